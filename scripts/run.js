@@ -1,0 +1,36 @@
+// Bundles a TypeScript file and runs it in this process: node scripts/run.js FILE.ts [ARGUMENT...]
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const [file, ...args] = process.argv.slice(2);
+if (file === undefined) {
+  console.error('Usage: node scripts/run.js FILE.ts [ARGUMENT...]');
+  process.exit(1);
+}
+
+// Inside node_modules, so that the packages that stay outside the bundle are found.
+const folder = join(import.meta.dirname, '../node_modules/.cache/ipvs');
+const output = join(folder, `${basename(file, '.ts')}-${process.pid}.mjs`);
+await mkdir(folder, { recursive: true });
+try {
+  await build({
+    entryPoints: [resolve(file)],
+    outfile: output,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  process.argv.splice(1, process.argv.length, resolve(file), ...args);
+  const program = import(pathToFileURL(output).href);
+  // Once it is loaded the file is not needed, however long the program goes on.
+  program.finally(() => rm(output, { force: true })).catch(() => undefined);
+  await program;
+} finally {
+  await rm(output, { force: true });
+}

@@ -1,0 +1,127 @@
+// Makes the project ready to work on: node scripts/setup.js. For tests and demo on a real kernel: node scripts/setup.js lab.
+// Plain JavaScript without packages: it runs before there are any.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const project = join(import.meta.dirname, '..');
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/** Runs a program; gives undefined when all is well, and else the end of what it said. */
+function attempt(program, args, options = {}) {
+  const { status, signal, error, stdout, stderr } = spawnSync(program, args, {
+    cwd: project,
+    stdio: ['inherit', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+    ...options,
+  });
+  if (signal === 'SIGINT') process.exit(130);
+  if (status === 0) return undefined;
+  return error ? error.message : `${stdout}${stderr}`.trimEnd().split('\n').slice(-15).join('\n');
+}
+
+function packagesIn(lockfile) {
+  const { packages } = JSON.parse(readFileSync(join(project, lockfile), 'utf8'));
+  return new Map(Object.entries(packages).filter(([path]) => path !== ''));
+}
+
+/** npm leaves a lockfile of what it has really installed; optional packages are for some machines only. */
+function packagesAreInstalled() {
+  if (!existsSync(join(project, 'node_modules/.package-lock.json'))) return false;
+  const installed = packagesIn('node_modules/.package-lock.json');
+  const wanted = packagesIn('package-lock.json');
+  for (const [path, { version, optional }] of wanted) {
+    const found = installed.get(path);
+    if (found ? found.version !== version : !optional) return false;
+  }
+  return [...installed.keys()].every((path) => wanted.has(path));
+}
+
+function installPackages() {
+  console.log('Installing the packages of package-lock.json (npm ci) ...');
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const said = attempt('npm', args);
+  if (said !== undefined)
+    fail(`${said}\nnpm ci failed. Once that is mended, type: npm ci --ignore-scripts`);
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+function has(program) {
+  return folders.some((folder) => folder !== '' && isProgram(join(folder, program)));
+}
+
+/** Each Debian package the lab needs, and whether what it is needed for is there. */
+function missingDebianPackages() {
+  const present = {
+    'user-mode-linux': has('linux.uml') && existsSync('/usr/lib/uml/modules'),
+    ipvsadm: has('ipvsadm'),
+    kmod: has('modprobe'),
+    iproute2: has('ip'),
+    iptables: has('iptables'),
+    curl: has('curl'),
+    busybox: has('busybox'),
+    // For test/lab/wide-xstate.c.
+    tcc:
+      !/\bamx_tile\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) || ['cc', 'gcc', 'tcc'].some(has),
+  };
+  return Object.keys(present).filter((name) => !present[name]);
+}
+
+function installDebianPackages(names) {
+  const list = names.join(' ');
+  const root = process.getuid() === 0;
+  const command = `${root ? '' : 'sudo '}apt-get install --no-install-recommends ${list}`;
+  if (!has('apt-get') || (!root && !has('sudo'))) {
+    const why = has('apt-get') ? 'there is no sudo' : 'there is no apt-get';
+    fail(`The lab needs these Debian packages, and ${why} to install them: ${list}
+Install them as root (on Debian and Ubuntu: apt-get install --no-install-recommends ${list}), then try again.`);
+  }
+  console.log(`Installing Debian packages for the lab: ${list} ...`);
+  const aptGet = (...args) => {
+    const words = [
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '-y',
+      '-q',
+      '-o',
+      'DPkg::Lock::Timeout=120',
+      ...args,
+    ];
+    return root ? attempt(words[0], words.slice(1)) : attempt('sudo', words);
+  };
+  // Where one of many sources cannot be reached, the others may do.
+  const updateSaid = aptGet('update');
+  const said = aptGet('install', '--no-install-recommends', ...names);
+  if (said !== undefined) {
+    const update = updateSaid === undefined ? '' : `${updateSaid}\n`;
+    fail(`${update}${said}\napt-get failed. Once that is mended, type: ${command}`);
+  }
+  const missing = missingDebianPackages();
+  if (missing.length > 0)
+    fail(`apt-get says all is installed, but what the lab uses of these packages is not there: ${missing.join(' ')}
+Try: ${root ? '' : 'sudo '}apt-get install --reinstall ${missing.join(' ')}`);
+}
+
+if (process.platform !== 'linux')
+  fail('IPVS is a part of Linux: this project is worked on on Linux.');
+if (!packagesAreInstalled()) installPackages();
+if (process.argv[2] === 'lab') {
+  const missing = missingDebianPackages();
+  if (missing.length > 0) installDebianPackages(missing);
+}

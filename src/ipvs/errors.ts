@@ -1,0 +1,95 @@
+import type { CommandName } from './constants.js';
+import { formatDestinationId } from './destination.js';
+import type { DestinationId } from './destination.js';
+import { formatServiceId } from './service.js';
+import type { ServiceId } from './service.js';
+
+/** An error of the system: of netlink or of a file. */
+export interface SystemError extends Error {
+  readonly errno: number;
+  readonly code: string;
+}
+
+/** What an {@link IpvsError} is about. */
+export interface IpvsErrorFacts {
+  /** The client's operation: `addService`. */
+  readonly operation: string;
+  /** The kernel's command, without its prefix `IPVS_CMD_`; undefined when it came not so far. */
+  readonly command?: CommandName | undefined;
+  readonly service?: ServiceId | undefined;
+  readonly destination?: DestinationId | undefined;
+  /** The error below: from netlink, or from a file of /proc. */
+  readonly cause: SystemError;
+  /** What the module loader said when IPVS could not be reached. */
+  readonly moduleLoader?: string | undefined;
+}
+
+/**
+ * An operation that the kernel refused, or that could not reach it. It carries facts; the sentence in `message` is for
+ * logs.
+ *
+ * Codes: EEXIST (it is there already), ESRCH (no such service; no such daemon), ENOENT (no such scheduler, persistence
+ * engine or real server), ERANGE (lower threshold above the upper), EINVAL (address not unicast, wrong family), EPERM (no
+ * CAP_NET_ADMIN in the initial user namespace), ETIMEDOUT (no reply within the deadline), ENOBUFS (replies were lost).
+ */
+export class IpvsError extends Error implements IpvsErrorFacts {
+  override readonly name = 'IpvsError';
+  readonly operation: string;
+  readonly command: CommandName | undefined;
+  readonly service: ServiceId | undefined;
+  readonly destination: DestinationId | undefined;
+  readonly moduleLoader: string | undefined;
+  /** The error number, positive: 17. */
+  readonly errno: number;
+  /** Its name: `EEXIST`. */
+  readonly code: string;
+  override readonly cause: SystemError;
+
+  constructor(facts: IpvsErrorFacts) {
+    super(describe(facts));
+    this.operation = facts.operation;
+    this.command = facts.command;
+    this.service = facts.service;
+    this.destination = facts.destination;
+    this.moduleLoader = facts.moduleLoader;
+    this.errno = Math.abs(facts.cause.errno);
+    this.code = facts.cause.code;
+    this.cause = facts.cause;
+  }
+}
+
+/** Runs a call; an error of the system in it becomes an {@link IpvsError} with these facts. */
+export async function withFacts<T>(
+  facts: Omit<IpvsErrorFacts, 'cause'>,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw withCause(facts, error);
+  }
+}
+
+/** The error itself, or the {@link IpvsError} that an error of the system is the cause of. */
+export function withCause(facts: Omit<IpvsErrorFacts, 'cause'>, error: unknown): unknown {
+  return isSystemError(error) ? new IpvsError({ ...facts, cause: error }) : error;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return (
+    error instanceof Error &&
+    !(error instanceof IpvsError) &&
+    'errno' in error &&
+    typeof error.errno === 'number' &&
+    'code' in error &&
+    typeof error.code === 'string'
+  );
+}
+
+function describe({ operation, command, service, destination, cause }: IpvsErrorFacts): string {
+  const words = [operation];
+  if (service !== undefined) words.push(formatServiceId(service));
+  if (destination !== undefined) words.push(formatDestinationId(destination));
+  const by = command === undefined ? '' : ` (IPVS_CMD_${command})`;
+  return `${words.join(' ')}: ${cause.code}${by}`;
+}

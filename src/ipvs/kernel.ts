@@ -1,0 +1,142 @@
+import { constants } from 'node:os';
+import type { AttributeTable, Declaration, Infer } from '../netlink/attributes.js';
+import { NetlinkConnection } from '../netlink/connection.js';
+import type { BatchOptions } from '../netlink/connection.js';
+import { NetlinkError } from '../netlink/errors.js';
+import { GenericFamily } from '../netlink/genetlink.js';
+import type { GenericMessage, GenericRequest } from '../netlink/genetlink.js';
+import type { CallOptions } from '../netlink/patience.js';
+import { openRawSocket } from '../netlink/raw-socket.js';
+import type { OpenNetlinkSocket } from '../netlink/socket.js';
+import { commands, IPVS_GENL_NAME } from './constants.js';
+import type { CommandName } from './constants.js';
+import { IpvsError, withCause, withFacts } from './errors.js';
+import type { IpvsErrorFacts } from './errors.js';
+import { loadModule } from './module.js';
+import type { KernelRequest } from './operations.js';
+import { command as commandTable, info as infoTable } from './schema.js';
+import type { CommandAttributes } from './schema.js';
+
+/** How a client is opened. */
+export interface OpenOptions extends CallOptions {
+  /** Whether to run `/sbin/modprobe ip_vs` when the kernel has no IPVS. Default true. */
+  readonly loadModule?: boolean | undefined;
+  /** The socket to speak through. Default: a netlink socket in the network namespace of this process. */
+  readonly socket?: OpenNetlinkSocket | undefined;
+}
+
+/** What an error about a command has to say. */
+export type CommandFacts = Omit<IpvsErrorFacts, 'cause'> & { readonly command: CommandName };
+
+/** An operation of a batch that the kernel refused. */
+export interface BatchFailure {
+  /** Its place in the batch, from 0. */
+  readonly index: number;
+  readonly error: IpvsError;
+}
+
+/** The commands of IPVS, with every error told as an {@link IpvsError}. */
+export class Kernel {
+  readonly #connection: NetlinkConnection;
+  readonly #family: GenericFamily;
+
+  private constructor(connection: NetlinkConnection, family: GenericFamily) {
+    this.#connection = connection;
+    this.#family = family;
+  }
+
+  static open(options: OpenOptions): Promise<Kernel> {
+    return withFacts({ operation: 'open' }, async () => {
+      const connection = new NetlinkConnection(options.socket ?? openRawSocket);
+      try {
+        return new Kernel(connection, await findFamily(connection, options));
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Sends a command; returns the replies that came before its ACK. */
+  query(
+    facts: CommandFacts,
+    attributes: CommandAttributes,
+    options: CallOptions | undefined,
+  ): Promise<CommandAttributes[]> {
+    return withFacts(facts, () =>
+      this.#family.query(toMessage(facts.command, attributes), reader(commandTable), options),
+    );
+  }
+
+  /** Asks for every entry of a kind. */
+  async *dump(
+    facts: CommandFacts,
+    attributes: CommandAttributes,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<CommandAttributes, void, undefined> {
+    const message = toMessage(facts.command, attributes);
+    try {
+      yield* this.#family.dump(message, reader(commandTable), options);
+    } catch (error) {
+      throw withCause(facts, error);
+    }
+  }
+
+  /** GET_INFO, whose reply has attributes of its own. */
+  async info(options: CallOptions | undefined): Promise<Infer<typeof infoTable>> {
+    const replies = await withFacts({ operation: 'info', command: 'GET_INFO' }, () =>
+      this.#family.query({ command: commands.GET_INFO }, reader(infoTable), options),
+    );
+    return replies[0] ?? {};
+  }
+
+  /** Sends many commands; returns those that were refused. */
+  async batch(
+    requests: readonly KernelRequest[],
+    options: BatchOptions | undefined,
+  ): Promise<BatchFailure[]> {
+    const messages = requests.map(({ command, attributes }) => toMessage(command, attributes));
+    const refusals = await withFacts({ operation: 'batch' }, () =>
+      this.#family.batch(messages, options),
+    );
+    return refusals.map(({ index, error: cause }) => ({
+      index,
+      error: new IpvsError({ operation: 'batch', ...requests[index], cause }),
+    }));
+  }
+}
+
+async function findFamily(
+  connection: NetlinkConnection,
+  options: OpenOptions,
+): Promise<GenericFamily> {
+  try {
+    return await GenericFamily.find(connection, IPVS_GENL_NAME, options);
+  } catch (error) {
+    const missing = error instanceof NetlinkError && error.errno === constants.errno.ENOENT;
+    if (!missing || options.loadModule === false) throw error;
+  }
+  const moduleLoader = await loadModule('ip_vs');
+  return withFacts({ operation: 'open', moduleLoader }, () =>
+    GenericFamily.find(connection, IPVS_GENL_NAME, options),
+  );
+}
+
+function toMessage(command: CommandName, attributes: CommandAttributes): GenericRequest {
+  return {
+    command: commands[command],
+    write: (writer) => {
+      commandTable.write(writer, attributes);
+    },
+  };
+}
+
+function reader<D extends Declaration>(
+  table: AttributeTable<D>,
+): (message: GenericMessage) => Infer<AttributeTable<D>> {
+  return ({ view, start, end }) => table.read(view, start, end);
+}

@@ -1,0 +1,216 @@
+import { NetlinkError } from './errors.js';
+import type { Message } from './message.js';
+import { Patience } from './patience.js';
+import type { CallOptions } from './patience.js';
+
+/** Waits for the replies to one request, or to a run of requests with sequence numbers from `first` to `last`. */
+export interface Waiter {
+  readonly first: number;
+  readonly last: number;
+  /** A reply with data. */
+  reply(message: Message): void;
+  /** An ACK, an error, or the end of a dump: errno 0 is success. Returns true when nothing more is awaited. */
+  status(sequence: number, errno: number): boolean;
+  /** The call has failed. Returns true when nothing more is awaited. */
+  fail(error: Error): boolean;
+}
+
+/** A promise and the functions that settle it. */
+class Settled<T> {
+  readonly promise: Promise<T>;
+  declare resolve: (value: T) => void;
+  declare reject: (error: Error) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** Waits for the data of one request and for the ACK behind it. */
+export class QueryWaiter<T> implements Waiter {
+  readonly first: number;
+  readonly last: number;
+  readonly #read: (message: Message) => T;
+  readonly #replies: T[] = [];
+  readonly #settled = new Settled<T[]>();
+  readonly #patience: Patience;
+
+  constructor(sequence: number, read: (message: Message) => T, options: CallOptions) {
+    this.first = sequence;
+    this.last = sequence;
+    this.#read = read;
+    this.#patience = new Patience(options, this.#settled.reject);
+  }
+
+  get done(): Promise<T[]> {
+    return this.#settled.promise;
+  }
+
+  reply(message: Message): void {
+    this.#patience.refresh();
+    try {
+      this.#replies.push(this.#read(message));
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  status(_sequence: number, errno: number): boolean {
+    this.#patience.end();
+    if (errno === 0) this.#settled.resolve(this.#replies);
+    else this.#settled.reject(new NetlinkError('request', errno));
+    return true;
+  }
+
+  fail(error: Error): boolean {
+    this.#patience.end();
+    this.#settled.reject(error);
+    return true;
+  }
+}
+
+/** A request of a group that was refused: its place in the group, from 0. */
+export interface GroupRefusal {
+  readonly place: number;
+  readonly error: NetlinkError;
+}
+
+/** Waits for the errors of a group of requests, and for the ACK or the error of its last. */
+export class BatchWaiter implements Waiter {
+  readonly first: number;
+  readonly last: number;
+  readonly #refusals: GroupRefusal[] = [];
+  readonly #settled = new Settled<GroupRefusal[]>();
+  readonly #patience: Patience;
+
+  constructor(first: number, last: number, options: CallOptions) {
+    this.first = first;
+    this.last = last;
+    this.#patience = new Patience(options, this.#settled.reject);
+  }
+
+  get done(): Promise<GroupRefusal[]> {
+    return this.#settled.promise;
+  }
+
+  reply(): void {
+    // Requests that change something answer with a status alone.
+  }
+
+  status(sequence: number, errno: number): boolean {
+    this.#patience.refresh();
+    if (errno !== 0) {
+      this.#refusals.push({
+        place: sequence - this.first,
+        error: new NetlinkError('request', errno),
+      });
+    }
+    if (sequence !== this.last) return false;
+    this.#patience.end();
+    this.#settled.resolve(this.#refusals);
+    return true;
+  }
+
+  fail(error: Error): boolean {
+    this.#patience.end();
+    this.#settled.reject(error);
+    return true;
+  }
+}
+
+/**
+ * Collects the entries of a dump. A dump that its caller gave up goes on in the kernel, which allows no second one before
+ * its end: so the waiter stays, and drops what comes, until {@link ended}.
+ */
+export class DumpWaiter<T> implements Waiter {
+  readonly first: number;
+  readonly last: number;
+  readonly #read: (message: Message) => T;
+  readonly #patience: Patience;
+  readonly #ended = new Settled<void>();
+  #entries: T[] = [];
+  #error: Error | undefined;
+  #over = false;
+  #sent = false;
+  #wake: (() => void) | undefined;
+
+  constructor(sequence: number, read: (message: Message) => T, options: CallOptions) {
+    this.first = sequence;
+    this.last = sequence;
+    this.#read = read;
+    this.#patience = new Patience(options, (error) => this.fail(error));
+  }
+
+  /** Settles when the kernel has ended the dump, or when it never was asked for. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Whether the caller will get no more entries than those collected. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  sent(): void {
+    this.#sent = true;
+  }
+
+  /** The entries that have come since the last call; undefined at the end. Throws what went wrong. */
+  async next(): Promise<readonly T[] | undefined> {
+    if (this.#entries.length === 0 && !this.#over) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const entries = this.#entries;
+    this.#entries = [];
+    if (entries.length > 0) return entries;
+    if (this.#error !== undefined) throw this.#error;
+    return undefined;
+  }
+
+  /** Nobody wants the rest. */
+  abandon(): void {
+    this.#finish(undefined);
+    this.#entries = [];
+  }
+
+  reply(message: Message): void {
+    if (this.#over) return;
+    this.#patience.refresh();
+    try {
+      this.#entries.push(this.#read(message));
+    } catch (error) {
+      this.#finish(error as Error);
+    }
+    this.#awaken();
+  }
+
+  status(_sequence: number, errno: number): boolean {
+    this.#finish(errno === 0 ? undefined : new NetlinkError('dump', errno));
+    this.#ended.resolve();
+    return true;
+  }
+
+  fail(error: Error): boolean {
+    this.#finish(error);
+    if (!this.#sent) this.#ended.resolve();
+    return !this.#sent;
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#error = error;
+    this.#patience.end();
+    this.#awaken();
+  }
+
+  #awaken(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}

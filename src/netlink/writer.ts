@@ -1,0 +1,111 @@
+import { align4, NLA_HDRLEN, NLMSG_HDRLEN } from './constants.js';
+
+const INITIAL_BYTES = 4096;
+
+/** What {@link MessageWriter.begin} needs to know of a message. */
+export interface MessageHeader {
+  /** Message type: for generic netlink the family's id. */
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+}
+
+/**
+ * One growing buffer that is written again and again, message after message. Numbers are in the host's byte order unless
+ * a method says otherwise; the machines that the socket's native part is built for are all little-endian.
+ */
+export class MessageWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  /** Bytes written since the last {@link reset}. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written, without a copy: valid until the next write. */
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** Starts a message; returns where, for {@link end}. */
+  begin(header: MessageHeader): number {
+    const start = this.#reserve(NLMSG_HDRLEN);
+    this.#view.setUint16(start + 4, header.type, true);
+    this.#view.setUint16(start + 6, header.flags, true);
+    this.#view.setUint32(start + 8, header.sequence, true);
+    this.#view.setUint32(start + 12, 0, true);
+    return start;
+  }
+
+  /** Ends the message that began at `start`: its length is known now. The next one begins on a boundary of four bytes. */
+  end(start: number): void {
+    this.#view.setUint32(start, this.#length - start, true);
+    this.#pad();
+  }
+
+  /** Starts an attribute; returns where, for {@link endAttribute}. */
+  beginAttribute(type: number): number {
+    const start = this.#reserve(NLA_HDRLEN);
+    this.#view.setUint16(start + 2, type, true);
+    return start;
+  }
+
+  endAttribute(start: number): void {
+    this.#view.setUint16(start, this.#length - start, true);
+    this.#pad();
+  }
+
+  u8(value: number): void {
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
+  }
+
+  u16(value: number): void {
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, true);
+  }
+
+  be16(value: number): void {
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, false);
+  }
+
+  u32(value: number): void {
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  u64(value: bigint): void {
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value, true);
+  }
+
+  raw(value: Uint8Array): void {
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
+  }
+
+  #pad(): void {
+    const padding = align4(this.#length) - this.#length;
+    if (padding > 0) this.#bytes.fill(0, this.#reserve(padding), this.#length);
+  }
+
+  #reserve(count: number): number {
+    const start = this.#length;
+    const needed = start + count;
+    if (needed > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      grown.set(this.#bytes.subarray(0, start));
+      this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    this.#length = needed;
+    return start;
+  }
+}

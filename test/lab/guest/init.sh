@@ -1,0 +1,46 @@
+#!/bin/sh
+# The guest's first process. Its root is the host's file system, read-only; only $LAB_FOLDER is shared for writing.
+# From the kernel's command line: LAB_FOLDER, LAB_NODE.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/home TMPDIR=/run/tmp LANG=C.UTF-8
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t tmpfs run /run
+mount -t hostfs shared "$LAB_FOLDER" -o "$LAB_FOLDER"
+mkdir -p /run/home /run/tmp /run/netns /run/m/lib/modules /run/www
+
+# The kernel mounts /dev by itself where it is built so.
+mountpoint -q /dev || mount -t devtmpfs dev /dev
+for link in fd:/proc/self/fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do
+  [ -e "/dev/${link%%:*}" ] || ln -s "${link#*:}" "/dev/${link%%:*}"
+done
+mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
+
+# Names must not be looked up on a network that the guest does not have, nor differ from host to host.
+echo lab >/proc/sys/kernel/hostname
+printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 lab\n' >/run/hosts
+: >/run/resolv.conf
+for file in hosts resolv.conf; do
+  [ -e "/etc/$file" ] && mount --bind "/run/$file" "/etc/$file"
+done
+
+# The guest's modules are not in /lib/modules: for the kernel's own requests a wrapper names their place, for
+# programs that start modprobe themselves they are mounted where it looks, if the host has such a folder.
+release=$(uname -r)
+ln -s "/usr/lib/uml/modules/$release" /run/m/lib/modules/
+printf '#!/bin/sh\nexec /sbin/modprobe -d /run/m "$@"\n' >/run/modprobe
+chmod +x /run/modprobe
+echo /run/modprobe >/proc/sys/kernel/modprobe
+[ -d /lib/modules ] && mount --bind /usr/lib/uml/modules /lib/modules
+/run/modprobe ip_vs
+ip link set lo up
+
+# Duplicate address detection would keep every IPv6 address silent for its first second. Namespaces inherit this.
+echo 1 >/proc/sys/net/core/devconf_inherit_init_net
+for scope in all default; do echo 0 >"/proc/sys/net/ipv6/conf/$scope/accept_dad"; done
+
+unset uml_dir mem
+stty raw -echo -F /dev/tty1
+stty raw -echo -F /dev/tty2
+"$LAB_NODE" "$LAB_FOLDER/supervisor.mjs" </dev/null
+# Here when the host has closed the console.
+busybox halt -f

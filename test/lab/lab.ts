@@ -1,0 +1,65 @@
+import { Owner, type Backend, type BootOptions } from './backend.js';
+import { LabError } from './errors.js';
+import { Namespace, runIn, type RunOptions } from './namespace.js';
+import type { CommandResult } from './protocol.js';
+import { connect, serve } from './socket.js';
+
+export type { BootOptions } from './backend.js';
+export type { CommandResult } from './protocol.js';
+export type { ProgramOptions, RunOptions } from './namespace.js';
+export { LabError } from './errors.js';
+export { Namespace } from './namespace.js';
+
+/**
+ * A real Linux kernel with IPVS, running as a process of this machine (user-mode Linux). Its root file system is the
+ * host's, read-only. Nothing of it stays behind, however the process that booted it ends.
+ */
+export class Lab implements AsyncDisposable {
+  readonly #backend: Backend;
+
+  private constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  static async boot(options: BootOptions = {}): Promise<Lab> {
+    return new Lab(await Owner.boot(options));
+  }
+
+  /** The lab that another process serves. Closing it leaves that process's lab running. */
+  static async connect(path: string): Promise<Lab> {
+    return new Lab(await connect(path));
+  }
+
+  /** Lets other processes use this lab, until it is closed. Gives the path for {@link Lab.connect}. */
+  async serve(): Promise<string> {
+    return await serve(this.owner());
+  }
+
+  /** The guest itself, for who has booted it. */
+  owner(): Owner {
+    if (!(this.#backend instanceof Owner)) throw new LabError('another process owns this lab');
+    return this.#backend;
+  }
+
+  /** Runs a process in the guest, as root. Rejects with a {@link LabError} when its deadline passes. */
+  run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    return runIn(this.#backend, argv, options);
+  }
+
+  /** A fresh network namespace: empty IPVS tables, and only `lo`, which is up. */
+  async namespace(label = 'ns'): Promise<Namespace> {
+    const name = `${label}-${await this.#backend.fresh()}`;
+    const script = 'ip netns add "$1" && ip -n "$1" link set lo up';
+    const { code, stderr } = await this.run(['sh', '-c', script, 'sh', name]);
+    if (code !== 0) throw new LabError(`no network namespace: ${stderr}`);
+    return new Namespace(this.#backend, name);
+  }
+
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { ProgramName } from '../../src/ipvsadm/program.js';
+import type { Backend } from './backend.js';
+import { projectFolder } from './project.js';
+import type { CommandResult } from './protocol.js';
+
+export interface RunOptions {
+  readonly stdin?: string | Uint8Array;
+  readonly deadlineMs?: number;
+  /** The network namespace to run in; the guest's first one by default. */
+  readonly namespace?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+export interface ProgramOptions extends Omit<RunOptions, 'namespace'> {
+  readonly program?: ProgramName;
+}
+
+const DEADLINE_MS = 20_000;
+
+export async function runIn(
+  backend: Backend,
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
+  const { namespace, stdin = '', deadlineMs = DEADLINE_MS, env = {}, cwd = '/' } = options;
+  const prefix = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  return await backend.run({
+    argv: [...prefix, ...argv],
+    stdin: Buffer.from(stdin).toString('base64'),
+    deadlineMs,
+    env,
+    cwd,
+  });
+}
+
+/** A network namespace of the guest: it has its own interfaces, and its own IPVS tables. */
+export class Namespace implements AsyncDisposable {
+  readonly name: string;
+  readonly #backend: Backend;
+
+  /** @internal Made by {@link Lab.namespace}. */
+  constructor(backend: Backend, name: string) {
+    this.#backend = backend;
+    this.name = name;
+  }
+
+  run(
+    argv: readonly string[],
+    options: Omit<RunOptions, 'namespace'> = {},
+  ): Promise<CommandResult> {
+    return runIn(this.#backend, argv, { ...options, namespace: this.name });
+  }
+
+  /** Our command, in the namespace's agent: no new process, so it is quick. */
+  async ipvsadm(
+    argv: readonly string[],
+    options: Pick<ProgramOptions, 'stdin' | 'deadlineMs' | 'program'> = {},
+  ): Promise<CommandResult> {
+    const { program = 'ipvsadm', stdin = '', deadlineMs = DEADLINE_MS } = options;
+    return (await this.#backend.call({
+      namespace: this.name,
+      file: join(projectFolder, 'test/lab/guest/command.ts'),
+      name: 'command',
+      args: [program, argv, Buffer.from(stdin).toString('base64')],
+      deadlineMs,
+    })) as CommandResult;
+  }
+
+  /** Debian's program, as a process. */
+  genuine(argv: readonly string[], options: ProgramOptions = {}): Promise<CommandResult> {
+    const { program = 'ipvsadm', ...rest } = options;
+    return this.run([`/sbin/${program}`, ...argv], rest);
+  }
+
+  /** Our command as users start it, as a process. Needs `npm run build`. */
+  binary(argv: readonly string[], options: ProgramOptions = {}): Promise<CommandResult> {
+    const { program = 'ipvsadm', ...rest } = options;
+    const script = join(projectFolder, 'bin', `${program}.js`);
+    return this.run([process.execPath, script, ...argv], rest);
+  }
+
+  /** Calls what FILE exports as NAME, in the namespace's agent. Arguments and result travel as JSON. */
+  call(file: string, name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#backend.call({
+      namespace: this.name,
+      file,
+      name,
+      args,
+      deadlineMs: DEADLINE_MS,
+    });
+  }
+
+  /** Ends every process in the namespace, and the namespace. */
+  async close(): Promise<void> {
+    await this.#backend.end(this.name);
+    const script = 'ip netns pids "$1" | xargs -r kill -KILL; ip netns del "$1"';
+    await runIn(this.#backend, ['sh', '-c', script, 'sh', this.name], {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,241 @@
+/** Networks of namespaces on one guest, as administrators build them of machines. */
+import { join } from 'node:path';
+import { LabError } from './errors.js';
+import type { Lab } from './lab.js';
+import type { Namespace } from './namespace.js';
+import { projectFolder } from './project.js';
+
+export interface Addresses {
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+export interface RealServer {
+  readonly namespace: Namespace;
+  readonly addresses: Addresses;
+}
+
+export interface Network extends AsyncDisposable {
+  readonly client: Namespace;
+  readonly director: Namespace;
+  readonly realServers: readonly RealServer[];
+  /** Where clients find the service: on the director. */
+  readonly virtual: Addresses;
+  close(): Promise<void>;
+}
+
+export interface NetworkOptions {
+  /** 2 by default, at most 9. */
+  readonly realServers?: number;
+}
+
+interface Plug {
+  readonly machine: Namespace;
+  readonly device: string;
+  readonly addresses: Addresses;
+}
+
+/** A network card of MACHINE with an address in each family, plugged into the switch. */
+function plugLines(bridges: Namespace, bridge: string, plugs: readonly Plug[]): string {
+  return plugs
+    .map(({ machine, device, addresses }) => {
+      const port = `p-${machine.name}`.slice(0, 15);
+      return [
+        `ip link add ${device} netns ${machine.name} type veth peer name ${port} netns ${bridges.name}`,
+        `ip -n ${bridges.name} link set ${port} master ${bridge} up`,
+        `ip -n ${machine.name} -batch - <<END`,
+        `link set ${device} up`,
+        `addr add ${addresses.ipv4}/24 dev ${device}`,
+        `addr add ${addresses.ipv6}/64 dev ${device} nodad`,
+        'END',
+      ].join('\n');
+    })
+    .join('\n');
+}
+
+function bridgeLines(bridges: Namespace, bridge: string): string {
+  return [
+    `ip -n ${bridges.name} link add ${bridge} type bridge mcast_snooping 0`,
+    `ip -n ${bridges.name} link set ${bridge} up`,
+  ].join('\n');
+}
+
+/** Lines of `path=value`, below /proc/sys/net. */
+function settingLines(machine: Namespace, settings: readonly string[]): string {
+  const writes = settings.map((setting) => {
+    const [path = '', value = ''] = setting.split('=');
+    return `echo ${value} >/proc/sys/net/${path}`;
+  });
+  return `ip netns exec ${machine.name} sh -ec '${writes.join('; ')}'`;
+}
+
+async function perform(run: Lab | Namespace, script: string): Promise<void> {
+  const { code, stderr } = await run.run(['sh', '-e'], { stdin: script });
+  if (code !== 0) throw new LabError(`the network could not be built: ${stderr}`);
+}
+
+interface Machines {
+  readonly client: Namespace;
+  readonly director: Namespace;
+  readonly bridges: Namespace;
+  readonly servers: readonly Namespace[];
+}
+
+async function machines(lab: Lab, options: NetworkOptions): Promise<Machines> {
+  const labels = Array.from({ length: options.realServers ?? 2 }, (_, index) => `rs${index + 1}`);
+  const [client, director, bridges, ...servers] = await Promise.all([
+    lab.namespace('client'),
+    lab.namespace('director'),
+    lab.namespace('switch'),
+    ...labels.map((label) => lab.namespace(label)),
+  ]);
+  return { client, director, bridges, servers };
+}
+
+function network(
+  { client, director, bridges, servers }: Machines,
+  realServers: readonly RealServer[],
+  virtual: Addresses,
+): Network {
+  const close = async (): Promise<void> => {
+    const all = [client, director, bridges, ...servers];
+    await Promise.all(all.map((namespace) => namespace.close()));
+  };
+  return { client, director, realServers, virtual, close, [Symbol.asyncDispose]: close };
+}
+
+function plugsOf(realServers: readonly RealServer[]): Plug[] {
+  return realServers.map(({ namespace, addresses }) => ({
+    machine: namespace,
+    device: 'eth0',
+    addresses,
+  }));
+}
+
+/**
+ * For masquerading (`-m`): the client's net and the real servers' net meet only in the director, which is the real
+ * servers' default gateway. The virtual address is the director's on the client's side.
+ */
+export async function buildNatNetwork(lab: Lab, options: NetworkOptions = {}): Promise<Network> {
+  const all = await machines(lab, options);
+  const { client, director, bridges } = all;
+  const virtual = { ipv4: '172.16.100.1', ipv6: '2001:db8:100::1' };
+  const realServers = all.servers.map((namespace, index) => ({
+    namespace,
+    addresses: { ipv4: `192.168.10.${index + 11}`, ipv6: `2001:db8:10::${index + 11}` },
+  }));
+  const clientAddresses = { ipv4: '172.16.100.10', ipv6: '2001:db8:100::10' };
+  const inside = { ipv4: '192.168.10.1', ipv6: '2001:db8:10::1' };
+  await perform(
+    lab,
+    [
+      `ip link add eth0 netns ${client.name} type veth peer name eth0 netns ${director.name}`,
+      addressLines(client, clientAddresses),
+      addressLines(director, virtual),
+      bridgeLines(bridges, 'br0'),
+      plugLines(bridges, 'br0', [
+        { machine: director, device: 'eth1', addresses: inside },
+        ...plugsOf(realServers),
+      ]),
+      settingLines(director, ['ipv4/ip_forward=1', 'ipv6/conf/all/forwarding=1']),
+      ...realServers.map(({ namespace }) => gatewayLines(namespace, inside)),
+    ].join('\n'),
+  );
+  return network(all, realServers, virtual);
+}
+
+function addressLines(machine: Namespace, addresses: Addresses): string {
+  return [
+    `ip -n ${machine.name} -batch - <<END`,
+    'link set eth0 up',
+    `addr add ${addresses.ipv4}/24 dev eth0`,
+    `addr add ${addresses.ipv6}/64 dev eth0 nodad`,
+    'END',
+  ].join('\n');
+}
+
+function gatewayLines(machine: Namespace, gateway: Addresses): string {
+  return [
+    `ip -n ${machine.name} route add default via ${gateway.ipv4}`,
+    `ip -n ${machine.name} -6 route add default via ${gateway.ipv6}`,
+  ].join('\n');
+}
+
+/**
+ * For direct routing (`-g`) and tunnels (`-i`): all machines on one wire. The director has the virtual address beside
+ * its own; real servers take it with {@link acceptVirtualAddress}.
+ */
+export async function buildFlatNetwork(lab: Lab, options: NetworkOptions = {}): Promise<Network> {
+  const all = await machines(lab, options);
+  const { client, director, bridges } = all;
+  const address = (host: number): Addresses => ({
+    ipv4: `192.168.1.${host}`,
+    ipv6: `2001:db8:1::${host}`,
+  });
+  const virtual = address(200);
+  const realServers = all.servers.map((namespace, index) => ({
+    namespace,
+    addresses: address(191 + index),
+  }));
+  await perform(
+    lab,
+    [
+      bridgeLines(bridges, 'br0'),
+      plugLines(bridges, 'br0', [
+        { machine: client, device: 'eth0', addresses: address(101) },
+        { machine: director, device: 'eth0', addresses: address(190) },
+        ...plugsOf(realServers),
+      ]),
+      `ip -n ${director.name} addr add ${virtual.ipv4}/32 dev eth0`,
+      // Deprecated: never the source of what the director sends itself, such as tunnelled packets.
+      `ip -n ${director.name} addr add ${virtual.ipv6}/128 dev eth0 nodad preferred_lft 0`,
+    ].join('\n'),
+  );
+  return network(all, realServers, virtual);
+}
+
+/** The real server takes packets for the virtual address, and keeps quiet about it on the wire. */
+export async function acceptVirtualAddress(
+  realServer: Namespace,
+  virtual: Addresses,
+): Promise<void> {
+  const quiet = ['all', 'eth0'].flatMap((device) => [
+    `ipv4/conf/${device}/arp_ignore=1`,
+    `ipv4/conf/${device}/arp_announce=2`,
+  ]);
+  await perform(
+    realServer,
+    [
+      ...quiet.map((setting) => {
+        const [path = '', value = ''] = setting.split('=');
+        return `echo ${value} >/proc/sys/net/${path}`;
+      }),
+      `ip addr add ${virtual.ipv4}/32 dev lo`,
+      `ip addr add ${virtual.ipv6}/128 dev lo nodad preferred_lft 0`,
+    ].join('\n'),
+  );
+}
+
+/** A web server, on both families and every address of the namespace, that answers its name. Ends with the namespace. */
+export async function serveName(
+  namespace: Namespace,
+  { name, port = 80 }: { readonly name: string; readonly port?: number },
+): Promise<void> {
+  const script = `folder=/run/www/${namespace.name}-${port}
+    mkdir -p "$folder"; echo "$1" >"$folder/index.html"
+    exec busybox httpd -p "$2" -h "$folder" >/dev/null 2>"$folder/error"`;
+  // It goes into the background by itself, once it listens.
+  const { code } = await namespace.run(['sh', '-c', script, 'sh', name, String(port)]);
+  if (code !== 0) throw new LabError(`no web server on port ${port} of ${namespace.name}`);
+}
+
+/** Who answered how often, on as many fresh connections; failures count under `failed: <why>`. */
+export async function countAnswers(
+  client: Namespace,
+  url: string,
+  requests: number,
+): Promise<Map<string, number>> {
+  const file = join(projectFolder, 'test/lab/guest/traffic.ts');
+  const answers = (await client.call(file, 'count', url, requests)) as Record<string, number>;
+  return new Map(Object.entries(answers));
+}

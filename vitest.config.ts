@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+import { TotalsReporter } from './test/support/totals-reporter.js';
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new TotalsReporter()],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      // Started as processes, on a real kernel: the kernel tests see to these.
+      exclude: ['src/ipvsadm/main-*.ts', 'src/netlink/raw-socket.ts'],
+      thresholds: { lines: 90 },
+    },
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/kernel/**'],
+        },
+      },
+      {
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          globalSetup: ['test/support/lab-setup.ts'],
+          // They share one guest, which has one CPU.
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
