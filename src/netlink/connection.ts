@@ -154,7 +154,7 @@ export class NetlinkConnection {
     await Promise.race([turn, waiter.ended]);
     if (waiter.over) return;
     if (this.#closed) {
-      waiter.fail(closedError());
+      waiter.fail(closedError(), true);
       return;
     }
     const writer = this.#idleWriters.pop() ?? new MessageWriter();
@@ -162,11 +162,14 @@ export class NetlinkConnection {
     try {
       writeRequest(writer, request, waiter.first, NLM_F_DUMP);
     } catch (error) {
-      waiter.fail(error as Error);
+      waiter.fail(error as Error, true);
       return;
     }
     waiter.sent();
     this.#send(waiter, writer.bytes(), () => this.#idleWriters.push(writer));
+    void waiter.ended.then(() => {
+      this.#forget(waiter);
+    });
   }
 
   async #sendGroup(
@@ -201,7 +204,9 @@ export class NetlinkConnection {
     this.#socket.keepAlive(true);
     this.#socket.send(datagram, (errno) => {
       reuse?.();
-      if (errno !== undefined) waiter.fail(new NetlinkError('send', errno));
+      if (errno !== undefined && waiter.fail(new NetlinkError('send', errno), true)) {
+        this.#forget(waiter);
+      }
     });
   }
 
@@ -233,7 +238,7 @@ export class NetlinkConnection {
 
   #failAll(error: Error): void {
     for (const waiter of [...this.#waiters]) {
-      if (waiter.fail(error) || this.#closed) this.#forget(waiter);
+      if (waiter.fail(error, this.#closed)) this.#forget(waiter);
     }
   }
 }

@@ -46,5 +46,5 @@ export function* readMessages(datagram: Uint8Array): Generator<Message, void, un
  */
 export function statusOf(message: Message): number {
   if (message.end - message.start < 4) return 0;
-  return -message.view.getInt32(message.start, true);
+  return Math.abs(message.view.getInt32(message.start, true));
 }

@@ -11,8 +11,10 @@ export interface Waiter {
   reply(message: Message): void;
   /** An ACK, an error, or the end of a dump: errno 0 is success. Returns true when nothing more is awaited. */
   status(sequence: number, errno: number): boolean;
-  /** The call has failed. Returns true when nothing more is awaited. */
-  fail(error: Error): boolean;
+  /**
+   * The call has failed; `final` when the kernel will say no more of it. Returns true when nothing more is awaited.
+   */
+  fail(error: Error, final: boolean): boolean;
 }
 
 /** A promise and the functions that settle it. */
@@ -129,8 +131,8 @@ export class DumpWaiter<T> implements Waiter {
   readonly first: number;
   readonly last: number;
   readonly #read: (message: Message) => T;
-  readonly #patience: Patience;
   readonly #ended = new Settled<void>();
+  #patience: Patience;
   #entries: T[] = [];
   #error: Error | undefined;
   #over = false;
@@ -141,10 +143,12 @@ export class DumpWaiter<T> implements Waiter {
     this.first = sequence;
     this.last = sequence;
     this.#read = read;
-    this.#patience = new Patience(options, (error) => this.fail(error));
+    this.#patience = new Patience(options, (error) => {
+      this.fail(error, false);
+    });
   }
 
-  /** Settles when the kernel has ended the dump, or when it never was asked for. */
+  /** Settles when the kernel has ended the dump, or never will. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
@@ -174,31 +178,50 @@ export class DumpWaiter<T> implements Waiter {
 
   /** Nobody wants the rest. */
   abandon(): void {
-    this.#finish(undefined);
+    this.#giveUp(undefined);
     this.#entries = [];
   }
 
   reply(message: Message): void {
-    if (this.#over) return;
     this.#patience.refresh();
+    if (this.#over) return;
     try {
       this.#entries.push(this.#read(message));
     } catch (error) {
-      this.#finish(error as Error);
+      this.#giveUp(error as Error);
     }
     this.#awaken();
   }
 
   status(_sequence: number, errno: number): boolean {
     this.#finish(errno === 0 ? undefined : new NetlinkError('dump', errno));
-    this.#ended.resolve();
+    this.#end();
     return true;
   }
 
-  fail(error: Error): boolean {
+  fail(error: Error, final: boolean): boolean {
+    const nothingComes = final || !this.#sent;
+    if (nothingComes) {
+      this.#finish(error);
+      this.#end();
+    } else {
+      this.#giveUp(error);
+    }
+    return nothingComes;
+  }
+
+  #giveUp(error: Error | undefined): void {
+    if (this.#over) return;
     this.#finish(error);
-    if (!this.#sent) this.#ended.resolve();
-    return !this.#sent;
+    // An end that was lost, in a datagram that could not be read, must not hold up later dumps for ever.
+    this.#patience = new Patience({}, () => {
+      this.#end();
+    });
+  }
+
+  #end(): void {
+    this.#patience.end();
+    this.#ended.resolve();
   }
 
   #finish(error: Error | undefined): void {

@@ -1,0 +1,53 @@
+import type { IpvsClient } from '../ipvs/client.js';
+import { IpvsError } from '../ipvs/errors.js';
+import type { Invocation } from './invocation.js';
+import { kernelErrorText } from './kernel-errors.js';
+import { list, save } from './list.js';
+import type { Session } from './session.js';
+import { exitStatus } from './usage-error.js';
+
+/** The invocations that need the kernel, one of which a line of rules may be. */
+export type KernelInvocation = Exclude<Invocation, { command: 'restore' | 'help' | 'version' }>;
+
+/**
+ * Carries out one invocation and says what the kernel refused.
+ * @param describe what to make of the kernel's complaint, for a caller that knows where it came from.
+ * @returns the exit status.
+ */
+export async function execute(
+  session: Session,
+  invocation: KernelInvocation,
+  describe: (complaint: string) => string = (complaint) => complaint,
+): Promise<number> {
+  const { command } = invocation;
+  const reads = command === 'list' || command === 'save';
+  try {
+    if (command === 'list') await list(session, invocation);
+    else if (command === 'save') await save(session, invocation.numeric);
+    else await change(await session.client(), invocation);
+    return exitStatus.ok;
+  } catch (error) {
+    if (!(error instanceof IpvsError)) throw error;
+    await session.complain(describe(kernelErrorText(command, error)));
+    return reads ? exitStatus.listRefused : exitStatus.refused;
+  }
+}
+
+async function change(
+  client: IpvsClient,
+  invocation: Exclude<KernelInvocation, { command: 'list' | 'save' }>,
+): Promise<void> {
+  if ('operation' in invocation) {
+    const { failures } = await client.batch([invocation.operation]);
+    if (failures[0] !== undefined) throw failures[0].error;
+    return;
+  }
+  switch (invocation.command) {
+    case 'set':
+      return client.setTimeouts(invocation.timeouts);
+    case 'start-daemon':
+      return client.startSyncDaemon(invocation.daemon);
+    case 'stop-daemon':
+      return client.stopSyncDaemon(invocation.state);
+  }
+}

@@ -1,0 +1,312 @@
+import type { Timeouts } from '../ipvs/client.js';
+import type { IpAddress } from '../ipvs/address.js';
+import type { Connection, Endpoint } from '../ipvs/connections.js';
+import type { SyncDaemon } from '../ipvs/daemon.js';
+import type { Destination, ForwardingMethod, Tunnel } from '../ipvs/destination.js';
+import { isMark } from '../ipvs/service.js';
+import type { ServiceId, ServiceSettings, VirtualService } from '../ipvs/service.js';
+import type { Statistics } from '../ipvs/statistics.js';
+import type { ListColumns } from './invocation.js';
+import { listedFlags } from './scheduler-flags.js';
+
+/** How addresses and ports are written: as numbers, or by name. */
+export interface Naming {
+  address(address: IpAddress): string;
+  /** @param protocol lower case; undefined for a service by mark, whose ports have no names. */
+  port(port: number, protocol: string | undefined): string;
+}
+
+export const numericNaming: Naming = {
+  address: (address) => address.toString(),
+  port: (port) => String(port),
+};
+
+/** How numbers are written: shortened, or in full. */
+export type FormatNumber = (value: bigint) => string;
+
+interface Unit {
+  readonly below: bigint;
+  readonly divisor: bigint;
+  readonly suffix: string;
+}
+
+const units: readonly Unit[] = [
+  { below: 10n ** 8n, divisor: 1n, suffix: '' },
+  { below: 10n ** 9n, divisor: 10n ** 3n, suffix: 'K' },
+  { below: 10n ** 11n, divisor: 10n ** 6n, suffix: 'M' },
+  { below: 10n ** 14n, divisor: 10n ** 9n, suffix: 'G' },
+];
+const largest = { divisor: 10n ** 12n, suffix: 'T' };
+const NUMBER_WIDTH = 9;
+
+/** A number in nine places, from 10⁸ on in thousands, millions and so on. */
+export function shortNumber(value: bigint): string {
+  const { divisor, suffix } = units.find(({ below }) => value < below) ?? largest;
+  return `${value / divisor}${suffix}`.padStart(NUMBER_WIDTH);
+}
+
+/** A number in full: in nine places, or in one more than its digits when those are more than eight. */
+export function exactNumber(value: bigint): string {
+  const digits = value.toString();
+  return digits.padStart(Math.max(NUMBER_WIDTH, digits.length + 1));
+}
+
+/** A column of real servers: its heading, its width, and what stands in it. */
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly value: (destination: Destination) => string;
+}
+
+/** A kind of listing: its headings and lines derive from its columns. */
+interface Listing {
+  readonly columns: readonly Column[];
+  /** Whether the titles stand beside `RemoteAddress:Port`, or above in the first heading, filled up to their widths. */
+  readonly titles: 'beside' | 'above';
+}
+
+const forwardingNames: Readonly<Record<ForwardingMethod, string>> = {
+  nat: 'Masq',
+  local: 'Local',
+  tun: 'Tunnel',
+  dr: 'Route',
+  bypass: 'Bypass',
+};
+
+const forward: Column = {
+  title: 'Forward',
+  width: 7,
+  value: ({ settings }) => forwardingNames[settings.forwardingMethod],
+};
+const tunnel: Column = {
+  title: 'TunnelInfo',
+  width: 13,
+  value: ({ settings }) => formatTunnel(settings.tunnel),
+};
+const weight = (width: number): Column => ({
+  title: 'Weight',
+  width,
+  value: ({ settings }) => String(settings.weight),
+});
+const upper: Column = {
+  title: 'Uthreshold',
+  width: 10,
+  value: ({ settings }) => String(settings.upperThreshold),
+};
+const lower: Column = {
+  title: 'Lthreshold',
+  width: 10,
+  value: ({ settings }) => String(settings.lowerThreshold),
+};
+const persistent: Column = {
+  title: 'PersistConn',
+  width: 11,
+  value: ({ persistentConnections }) => String(persistentConnections),
+};
+const active: Column = {
+  title: 'ActiveConn',
+  width: 10,
+  value: ({ activeConnections }) => String(activeConnections),
+};
+const inactive: Column = {
+  title: 'InActConn',
+  width: 10,
+  value: ({ inactiveConnections }) => String(inactiveConnections),
+};
+
+const listings: Readonly<Record<Exclude<ListColumns, 'stats' | 'rate'>, Listing>> = {
+  default: { columns: [forward, weight(6), active, inactive], titles: 'beside' },
+  'tun-info': { columns: [forward, tunnel, weight(6), active, inactive], titles: 'beside' },
+  thresholds: { columns: [upper, lower, active, inactive], titles: 'above' },
+  'persistent-conn': { columns: [weight(9), persistent, active, inactive], titles: 'above' },
+};
+
+/** A column of numbers, of services and of their real servers. */
+interface NumberColumn {
+  readonly title: string;
+  readonly value: (statistics: Statistics) => bigint;
+  /** Whether a real server's number is never shortened. */
+  readonly plain?: boolean;
+}
+
+const numberListings: Readonly<Record<'stats' | 'rate', readonly NumberColumn[]>> = {
+  stats: [
+    { title: 'Conns', value: (s) => s.connections },
+    { title: 'InPkts', value: (s) => s.incomingPackets },
+    { title: 'OutPkts', value: (s) => s.outgoingPackets },
+    { title: 'InBytes', value: (s) => s.incomingBytes },
+    { title: 'OutBytes', value: (s) => s.outgoingBytes },
+  ],
+  rate: [
+    { title: 'CPS', value: ({ rates }) => rates.connections, plain: true },
+    { title: 'InPPS', value: ({ rates }) => rates.incomingPackets, plain: true },
+    { title: 'OutPPS', value: ({ rates }) => rates.outgoingPackets, plain: true },
+    { title: 'InBPS', value: ({ rates }) => rates.incomingBytes },
+    { title: 'OutBPS', value: ({ rates }) => rates.outgoingBytes },
+  ],
+};
+
+const SERVICE_WIDTH = 33;
+const SERVER_WIDTH = 28;
+const SERVICE_TITLE = 'Prot LocalAddress:Port';
+const SERVER_TITLE = 'RemoteAddress:Port';
+
+/** Writes the lines of one kind of listing. */
+export interface TableFormat {
+  readonly headings: readonly string[];
+  service(service: VirtualService, naming: Naming): string;
+  destination(service: ServiceId, destination: Destination, naming: Naming): string;
+}
+
+export function tableFormat(columns: ListColumns, exact: boolean): TableFormat {
+  if (columns === 'stats' || columns === 'rate') {
+    return numberFormat(numberListings[columns], exact ? exactNumber : shortNumber);
+  }
+  const listing = listings[columns];
+  const servers = (name: string, cells: readonly string[]) =>
+    `  -> ${[name.padEnd(SERVER_WIDTH), ...cells].join(' ')}`;
+  const titles = listing.columns.map(({ title }) => title);
+  const padded = listing.columns.map(({ title, width }) => title.padEnd(width));
+  return {
+    headings:
+      listing.titles === 'beside'
+        ? [
+            `${SERVICE_TITLE} Scheduler Flags`,
+            servers(SERVER_TITLE, [...padded.slice(0, -1), titles.at(-1) ?? '']),
+          ]
+        : [[SERVICE_TITLE.padEnd(SERVICE_WIDTH), ...padded].join(' '), `  -> ${SERVER_TITLE}`],
+    service: ({ id, settings }, naming) =>
+      `${formatServiceName(id, naming)} ${formatSettings(settings)}`,
+    destination: (service, destination, naming) =>
+      servers(
+        formatServerName(service, destination, naming),
+        listing.columns.map(({ value, width }) => value(destination).padEnd(width)),
+      ),
+  };
+}
+
+function numberFormat(columns: readonly NumberColumn[], format: FormatNumber): TableFormat {
+  const titles = columns.map(({ title }) => title.padStart(NUMBER_WIDTH));
+  return {
+    headings: [SERVICE_TITLE.padEnd(SERVICE_WIDTH) + titles.join(''), `  -> ${SERVER_TITLE}`],
+    service: ({ id, statistics }, naming) =>
+      formatServiceName(id, naming).padEnd(SERVICE_WIDTH) +
+      columns.map(({ value }) => format(value(statistics))).join(''),
+    destination: (service, destination, naming) =>
+      `  -> ${formatServerName(service, destination, naming).padEnd(SERVER_WIDTH)}` +
+      columns
+        .map(({ value, plain }) => {
+          const number = value(destination.statistics);
+          return plain === true
+            ? String(number).padStart(8).padStart(NUMBER_WIDTH)
+            : format(number);
+        })
+        .join(''),
+  };
+}
+
+/** `TCP  192.0.2.1:80`, `FWM  7 IPv6`. */
+export function formatServiceName(id: ServiceId, naming: Naming): string {
+  if (isMark(id)) return `FWM  ${id.firewallMark}${id.family === 'ipv6' ? ' IPv6' : ''}`;
+  return `${id.protocol.toUpperCase().padEnd(4)} ${formatEndpoint(id, id.protocol, naming)}`;
+}
+
+function formatServerName(service: ServiceId, { id }: Destination, naming: Naming): string {
+  return formatEndpoint(id, isMark(service) ? undefined : service.protocol, naming);
+}
+
+/** An address and a port: `192.0.2.1:80`, `[2001:db8::1]:80`. */
+export function formatEndpoint(
+  { address, port }: Endpoint,
+  protocol: string | undefined,
+  naming: Naming,
+): string {
+  const host = naming.address(address);
+  const bracketed = address.family === 'ipv6' ? `[${host}]` : host;
+  return `${bracketed}:${naming.port(port, protocol)}`;
+}
+
+function formatSettings(settings: ServiceSettings): string {
+  const { scheduler, schedulerFlags, persistence, persistenceEngine, onePacket } = settings;
+  const words = [scheduler];
+  if (schedulerFlags.length > 0)
+    words.push(`(${listedFlags(scheduler, schedulerFlags).join(',')})`);
+  if (persistence !== undefined) {
+    words.push(`persistent ${persistence.timeoutSeconds}`);
+    const mask = formatMask(persistence);
+    if (mask !== undefined) words.push(`mask ${mask}`);
+    if (persistenceEngine !== undefined) words.push(`pe ${persistenceEngine}`);
+  }
+  if (onePacket) words.push('ops');
+  return words.join(' ');
+}
+
+/** The mask when it is narrower than a whole address. */
+export function formatMask({
+  netmask,
+  prefixLength,
+}: NonNullable<ServiceSettings['persistence']>): string | undefined {
+  if (prefixLength !== undefined) return prefixLength === 128 ? undefined : String(prefixLength);
+  const text = netmask?.toString();
+  return text === '255.255.255.255' ? undefined : text;
+}
+
+const checksumMarks = { none: '-c', full: '+c', remote: 'r+c' } as const;
+
+function formatTunnel(info: Tunnel | undefined): string {
+  switch (info?.type) {
+    case 'ipip':
+      return 'ipip';
+    case 'gue':
+      return `gue:${info.port}:${checksumMarks[info.checksum]}`;
+    case 'gre':
+      return `gre:${checksumMarks[info.checksum]}`;
+    case 'unknown':
+    case undefined:
+      return 'n/a';
+  }
+}
+
+export function formatTimeouts({ tcpSeconds, tcpFinSeconds, udpSeconds }: Timeouts): string {
+  return `Timeout (tcp tcpfin udp): ${tcpSeconds} ${tcpFinSeconds} ${udpSeconds}`;
+}
+
+/** What older kernels do not say is left out. */
+export function formatDaemon(daemon: SyncDaemon): string {
+  const facts = [`mcast=${daemon.interface}`, `syncid=${daemon.syncId}`];
+  if (daemon.maximumLength !== undefined) facts.push(`maxlen=${daemon.maximumLength}`);
+  if (daemon.group !== undefined) facts.push(`group=${daemon.group}`);
+  if (daemon.port !== undefined) facts.push(`port=${daemon.port}`);
+  if (daemon.ttl !== undefined) facts.push(`ttl=${daemon.ttl}`);
+  return `${daemon.state} sync daemon (${facts.join(', ')})`;
+}
+
+export function connectionHeadings(persistenceData: boolean): string[] {
+  const columns = ['state'.padEnd(11), 'source'.padEnd(18), 'virtual'.padEnd(18)];
+  const last = persistenceData
+    ? ['destination'.padEnd(18), 'pe name'.padEnd(16), 'pe_data']
+    : ['destination'];
+  return ['IPVS connection entries', `pro expire ${[...columns, ...last].join(' ')}`];
+}
+
+export function formatConnection(
+  connection: Connection,
+  naming: Naming,
+  persistenceData: boolean,
+): string {
+  const { protocol, state, expiresSeconds, persistenceEngine } = connection;
+  const twoDigits = (value: number) => String(value).padStart(2, '0');
+  const expires = `${twoDigits(Math.floor(expiresSeconds / 60))}:${twoDigits(expiresSeconds % 60)}`;
+  const endpoint = (end: Endpoint) => formatEndpoint(end, protocol.toLowerCase(), naming);
+  const words = [
+    protocol.padEnd(3),
+    expires.padEnd(6),
+    state.padEnd(11),
+    endpoint(connection.source).padEnd(18),
+    endpoint(connection.virtual).padEnd(18),
+  ];
+  const destination = endpoint(connection.destination);
+  if (!persistenceData || persistenceEngine === undefined) return [...words, destination].join(' ');
+  const engine = [destination.padEnd(18), persistenceEngine.padEnd(16)];
+  return [...words, ...engine, connection.persistenceData ?? ''].join(' ');
+}

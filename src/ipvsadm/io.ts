@@ -1,0 +1,37 @@
+/** Where text goes; a promise means that the reader is slow and wants to be waited for. */
+export interface TextSink {
+  write(text: string): void | Promise<void>;
+}
+
+/** All that the command touches of its process. */
+export interface Io {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  /** Whether the caller is root: who is not may not load modules. Default true. */
+  readonly superuser?: boolean;
+}
+
+/** Text below this size is kept until there is more: a listing of thousands of lines is a few hundred writes. */
+const WRITE_BYTES = 32 * 1024;
+
+/** Collects lines and writes them in large pieces. */
+export class LineWriter {
+  readonly #sink: TextSink;
+  #text = '';
+
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
+
+  async line(text: string): Promise<void> {
+    this.#text += `${text}\n`;
+    if (this.#text.length >= WRITE_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#text;
+    this.#text = '';
+    if (text !== '') await this.#sink.write(text);
+  }
+}

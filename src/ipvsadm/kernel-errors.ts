@@ -1,0 +1,68 @@
+import type { IpvsError } from '../ipvs/errors.js';
+import type { OperativeCommand } from './commands.js';
+import { systemErrorText } from './system-errors.js';
+
+/** Words for what the kernel refuses. They are interface: scripts look for them. */
+
+type ByCommand = Readonly<Partial<Record<OperativeCommand, string>>>;
+
+const onServers = (text: string): ByCommand => ({
+  'add-server': text,
+  'edit-server': text,
+  'delete-server': text,
+});
+
+/** An errno that means different things to different commands. */
+const byCommand: Readonly<Record<string, ByCommand>> = {
+  EEXIST: {
+    'add-service': 'Service already exists',
+    'add-server': 'Destination already exists',
+    'start-daemon': 'Daemon has already run',
+  },
+  ESRCH: {
+    'edit-service': 'No such service',
+    'delete-service': 'No such service',
+    zero: 'No such service',
+    list: 'No such service',
+    ...onServers('Service not defined'),
+    'stop-daemon': 'No daemon is running',
+  },
+  ENOENT: {
+    'add-service': 'Scheduler or persistence engine not found',
+    'edit-service': 'Scheduler or persistence engine not found',
+    'edit-server': 'No such destination',
+    'delete-server': 'No such destination',
+  },
+};
+
+/** An errno that means the same everywhere. */
+const everywhere: Readonly<Record<string, string>> = {
+  EPERM: 'Permission denied (you must be root)',
+  EINVAL: 'Invalid operation.  Possibly wrong module version, address not unicast, ...',
+  ENOPROTOOPT: 'Protocol not available',
+  ENOMEM: 'Memory allocation problem',
+  EOPNOTSUPP: 'Operation not supported with IPv6',
+  EAFNOSUPPORT: 'Operation not supported with specified address family',
+  EMSGSIZE: 'Module is wrong version',
+};
+
+/** What to say when a command was refused. */
+export function kernelErrorText(command: OperativeCommand, error: IpvsError): string {
+  return byCommand[error.code]?.[command] ?? everywhere[error.code] ?? systemErrorText(error.errno);
+}
+
+/** What to say when IPVS cannot be reached: two lines, the second of which names the usual reason. */
+export function unreachableText(error: IpvsError, superuser: boolean): string {
+  const reason = reasonOf(error, superuser);
+  return (
+    `Can't initialize ipvs: ${reason}\n` +
+    'Are you sure that IP Virtual Server is built in the kernel or as module?'
+  );
+}
+
+function reasonOf(error: IpvsError, superuser: boolean): string {
+  // Without the module only root could have loaded it; the genuine program says so.
+  if (error.code === 'ENOENT')
+    return superuser ? 'Protocol not available' : (everywhere['EPERM'] ?? '');
+  return everywhere[error.code] ?? systemErrorText(error.errno);
+}

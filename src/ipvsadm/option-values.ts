@@ -1,0 +1,192 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { IpAddress } from '../ipvs/address.js';
+import { tunnelTypes } from '../ipvs/destination.js';
+import type { TunnelType } from '../ipvs/destination.js';
+import { isMark } from '../ipvs/service.js';
+import type { Protocol } from '../ipvs/service.js';
+import type { Draft, KeysOf, Names } from './draft.js';
+import { checkMask, readServer, readServiceEndpoint } from './endpoints.js';
+import { readInteger } from './numbers.js';
+import { printable, UsageError } from './usage-error.js';
+
+/** The kinds of values that options have. Each knows how help shows it, its range, and where in the draft it goes. */
+export interface OptionValue {
+  readonly argument: 'none' | 'optional' | 'required';
+  /** The argument's name in help; undefined when there is none. */
+  readonly metavar?: string;
+  /** The numbers it may be. */
+  readonly range?: readonly [number, number];
+  /** The words it may be. */
+  readonly choices?: readonly string[];
+  /**
+   * Reads the argument into the draft; undefined is an optional one that is not there.
+   * @throws UsageError when the text has no such value.
+   */
+  readonly apply: (draft: Draft, text: string | undefined, names: Names) => void;
+}
+
+/** An option that stands for a value. */
+export function fixed<K extends keyof Draft>(
+  key: K,
+  value: Exclude<Draft[K], undefined>,
+): OptionValue {
+  return {
+    argument: 'none',
+    apply: (draft) => {
+      draft[key] = value;
+    },
+  };
+}
+
+/** An option that is there or not. */
+export function flag(key: KeysOf<true>): OptionValue {
+  return fixed(key, true);
+}
+
+/** A kind that wants an argument: the grammar sees to it that there is one. */
+function required(
+  metavar: string,
+  apply: (draft: Draft, text: string, names: Names) => void,
+): OptionValue {
+  return {
+    argument: 'required',
+    metavar,
+    apply: (draft, text = '', names) => {
+      apply(draft, text, names);
+    },
+  };
+}
+
+/** A word. */
+export function text(key: KeysOf<string>, metavar: string): OptionValue {
+  return required(metavar, (draft, value) => {
+    draft[key] = value;
+  });
+}
+
+/** A whole number within a range. */
+export function integer(
+  key: KeysOf<number>,
+  metavar: string,
+  lowest: number,
+  highest: number,
+  complaint: string,
+): OptionValue {
+  const read = required(metavar, (draft, value) => {
+    const number = readInteger(value, lowest, highest);
+    if (number === undefined) throw new UsageError(complaint);
+    draft[key] = number;
+  });
+  return { ...read, range: [lowest, highest] };
+}
+
+/** A number of seconds from 1 on, or none for the default. */
+export function seconds(key: KeysOf<number>, highest: number, otherwise: number): OptionValue {
+  return {
+    argument: 'optional',
+    metavar: 'SECONDS',
+    range: [1, highest],
+    apply: (draft, value) => {
+      draft[key] = value === undefined ? otherwise : readSeconds(value, 1, highest);
+    },
+  };
+}
+
+/** @throws UsageError when the text is no number of seconds in the range. */
+export function readSeconds(value: string, lowest: number, highest: number): number {
+  const number = readInteger(value, lowest, highest);
+  if (number === undefined) {
+    throw new UsageError(`invalid timeout value \`${printable(value)}' specified`);
+  }
+  return number;
+}
+
+/** A tunnel type. */
+export function tunnelType(metavar: string, complaint: string): OptionValue {
+  const choices = Object.keys(tunnelTypes) as TunnelType[];
+  const read = required(metavar, (draft, value) => {
+    const chosen = choices.find((choice) => choice === value);
+    if (chosen === undefined) throw new UsageError(complaint);
+    draft.tunnelType = chosen;
+  });
+  return { ...read, choices };
+}
+
+/** The virtual service's `host[:port]`. */
+export function serviceEndpoint(protocol: Protocol): OptionValue {
+  return required('ADDRESS', (draft, value, names) => {
+    const endpoint = readServiceEndpoint(value, protocol, names);
+    if (endpoint === undefined) {
+      throw new UsageError('illegal virtual server address[:port] specified');
+    }
+    draft.service = { protocol, ...endpoint };
+    // A mask may stand before the service whose family says how it is read.
+    if (draft.mask !== undefined) checkMask(draft.mask, draft, names);
+  });
+}
+
+/** The mark of a virtual service. */
+export function mark(): OptionValue {
+  const highest = 0xffff_ffff;
+  const read = required('MARK', (draft, value) => {
+    const firewallMark = readInteger(value, 1, highest);
+    if (firewallMark === undefined) {
+      throw new UsageError(`invalid fwmark value \`${printable(value)}' specified`);
+    }
+    draft.service = { firewallMark, family: 'ipv4' };
+  });
+  return { ...read, range: [1, highest] };
+}
+
+/** A real server's `host[:port]`. */
+export function serverEndpoint(): OptionValue {
+  return required('ADDRESS', (draft, value, names) => {
+    const server = readServer(value, draft.service, names);
+    if (server === undefined) throw new UsageError('illegal real server address[:port] specified');
+    draft.server = server;
+  });
+}
+
+/** The mask within which clients are one client. */
+export function mask(): OptionValue {
+  return required('MASK', (draft, value, names) => {
+    draft.mask = value;
+    checkMask(value, draft, names);
+  });
+}
+
+/** Says that a mark is put on IPv6 packets. */
+export function ipv6(): OptionValue {
+  return {
+    argument: 'none',
+    apply: (draft) => {
+      if (draft.service !== undefined && !isMark(draft.service))
+        throw new UsageError(IPV6_WITHOUT_MARK);
+      draft.ipv6 = true;
+    },
+  };
+}
+
+export const IPV6_WITHOUT_MARK = '-6 used before -f';
+
+/** A multicast address of either family. */
+export function multicastGroup(): OptionValue {
+  return required('ADDRESS', (draft, value) => {
+    const group = readGroup(value);
+    if (group === undefined) {
+      const family = value.includes(':') ? 'IPv6' : 'IPv4';
+      throw new UsageError(`invalid ${family} mcast-group \`${printable(value)}'`);
+    }
+    draft.multicastGroup = group;
+  });
+}
+
+function readGroup(value: string): IpAddress | undefined {
+  if (isIPv4(value)) {
+    const address = IpAddress.parse(value);
+    return ((address.bytes[0] ?? 0) & 0xf0) === 0xe0 ? address : undefined;
+  }
+  if (!isIPv6(value) || value.includes('%')) return undefined;
+  const address = IpAddress.parse(value);
+  return address.bytes[0] === 0xff ? address : undefined;
+}

@@ -1,0 +1,412 @@
+import type { OperativeCommand } from './commands.js';
+import {
+  fixed,
+  flag,
+  integer,
+  ipv6,
+  mark,
+  mask,
+  multicastGroup,
+  seconds,
+  serverEndpoint,
+  serviceEndpoint,
+  text,
+  tunnelType,
+} from './option-values.js';
+import type { OptionValue } from './option-values.js';
+
+/** Whether a command takes an option: must have it, may have it, or may have it or one of its like. */
+export type Legality = 'required' | 'optional' | 'exclusive';
+type LegalWith = Readonly<Partial<Record<OperativeCommand, Legality>>>;
+
+const onService: LegalWith = { 'add-service': 'optional', 'edit-service': 'optional' };
+const onServer: LegalWith = { 'add-server': 'optional', 'edit-server': 'optional' };
+const onList: LegalWith = { list: 'optional' };
+const onListAlone: LegalWith = { list: 'exclusive' };
+const onStart: LegalWith = { 'start-daemon': 'optional' };
+
+/**
+ * What is legal where, under the names that error texts use. Where a command is not named the option is illegal. Texts
+ * about legality come in this order.
+ */
+export const legality = {
+  numeric: { list: 'optional', save: 'optional' },
+  connection: onListAlone,
+  'service-address': {
+    'add-service': 'required',
+    'edit-service': 'required',
+    'delete-service': 'required',
+    list: 'exclusive',
+    'add-server': 'required',
+    'delete-server': 'required',
+    'edit-server': 'required',
+    zero: 'optional',
+  },
+  scheduler: onService,
+  persistent: onService,
+  netmask: onService,
+  'real-server': {
+    'add-server': 'required',
+    'delete-server': 'required',
+    'edit-server': 'required',
+  },
+  'forwarding-method': onServer,
+  weight: onServer,
+  'u-threshold': onServer,
+  'l-threshold': onServer,
+  'mcast-interface': onStart,
+  timeout: onListAlone,
+  daemon: onListAlone,
+  stats: onList,
+  rate: onList,
+  thresholds: onList,
+  'persistent-conn': onList,
+  nosort: onList,
+  syncid: { list: 'optional', 'start-daemon': 'optional', 'stop-daemon': 'optional' },
+  exact: onList,
+  ops: onService,
+  pe: onService,
+  'sched-flags': onService,
+  'mcast-group': onStart,
+  'mcast-port': onStart,
+  'mcast-ttl': onStart,
+  'sync-maxlen': onStart,
+  'tun-info': onList,
+  'tun-type': onServer,
+  'tun-port': onServer,
+  'tun-nocsum': onServer,
+  'tun-csum': onServer,
+  'tun-remcsum': onServer,
+} as const satisfies Record<string, LegalWith>;
+
+/** The name by which texts about legality and repetition call an option, or several that exclude each other. */
+export type ReportName = keyof typeof legality;
+
+/** The groups in which help shows the options. */
+export type OptionGroup =
+  'service' | 'service options' | 'server options' | 'list options' | 'daemon options';
+
+/** An option: everything that is known of it. */
+export interface OptionLine {
+  readonly long: string;
+  readonly short?: string;
+  /** Undefined: never illegal, and may be repeated. */
+  readonly report?: ReportName;
+  /** Its argument's name, kind and range, and where what it says is kept. */
+  readonly value: OptionValue;
+  readonly group: OptionGroup;
+  readonly help: string;
+}
+
+const INT_MAX = 2_147_483_647;
+/** 31 days. */
+export const TIMEOUT_MAX = 2_678_400;
+export const DEFAULT_PERSISTENCE_SECONDS = 360;
+
+/** The options. Adding one is adding a line here. */
+export const optionLines: readonly OptionLine[] = [
+  {
+    long: 'tcp-service',
+    short: 't',
+    report: 'service-address',
+    value: serviceEndpoint('tcp'),
+    group: 'service',
+    help: 'a TCP service at HOST[:PORT]',
+  },
+  {
+    long: 'udp-service',
+    short: 'u',
+    report: 'service-address',
+    value: serviceEndpoint('udp'),
+    group: 'service',
+    help: 'a UDP service at HOST[:PORT]',
+  },
+  {
+    long: 'sctp-service',
+    report: 'service-address',
+    value: serviceEndpoint('sctp'),
+    group: 'service',
+    help: 'an SCTP service at HOST[:PORT]',
+  },
+  {
+    long: 'fwmark-service',
+    short: 'f',
+    report: 'service-address',
+    value: mark(),
+    group: 'service',
+    help: 'what a firewall rule has marked with MARK, an integer above 0',
+  },
+  {
+    long: 'ipv6',
+    short: '6',
+    value: ipv6(),
+    group: 'service',
+    help: 'the mark is put on IPv6 packets',
+  },
+  {
+    long: 'scheduler',
+    short: 's',
+    report: 'scheduler',
+    value: text('scheduler', 'NAME'),
+    group: 'service options',
+    help: 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh (default wlc)',
+  },
+  {
+    long: 'persistent',
+    short: 'p',
+    report: 'persistent',
+    value: seconds('persistenceSeconds', TIMEOUT_MAX, DEFAULT_PERSISTENCE_SECONDS),
+    group: 'service options',
+    help: 'keep a client on its real server',
+  },
+  {
+    long: 'netmask',
+    short: 'M',
+    report: 'netmask',
+    value: mask(),
+    group: 'service options',
+    help: 'clients alike in this mask (IPv6: prefix length) are one client',
+  },
+  {
+    long: 'pe',
+    report: 'pe',
+    value: text('persistenceEngine', 'ENGINE'),
+    group: 'service options',
+    help: 'tell clients apart by what they send: sip',
+  },
+  {
+    long: 'ops',
+    short: 'o',
+    report: 'ops',
+    value: flag('onePacket'),
+    group: 'service options',
+    help: 'schedule each packet by itself: UDP or a mark',
+  },
+  {
+    long: 'sched-flags',
+    short: 'b',
+    report: 'sched-flags',
+    value: text('schedulerFlags', 'FLAGS'),
+    group: 'service options',
+    help: 'comma list: flag-1 flag-2 flag-3 sh-fallback sh-port mh-fallback mh-port',
+  },
+  {
+    long: 'real-server',
+    short: 'r',
+    report: 'real-server',
+    value: serverEndpoint(),
+    group: 'server options',
+    help: "the real server; without a port it has the service's",
+  },
+  {
+    long: 'gatewaying',
+    short: 'g',
+    report: 'forwarding-method',
+    value: fixed('forwardingMethod', 'dr'),
+    group: 'server options',
+    help: 'direct routing (default)',
+  },
+  {
+    long: 'ipip',
+    short: 'i',
+    report: 'forwarding-method',
+    value: fixed('forwardingMethod', 'tun'),
+    group: 'server options',
+    help: 'tunneling',
+  },
+  {
+    long: 'masquerading',
+    short: 'm',
+    report: 'forwarding-method',
+    value: fixed('forwardingMethod', 'nat'),
+    group: 'server options',
+    help: 'masquerading (NAT)',
+  },
+  {
+    long: 'weight',
+    short: 'w',
+    report: 'weight',
+    value: integer('weight', 'WEIGHT', 0, INT_MAX, 'illegal weight specified'),
+    group: 'server options',
+    help: 'its share of new connections; 0: no new ones (default 1)',
+  },
+  {
+    long: 'u-threshold',
+    short: 'x',
+    report: 'u-threshold',
+    value: integer('upperThreshold', 'COUNT', 0, INT_MAX, 'illegal u_threshold specified'),
+    group: 'server options',
+    help: 'no new connections from so many on; 0: no limit (default)',
+  },
+  {
+    long: 'l-threshold',
+    short: 'y',
+    report: 'l-threshold',
+    value: integer('lowerThreshold', 'COUNT', 0, INT_MAX, 'illegal l_threshold specified'),
+    group: 'server options',
+    help: 'new ones again below so many',
+  },
+  {
+    long: 'tun-type',
+    report: 'tun-type',
+    value: tunnelType('TYPE', 'illegal tunnel type specified'),
+    group: 'server options',
+    help: "the tunnel's type (default ipip)",
+  },
+  {
+    long: 'tun-port',
+    report: 'tun-port',
+    value: integer('tunnelPort', 'PORT', 1, 65_535, 'illegal tunnel port specified'),
+    group: 'server options',
+    help: "a gue tunnel's UDP port",
+  },
+  {
+    long: 'tun-nocsum',
+    report: 'tun-nocsum',
+    value: fixed('tunnelChecksum', 'none'),
+    group: 'server options',
+    help: 'gue, gre: without checksum (default)',
+  },
+  {
+    long: 'tun-csum',
+    report: 'tun-csum',
+    value: fixed('tunnelChecksum', 'full'),
+    group: 'server options',
+    help: 'gue, gre: with checksum',
+  },
+  {
+    long: 'tun-remcsum',
+    report: 'tun-remcsum',
+    value: fixed('tunnelChecksum', 'remote'),
+    group: 'server options',
+    help: 'gue: with remote checksum',
+  },
+  {
+    long: 'numeric',
+    short: 'n',
+    report: 'numeric',
+    value: flag('numeric'),
+    group: 'list options',
+    help: 'numbers instead of names for addresses and ports',
+  },
+  {
+    long: 'connection',
+    short: 'c',
+    report: 'connection',
+    value: flag('connection'),
+    group: 'list options',
+    help: 'the connections',
+  },
+  {
+    long: 'timeout',
+    report: 'timeout',
+    value: flag('timeout'),
+    group: 'list options',
+    help: 'how long idle connections are kept',
+  },
+  {
+    long: 'daemon',
+    report: 'daemon',
+    value: flag('daemon'),
+    group: 'list options',
+    help: 'the running synchronisation daemons',
+  },
+  {
+    long: 'stats',
+    report: 'stats',
+    value: flag('stats'),
+    group: 'list options',
+    help: 'connections, packets and bytes since the last -Z',
+  },
+  {
+    long: 'rate',
+    report: 'rate',
+    value: flag('rate'),
+    group: 'list options',
+    help: 'the same per second',
+  },
+  {
+    long: 'exact',
+    short: 'X',
+    report: 'exact',
+    value: flag('exact'),
+    group: 'list options',
+    help: 'large numbers in full',
+  },
+  {
+    long: 'thresholds',
+    report: 'thresholds',
+    value: flag('thresholds'),
+    group: 'list options',
+    help: 'the thresholds of real servers',
+  },
+  {
+    long: 'persistent-conn',
+    report: 'persistent-conn',
+    value: flag('persistentConnections'),
+    group: 'list options',
+    help: 'persistent connections; with -c what engines keep clients by',
+  },
+  {
+    long: 'tun-info',
+    report: 'tun-info',
+    value: flag('tunnelInformation'),
+    group: 'list options',
+    help: "the tunnels' types, ports and checksums",
+  },
+  {
+    long: 'nosort',
+    report: 'nosort',
+    value: flag('unsorted'),
+    group: 'list options',
+    help: "the kernel's order",
+  },
+  {
+    long: 'sort',
+    value: flag('sorted'),
+    group: 'list options',
+    help: 'sorted, as it is anyway',
+  },
+  {
+    long: 'mcast-interface',
+    report: 'mcast-interface',
+    value: text('multicastInterface', 'NAME'),
+    group: 'daemon options',
+    help: 'the interface to use (default eth0)',
+  },
+  {
+    long: 'syncid',
+    report: 'syncid',
+    value: integer('syncId', 'ID', 0, 255, 'illegal syncid specified'),
+    group: 'daemon options',
+    help: 'what masters and backups of one cluster share (default 0)',
+  },
+  {
+    long: 'mcast-group',
+    report: 'mcast-group',
+    value: multicastGroup(),
+    group: 'daemon options',
+    help: 'the multicast address (default 224.0.0.81)',
+  },
+  {
+    long: 'mcast-port',
+    report: 'mcast-port',
+    value: integer('multicastPort', 'PORT', 1, 65_535, 'illegal mcast-port specified'),
+    group: 'daemon options',
+    help: 'the UDP port (default 8848)',
+  },
+  {
+    long: 'mcast-ttl',
+    report: 'mcast-ttl',
+    value: integer('multicastTtl', 'TTL', 1, 255, 'illegal mcast-ttl specified'),
+    group: 'daemon options',
+    help: 'how many routers may pass it on (default 1)',
+  },
+  {
+    long: 'sync-maxlen',
+    report: 'sync-maxlen',
+    value: integer('syncMaximumLength', 'BYTES', 1, 65_507, 'illegal sync-maxlen specified'),
+    group: 'daemon options',
+    help: "longest message (default: what fits the interface's MTU)",
+  },
+];
