@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import module from 'node:module';
-
-// Compiled code is kept for the next start (Node 22.1 and later).
-module.enableCompileCache?.();
-module.createRequire(import.meta.url)('../dist/bin/ipvsadm-save.cjs');
+'use strict';
+// CommonJS: a module costs three milliseconds more at each start. Compiled code is kept for the next one from Node 22.1 on.
+require('node:module').enableCompileCache?.();
+require('../dist/bin/ipvsadm-save.cjs');

@@ -1,6 +1,7 @@
 // The programs: node scripts/build.js. The library too: node scripts/build.js --library.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -9,6 +10,33 @@ const PROGRAMS = {
   ipvsadm: 'main-ipvsadm',
   'ipvsadm-save': 'main-save',
   'ipvsadm-restore': 'main-restore',
+};
+
+/**
+ * Help is laid out here, once: a start then need not load commander for it. The module that makes it is replaced by one
+ * that holds it.
+ */
+const helpAsText = {
+  name: 'help-as-text',
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/ipvsadm\/help\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        absWorkingDir: project,
+        entryPoints: [path],
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        write: false,
+      });
+      const module = { exports: {} };
+      new Function('module', 'require', outputFiles[0].text)(
+        module,
+        createRequire(import.meta.url),
+      );
+      const text = JSON.stringify(module.exports.helpText());
+      return { contents: `export const helpText = () => ${text};` };
+    });
+  },
 };
 
 /** One file per program: what a command-line tool does not look for, it does not wait for. */
@@ -31,6 +59,7 @@ async function buildPrograms() {
     minifySyntax: true,
     charset: 'utf8',
     legalComments: 'eof',
+    plugins: [helpAsText],
     // It has a binary beside it.
     external: ['netlink', 'netlink/*'],
     logLevel: 'warning',

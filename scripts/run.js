@@ -23,14 +23,14 @@ try {
     target: 'node20',
     format: 'esm',
     packages: 'external',
-    sourcemap: 'inline',
+    // Once it is loaded the file is not needed, and nobody may be there to remove it at the end.
+    banner: {
+      js: "import { rmSync as removeSelf } from 'node:fs'; removeSelf(import.meta.filename);",
+    },
     logLevel: 'warning',
   });
   process.argv.splice(1, process.argv.length, resolve(file), ...args);
-  const program = import(pathToFileURL(output).href);
-  // Once it is loaded the file is not needed, however long the program goes on.
-  program.finally(() => rm(output, { force: true })).catch(() => undefined);
-  await program;
+  await import(pathToFileURL(output).href);
 } finally {
   await rm(output, { force: true });
 }

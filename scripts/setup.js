@@ -11,7 +11,13 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Runs a program; gives undefined when all is well, and else the end of what it said. */
+/** Reasons stand at the beginning (npm) or at the end (apt-get) of what a program says. */
+function shorten(text) {
+  const lines = text.trimEnd().split('\n');
+  return lines.length <= 24 ? lines : [...lines.slice(0, 12), '...', ...lines.slice(-12)];
+}
+
+/** Runs a program; gives undefined when all is well, and else what it said. */
 function attempt(program, args, options = {}) {
   const { status, signal, error, stdout, stderr } = spawnSync(program, args, {
     cwd: project,
@@ -22,7 +28,7 @@ function attempt(program, args, options = {}) {
   });
   if (signal === 'SIGINT') process.exit(130);
   if (status === 0) return undefined;
-  return error ? error.message : `${stdout}${stderr}`.trimEnd().split('\n').slice(-15).join('\n');
+  return error ? error.message : shorten(`${stdout}${stderr}`).join('\n');
 }
 
 function packagesIn(lockfile) {

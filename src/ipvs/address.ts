@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 export type Family = 'ipv4' | 'ipv6';
 
 const ADDRESS_LENGTH = { ipv4: 4, ipv6: 16 } as const;
@@ -30,9 +28,18 @@ export class IpAddress {
    * @throws RangeError when the text is neither.
    */
   static parse(text: string): IpAddress {
-    if (isIPv4(text)) return new IpAddress('ipv4', Uint8Array.from(text.split('.'), Number));
-    if (isIPv6(text) && !text.includes('%')) return new IpAddress('ipv6', parseIpv6(text));
-    throw new RangeError(`not an IPv4 or IPv6 address: ${JSON.stringify(text)}`);
+    const address = IpAddress.tryParse(text);
+    if (address === undefined) {
+      throw new RangeError(`not an IPv4 or IPv6 address: ${JSON.stringify(text)}`);
+    }
+    return address;
+  }
+
+  /** The same, undefined when the text is neither. */
+  static tryParse(text: string): IpAddress | undefined {
+    const ipv6 = text.includes(':');
+    const bytes = ipv6 ? parseIpv6(text) : parseIpv4(text);
+    return bytes && new IpAddress(ipv6 ? 'ipv6' : 'ipv4', Uint8Array.from(bytes));
   }
 
   /**
@@ -67,35 +74,57 @@ export function toAddress(input: AddressInput): IpAddress {
   return typeof input === 'string' ? IpAddress.parse(input) : input;
 }
 
-/** The order of addresses: IPv4 before IPv6, then by number. */
+/** The order of addresses: by their bytes from the first on, as ipvsadm lists them; of equal bytes IPv4 first. */
 export function compareAddresses(a: IpAddress, b: IpAddress): number {
-  return a.bytes.length - b.bytes.length || compareBytes(a.bytes, b.bytes);
+  return compareBytes(a.bytes, b.bytes) || a.bytes.length - b.bytes.length;
 }
 
+/** The shorter one counts as if zeros followed. */
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (const [index, byte] of a.entries()) {
-    const difference = byte - (b[index] ?? 0);
+  for (let index = 0; index < ADDRESS_LENGTH.ipv6; index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
-/** Reads text that `isIPv6` has accepted. */
-function parseIpv6(text: string): Uint8Array {
-  const [head = '', tail] = text.split('::');
-  const front = groups(head);
-  const back = tail === undefined ? [] : groups(tail);
-  const zeros = Array<number>(16 - front.length - back.length).fill(0);
-  return Uint8Array.from([...front, ...zeros, ...back]);
+function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split('.');
+  // As inet_pton: no number of more than three digits, and no leading zero, which others read as octal.
+  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part)))
+    return undefined;
+  const bytes = parts.map(Number);
+  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
-function groups(part: string): number[] {
-  if (part === '') return [];
-  return part.split(':').flatMap((group) => {
-    if (group.includes('.')) return group.split('.').map(Number);
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
+/** Eight groups, of which `::` may stand for one or more of zero; the last two may be in dotted form. */
+function parseIpv6(text: string): number[] | undefined {
+  const [head = '', tail, more] = text.split('::');
+  if (more !== undefined) return undefined;
+  const front = parseGroups(head, tail === undefined);
+  const back = tail === undefined ? [] : parseGroups(tail, true);
+  if (front === undefined || back === undefined) return undefined;
+  const missing = ADDRESS_LENGTH.ipv6 - front.length - back.length;
+  if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
+  return [...front, ...Array<number>(missing).fill(0), ...back];
+}
+
+/** The bytes of groups that are divided by colons; undefined when one is none. */
+function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined {
+  if (text === '') return [];
+  const bytes: number[] = [];
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    if (/^[\dA-Fa-f]{1,4}$/.test(part)) {
+      const group = Number.parseInt(part, 16);
+      bytes.push(group >> 8, group & 0xff);
+      continue;
+    }
+    const dotted = mayEndDotted && index === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (dotted === undefined) return undefined;
+    bytes.push(...dotted);
+  }
+  return bytes;
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   encodeServiceId,
   familyOf,
   formatServiceId,
+  isNameable,
   toServiceId,
 } from './service.js';
 import type { ServiceId, ServiceIdInput, ServiceSettingsInput, VirtualService } from './service.js';
@@ -79,14 +80,36 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * Opens a client. ENOENT when the kernel has no IPVS and the module could not be loaded: `error.moduleLoader` then says
-   * what the loader said.
+   * Opens a client, with a look-up of the family `IPVS`. ENOENT when the kernel has no IPVS and the module could not be
+   * loaded: `error.moduleLoader` then says what the loader said. EPERM or EACCES when the system allows no netlink socket.
+   * CTRL_CMD_GETFAMILY.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open({ loadModule: false, deadlineMs: 2000 });
+   * const { major, minor } = (await client.info()).version;
+   * console.log(`IPVS ${major}.${minor}`); // IPVS 1.2
+   * ```
    */
   static async open(options: OpenOptions = {}): Promise<IpvsClient> {
     return new IpvsClient(await Kernel.open(options));
   }
 
-  /** Closes the socket. Calls that wait reject with ECANCELED; closing again does nothing. */
+  /**
+   * Closes the socket. Calls that wait reject with ECANCELED, and so do later ones; closing again does nothing.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient, IpvsError } from 'ipvs';
+   *
+   * const client = await IpvsClient.open();
+   * client.close();
+   * const error: unknown = await client.flush().catch((reason: unknown) => reason);
+   * console.log(error instanceof IpvsError && error.code); // ECANCELED
+   * ```
+   */
   close(): void {
     this.#kernel.close();
   }
@@ -96,7 +119,19 @@ export class IpvsClient implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** Version and table size. IPVS_CMD_GET_INFO. */
+  /**
+   * The version of IPVS, and the number of buckets of its connection table (2⁸ to 2²⁷). IPVS_CMD_GET_INFO.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const { version, connectionTableSize } = await client.info();
+   * console.log(version.major, connectionTableSize >= 256); // 1 true
+   * ```
+   */
   async info(options?: CallOptions): Promise<IpvsInfo> {
     const { VERSION = 0, CONN_TAB_SIZE = 0 } = await this.#kernel.info(options);
     const version = { major: VERSION >> 16, minor: (VERSION >> 8) & 0xff, patch: VERSION & 0xff };
@@ -105,19 +140,46 @@ export class IpvsClient implements AsyncDisposable {
 
   /**
    * Every virtual service, in the kernel's order, each once. The table may change meanwhile: what is added or deleted
-   * during the walk may be seen or not. IPVS_CMD_GET_SERVICE, a dump.
+   * during the walk may be seen or not. Services of other protocols than TCP, UDP and SCTP are passed over: the kernel takes
+   * them, and balances nothing for them. IPVS_CMD_GET_SERVICE, a dump.
+   *
+   * @example
+   * ```ts
+   * import { formatServiceId, IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.addService({ firewallMark: 7, family: 'ipv6' }, { scheduler: 'rr' });
+   * for await (const { id, settings } of client.services()) {
+   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv6 rr
+   * }
+   * ```
    */
   async *services(options?: CallOptions): AsyncGenerator<VirtualService, void, undefined> {
     const seen = new Set<string>();
     const facts = { operation: 'services', command: 'GET_SERVICE' } as const;
     for await (const { SERVICE } of this.#kernel.dump(facts, {}, options)) {
-      if (SERVICE === undefined) continue;
+      if (SERVICE === undefined || !isNameable(SERVICE)) continue;
       const service = decodeService(SERVICE);
       if (isNew(seen, formatServiceId(service.id))) yield service;
     }
   }
 
-  /** One virtual service. ESRCH when there is none. IPVS_CMD_GET_SERVICE. */
+  /**
+   * One virtual service. ESRCH when there is none. IPVS_CMD_GET_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const dns = { protocol: 'udp', address: '192.0.2.1', port: 53 } as const;
+   * await client.addService(dns, { onePacket: true });
+   * const { settings, statistics } = await client.service(dns);
+   * console.log(settings.onePacket, statistics.connections); // true 0n
+   * ```
+   */
   async service(id: ServiceIdInput, options?: CallOptions): Promise<VirtualService> {
     const service = toServiceId(id);
     const facts = { operation: 'service', command: 'GET_SERVICE', service } as const;
@@ -131,7 +193,21 @@ export class IpvsClient implements AsyncDisposable {
 
   /**
    * The real servers of a virtual service, in the kernel's order, each once. ESRCH when there is no such service.
-   * IPVS_CMD_GET_DEST, a dump.
+   * IPVS_CMD_GET_DEST, a dump; when that gives nothing, IPVS_CMD_GET_SERVICE too.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web);
+   * await client.addDestination(web, { address: '10.0.0.2', port: 80 });
+   * for await (const { id, settings } of client.destinations(web)) {
+   *   console.log(`${id.address}`, settings.weight); // 10.0.0.2 1
+   * }
+   * ```
    */
   async *destinations(
     id: ServiceIdInput,
@@ -147,7 +223,24 @@ export class IpvsClient implements AsyncDisposable {
     if (empty) await this.service(service, options);
   }
 
-  /** Every virtual service with its real servers, a service at a time. */
+  /**
+   * Every virtual service with its real servers, a service at a time. IPVS_CMD_GET_SERVICE and, for each service,
+   * IPVS_CMD_GET_DEST, both dumps; the notes at {@link services} hold for both.
+   *
+   * @example
+   * ```ts
+   * import { formatDestinationId, IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.addDestination(service, { address: '10.0.0.2', port: 0 });
+   * for await (const { destinations } of client.table()) {
+   *   console.log(destinations.map(({ id }) => formatDestinationId(id)).join()); // 10.0.0.2:0
+   * }
+   * ```
+   */
   async *table(options?: CallOptions): AsyncGenerator<TableEntry, void, undefined> {
     for await (const service of this.services(options)) {
       const destinations: Destination[] = [];
@@ -158,7 +251,22 @@ export class IpvsClient implements AsyncDisposable {
     }
   }
 
-  /** EEXIST when it is there; ENOENT when the kernel knows no such scheduler. IPVS_CMD_NEW_SERVICE. */
+  /**
+   * Adds a virtual service. EEXIST when it is there; ENOENT when the kernel knows no such scheduler or persistence engine,
+   * and cannot load one. Ranges are those of {@link ServiceIdInput} and {@link ServiceSettings}. IPVS_CMD_NEW_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
+   * const persistence = { timeoutSeconds: 600, prefixLength: 64 };
+   * await client.addService(web, { scheduler: 'wrr', persistence });
+   * console.log((await client.service(web)).settings.persistence?.prefixLength); // 64
+   * ```
+   */
   addService(
     service: ServiceIdInput,
     settings?: ServiceSettingsInput,
@@ -169,7 +277,20 @@ export class IpvsClient implements AsyncDisposable {
 
   /**
    * Sets all settings anew: what is left out gets its default. Real servers and counters stay. ESRCH when there is no such
-   * service. IPVS_CMD_SET_SERVICE.
+   * service, ENOENT when there is no such scheduler or persistence engine. IPVS_CMD_SET_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web, { scheduler: 'rr' });
+   * const { settings } = await client.service(web);
+   * await client.setService(web, { ...settings, persistence: { timeoutSeconds: 360 } });
+   * console.log((await client.service(web)).settings.scheduler); // rr
+   * ```
    */
   setService(
     service: ServiceIdInput,
@@ -179,12 +300,49 @@ export class IpvsClient implements AsyncDisposable {
     return this.#change({ operation: 'setService', service, settings }, options);
   }
 
-  /** Deletes it with its real servers. ESRCH when there is no such service. IPVS_CMD_DEL_SERVICE. */
+  /**
+   * Deletes a virtual service with its real servers; connections stay until they expire. ESRCH when there is no such
+   * service. IPVS_CMD_DEL_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient, IpvsError } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.deleteService(service);
+   * const error: unknown = await client.service(service).catch((reason: unknown) => reason);
+   * console.log(error instanceof IpvsError && error.code); // ESRCH
+   * ```
+   */
   deleteService(service: ServiceIdInput, options?: CallOptions): Promise<void> {
     return this.#change({ operation: 'deleteService', service }, options);
   }
 
-  /** EEXIST when it is there; ESRCH when there is no such service. IPVS_CMD_NEW_DEST. */
+  /**
+   * Adds a real server to a virtual service. EEXIST when it is there; ESRCH when there is no such service; ERANGE when the
+   * lower threshold is above the upper, or the weight below 0; EINVAL when the address is not unicast, of another family
+   * than the service without a tunnel, or a `gue` tunnel has no port. IPVS_CMD_NEW_DEST.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web);
+   * await client.addDestination(
+   *   web,
+   *   { address: '10.0.0.2', port: 80 },
+   *   { forwardingMethod: 'tun', weight: 3, tunnel: { type: 'gue', port: 6080 } },
+   * );
+   * const { destinations } = (await client.table().next()).value ?? { destinations: [] };
+   * console.log(destinations[0]?.settings.tunnel?.type); // gue
+   * ```
+   */
   addDestination(
     service: ServiceIdInput,
     destination: DestinationIdInput,
@@ -196,7 +354,23 @@ export class IpvsClient implements AsyncDisposable {
 
   /**
    * Sets all settings anew: what is left out gets its default. Connections stay. ESRCH when there is no such service,
-   * ENOENT when it has no such real server. IPVS_CMD_SET_DEST.
+   * ENOENT when it has no such real server; ERANGE and EINVAL as for {@link addDestination}. IPVS_CMD_SET_DEST.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * const server = { address: '10.0.0.2', port: 0 };
+   * await client.addService(service);
+   * await client.addDestination(service, server, { weight: 5 });
+   * await client.setDestination(service, server, { weight: 0 });
+   * for await (const { settings } of client.destinations(service)) {
+   *   console.log(settings.weight); // 0
+   * }
+   * ```
    */
   setDestination(
     service: ServiceIdInput,
@@ -207,7 +381,26 @@ export class IpvsClient implements AsyncDisposable {
     return this.#change({ operation: 'setDestination', service, destination, settings }, options);
   }
 
-  /** ESRCH when there is no such service, ENOENT when it has no such real server. IPVS_CMD_DEL_DEST. */
+  /**
+   * Deletes a real server; its connections stay until they expire. ESRCH when there is no such service, ENOENT when it has
+   * no such real server. IPVS_CMD_DEL_DEST.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient, IpvsError } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * const server = { address: '10.0.0.2', port: 0 };
+   * await client.addService(service);
+   * await client.addDestination(service, server);
+   * await client.deleteDestination(service, server);
+   * const again = client.deleteDestination(service, server);
+   * const error: unknown = await again.catch((reason: unknown) => reason);
+   * console.log(error instanceof IpvsError && error.code); // ENOENT
+   * ```
+   */
   deleteDestination(
     service: ServiceIdInput,
     destination: DestinationIdInput,
@@ -216,7 +409,20 @@ export class IpvsClient implements AsyncDisposable {
     return this.#change({ operation: 'deleteDestination', service, destination }, options);
   }
 
-  /** Deletes every virtual service. Connections, timeouts and daemons stay. IPVS_CMD_FLUSH. */
+  /**
+   * Deletes every virtual service with its real servers. Connections, timeouts and daemons stay. IPVS_CMD_FLUSH.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.addService({ firewallMark: 7 });
+   * await client.flush();
+   * console.log((await client.services().next()).done); // true
+   * ```
+   */
   flush(options?: CallOptions): Promise<void> {
     return this.#change({ operation: 'flush' }, options);
   }
@@ -224,6 +430,19 @@ export class IpvsClient implements AsyncDisposable {
   /**
    * Sets counters to zero: of one service and its real servers, or of all and the totals. ESRCH when there is no such
    * service. IPVS_CMD_ZERO.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.zero(service);
+   * await client.zero();
+   * console.log((await client.service(service)).statistics.incomingBytes); // 0n
+   * ```
    */
   zero(service?: ServiceIdInput, options?: CallOptions): Promise<void> {
     const operation: Operation =
@@ -231,7 +450,19 @@ export class IpvsClient implements AsyncDisposable {
     return this.#change(operation, options);
   }
 
-  /** IPVS_CMD_GET_CONFIG. */
+  /**
+   * How long idle connections are kept, in seconds. IPVS_CMD_GET_CONFIG.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const { tcpSeconds, tcpFinSeconds, udpSeconds } = await client.timeouts();
+   * console.log(tcpSeconds, tcpFinSeconds, udpSeconds); // 900 120 300
+   * ```
+   */
   async timeouts(options?: CallOptions): Promise<Timeouts> {
     const facts = { operation: 'timeouts', command: 'GET_CONFIG' } as const;
     const [reply] = await this.#kernel.query(facts, {}, options);
@@ -242,7 +473,21 @@ export class IpvsClient implements AsyncDisposable {
     };
   }
 
-  /** Seconds, 1 to 2,147,483; what is 0 or left out stays as it is. EINVAL beyond. IPVS_CMD_SET_CONFIG. */
+  /**
+   * Sets timeouts, in seconds from 1; what is 0 or left out stays as it is. EINVAL beyond 2³¹−1 ticks of the kernel's clock:
+   * 2,147,483 seconds at 1000 Hz, 8,589,934 at 250 Hz. IPVS_CMD_SET_CONFIG.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.setTimeouts({ udpSeconds: 60 });
+   * console.log((await client.timeouts()).udpSeconds); // 60
+   * await client.setTimeouts({ udpSeconds: 300 });
+   * ```
+   */
   async setTimeouts(timeouts: Partial<Timeouts>, options?: CallOptions): Promise<void> {
     const facts = { operation: 'setTimeouts', command: 'SET_CONFIG' } as const;
     const attributes = {
@@ -253,19 +498,62 @@ export class IpvsClient implements AsyncDisposable {
     await this.#kernel.query(facts, attributes, options);
   }
 
-  /** EEXIST when one runs in that state, ENODEV when there is no such interface. IPVS_CMD_NEW_DAEMON. */
+  /**
+   * Starts a daemon of connection synchronisation: one may run in each state. EEXIST when one runs in that state, ENODEV
+   * when there is no such interface, EINVAL when the group is not multicast. Ranges are those of {@link SyncDaemonInput}.
+   * IPVS_CMD_NEW_DAEMON.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.startSyncDaemon({ state: 'master', interface: 'eth0', syncId: 7, ttl: 2 });
+   * const [daemon] = await client.syncDaemons();
+   * console.log(daemon?.syncId, daemon?.ttl, `${daemon?.group}:${daemon?.port}`); // 7 2 224.0.0.81:8848
+   * await client.stopSyncDaemon('master');
+   * ```
+   */
   async startSyncDaemon(daemon: SyncDaemonInput, options?: CallOptions): Promise<void> {
     const facts = { operation: 'startSyncDaemon', command: 'NEW_DAEMON' } as const;
     await this.#kernel.query(facts, { DAEMON: encodeDaemon(daemon) }, options);
   }
 
-  /** ESRCH when none runs in that state. IPVS_CMD_DEL_DAEMON. */
+  /**
+   * Stops the daemon that runs in a state. ESRCH when none does. IPVS_CMD_DEL_DAEMON.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.startSyncDaemon({ state: 'backup', interface: 'eth0' });
+   * await client.stopSyncDaemon('backup');
+   * console.log((await client.syncDaemons()).length); // 0
+   * ```
+   */
   async stopSyncDaemon(state: SyncDaemonState, options?: CallOptions): Promise<void> {
     const facts = { operation: 'stopSyncDaemon', command: 'DEL_DAEMON' } as const;
     await this.#kernel.query(facts, { DAEMON: { STATE: daemonStates[state] } }, options);
   }
 
-  /** The daemons that run: none, a master, a backup or both. IPVS_CMD_GET_DAEMON, a dump. */
+  /**
+   * The daemons that run: none, a master, a backup or both, in that order. IPVS_CMD_GET_DAEMON, a dump.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.startSyncDaemon({ state: 'backup', interface: 'eth0', maximumLength: 1200 });
+   * const [daemon] = await client.syncDaemons();
+   * console.log(daemon?.state, daemon?.interface, daemon?.maximumLength); // backup eth0 1200
+   * await client.stopSyncDaemon('backup');
+   * ```
+   */
   async syncDaemons(options?: CallOptions): Promise<SyncDaemon[]> {
     const daemons: SyncDaemon[] = [];
     const facts = { operation: 'syncDaemons', command: 'GET_DAEMON' } as const;
@@ -275,7 +563,23 @@ export class IpvsClient implements AsyncDisposable {
     return daemons;
   }
 
-  /** The connection table, an entry at a time. Source: /proc/net/ip_vs_conn. */
+  /**
+   * The connection table, an entry at a time, as the kernel walks it: it may change meanwhile. ENOENT when the kernel has no
+   * IPVS. No command: the source is /proc/net/ip_vs_conn, of the network namespace of this process.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * let established = 0;
+   * for await (const { state } of client.connections()) {
+   *   if (state === 'ESTABLISHED') established += 1;
+   * }
+   * console.log(established); // 0
+   * ```
+   */
   async *connections(options?: CallOptions): AsyncGenerator<Connection, void, undefined> {
     try {
       yield* readConnections(undefined, options);
@@ -286,7 +590,10 @@ export class IpvsClient implements AsyncDisposable {
 
   /**
    * Makes many changes with few system calls: for hundreds of them much faster than one by one. They are applied in order;
-   * one that is refused does not stop the rest. Values are checked before the first is sent.
+   * one that is refused does not stop the rest: `failures` tells its place and its error, with the codes of the single
+   * calls. Values are checked before the first is sent: a RangeError has changed nothing. The call itself rejects when the
+   * kernel could not be reached (ETIMEDOUT, ENOBUFS, ECANCELED …) or the signal was aborted: what was sent by then is done.
+   * The commands of the single calls.
    *
    * @example
    * ```ts

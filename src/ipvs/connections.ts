@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { Patience } from '../netlink/patience.js';
 import type { CallOptions } from '../netlink/patience.js';
 import { IpAddress } from './address.js';
@@ -44,18 +45,32 @@ export async function* readConnections(
 ): AsyncGenerator<Connection, void, undefined> {
   options.signal?.throwIfAborted();
   const input = createReadStream(file, { highWaterMark: READ_BYTES });
-  const patience = new Patience(options, (error) => input.destroy(error));
   try {
-    for await (const lines of readLines(input)) {
-      patience.refresh();
+    for await (const lines of readLines(patiently(input, options))) {
       for (const line of lines) {
         const connection = parseConnection(line);
         if (connection !== undefined) yield connection;
       }
     }
   } finally {
-    patience.end();
     input.destroy();
+  }
+}
+
+/** The pieces of a stream. The deadline runs while the stream is waited for, not while its reader is at work. */
+async function* patiently(
+  input: Readable,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const pieces = input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const patience = new Patience(options, (error) => input.destroy(error));
+    const { done, value } = await pieces.next().finally(() => {
+      patience.end();
+    });
+    if (done === true) return;
+    yield value;
   }
 }
 

@@ -41,10 +41,15 @@ export interface SyncDaemonInput {
 
 export function encodeDaemon(input: SyncDaemonInput): DaemonAttributes {
   const group = input.group === undefined ? undefined : toAddress(input.group);
+  const { syncId = 0 } = input;
+  // The kernel takes more, and sends the low 8 bits: another id than the one that was meant.
+  if (!Number.isInteger(syncId) || syncId < 0 || syncId > 255) {
+    throw new RangeError(`syncId: ${syncId} is not a whole number from 0 to 255`);
+  }
   return {
     STATE: daemonStates[input.state],
     MCAST_IFN: input.interface,
-    SYNC_ID: input.syncId ?? 0,
+    SYNC_ID: syncId,
     SYNC_MAXLEN: input.maximumLength,
     MCAST_GROUP: group?.family === 'ipv4' ? group.bytes : undefined,
     MCAST_GROUP6: group?.family === 'ipv6' ? paddedAddress(group) : undefined,

@@ -5,6 +5,10 @@ import type { CommandAttributes } from './schema.js';
 import { encodeService, encodeServiceId, toServiceId } from './service.js';
 import type { ServiceId, ServiceIdInput, ServiceSettingsInput } from './service.js';
 
+interface OnAll {
+  readonly operation: 'flush' | 'zeroAll';
+}
+
 interface OnService {
   readonly service: ServiceIdInput;
 }
@@ -29,7 +33,7 @@ export type Operation =
   | ({ readonly operation: 'deleteService' | 'zeroService' } & OnService)
   | ({ readonly operation: 'addDestination' | 'setDestination' } & WithDestinationSettings)
   | ({ readonly operation: 'deleteDestination' } & OnDestination)
-  | { readonly operation: 'flush' | 'zeroAll' };
+  | OnAll;
 
 /** An operation in the kernel's terms, with what an error about it has to say. */
 export interface KernelRequest {
@@ -56,7 +60,7 @@ const commandOf = {
 export function toKernelRequest(operation: Operation): KernelRequest {
   const { operation: name } = operation;
   const command = commandOf[name];
-  if (!('service' in operation)) return { operation: name, command, attributes: {} };
+  if (isOnAll(operation)) return { operation: name, command, attributes: {} };
   const service = toServiceId(operation.service);
   if (!('destination' in operation)) {
     const SERVICE =
@@ -77,6 +81,11 @@ export function toKernelRequest(operation: Operation): KernelRequest {
     destination,
     attributes: { SERVICE: encodeServiceId(service), DEST },
   };
+}
+
+/** By name, not by the lack of a service: ZERO without one sets all counters to zero. */
+function isOnAll(operation: Operation): operation is OnAll {
+  return operation.operation === 'flush' || operation.operation === 'zeroAll';
 }
 
 function settingsOf(operation: OnService | WithServiceSettings): ServiceSettingsInput {

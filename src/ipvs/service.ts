@@ -213,6 +213,15 @@ function decodeServiceId(attributes: ServiceAttributes): ServiceId {
   };
 }
 
+/**
+ * Whether a service has a name here. The kernel takes a service of any protocol, though it balances TCP, UDP and SCTP
+ * alone.
+ */
+export function isNameable({ FWMARK, PROTOCOL }: ServiceAttributes): boolean {
+  const known: readonly (number | undefined)[] = Object.values(protocols);
+  return (FWMARK !== undefined && FWMARK !== 0) || known.includes(PROTOCOL);
+}
+
 function toProtocol(number: number | undefined): Protocol {
   for (const [name, known] of Object.entries(protocols)) {
     if (known === number) return name as Protocol;
@@ -227,6 +236,9 @@ function encodeMask(family: Family, persistence: ServiceSettingsInput['persisten
     return netmask.bytes;
   }
   const prefixLength = persistence?.prefixLength ?? 128;
+  if (!Number.isInteger(prefixLength) || prefixLength < 1 || prefixLength > 128) {
+    throw new RangeError(`prefixLength: ${prefixLength} is not a whole number from 1 to 128`);
+  }
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, prefixLength, true);
   return bytes;

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { IpAddress } from '../ipvs/address.js';
 import type { Protocol, ServiceId } from '../ipvs/service.js';
 import { familyOf, isMark } from '../ipvs/service.js';
@@ -64,7 +63,8 @@ function readPort(text: string, protocol: Protocol, names: Names): number | unde
 function readWritten(text: string, names: Names): Written | undefined {
   if (/^\d*$/.test(text)) return undefined;
   if (text.startsWith('[')) return readBracketed(text.slice(1), names);
-  if (isPlainIpv6(text)) return { address: IpAddress.parse(text), port: undefined };
+  const ipv6 = readIpv6(text);
+  if (ipv6 !== undefined) return { address: ipv6, port: undefined };
   const colon = text.lastIndexOf(':');
   const host = colon < 0 ? text : text.slice(0, colon);
   const address = readIpv4(host, names);
@@ -77,7 +77,8 @@ function readBracketed(text: string, names: Names): Written | undefined {
   if (end < 0 || text.indexOf(']') !== end) return undefined;
   const host = text.slice(0, end);
   const port = text.slice(end + 2);
-  if (isPlainIpv6(host)) return { address: IpAddress.parse(host), port };
+  const ipv6 = readIpv6(host);
+  if (ipv6 !== undefined) return { address: ipv6, port };
   const bytes = readInetAton(host);
   const address =
     bytes === undefined ? readName(host, 'ipv6', names) : IpAddress.fromBytes('ipv4', bytes);
@@ -94,8 +95,8 @@ function readName(host: string, family: 'ipv4' | 'ipv6', names: Names): IpAddres
   return /^[\w.-]+$/.test(host) ? names.host(host, family) : undefined;
 }
 
-function isPlainIpv6(text: string): boolean {
-  return isIPv6(text) && !text.includes('%');
+function readIpv6(text: string): IpAddress | undefined {
+  return text.includes(':') ? IpAddress.tryParse(text) : undefined;
 }
 
 /** What -M says, for a service's family: an IPv4 mask in any address form, or an IPv6 prefix length. */

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { Io, TextSink } from './io.js';
 import { run } from './program.js';
 import type { ProgramName } from './program.js';
@@ -8,53 +9,74 @@ const FAILED_STATUS = 1;
 
 /** Runs a command as this process: its arguments, its streams, its exit status. */
 export async function main(program: ProgramName): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      endUnwritten(program, error);
-    });
-  }
+  const output = sink(program, 1);
   const io: Io = {
-    stdin: process.stdin,
-    stdout: sink(process.stdout),
-    stderr: sink(process.stderr),
+    // Asked for only by a restore: opening it costs milliseconds.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: output,
+    stderr: sink(program, 2),
     superuser: process.geteuid?.() === 0,
   };
   try {
     process.exitCode = await run(program, process.argv.slice(2), io);
   } catch (error) {
     // Nothing is known to come here; if something does, its stack would not help who sees it.
-    const text = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${program}: ${text}\n`);
+    complain(program, error instanceof Error ? error.message : String(error));
     process.exitCode = FAILED_STATUS;
   }
   // A look-up that was given up would keep the process for seconds.
-  await drained(process.stdout);
   process.exit();
 }
 
-/** Writes to a stream of the process, waiting when its reader is slow. */
-function sink(stream: NodeJS.WriteStream): TextSink {
-  return {
-    write: (text) => {
-      if (stream.write(text)) return undefined;
-      return new Promise((resolve) => stream.once('drain', resolve));
-    },
+/**
+ * Writes to a file descriptor of the process, at once: the streams of process would cost milliseconds at each start. One
+ * that is set to non-blocking and full is left to its stream, which waits.
+ */
+function sink(program: ProgramName, descriptor: 1 | 2): TextSink {
+  let stream: NodeJS.WriteStream | undefined;
+  const write = (bytes: Uint8Array): void | Promise<void> => {
+    let written = 0;
+    try {
+      while (stream === undefined && written < bytes.length) {
+        written += writeSync(descriptor, bytes, written);
+      }
+      if (stream === undefined) return undefined;
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EAGAIN') return endUnwritten(program, error);
+      stream = descriptor === 1 ? process.stdout : process.stderr;
+    }
+    return writeAll(program, stream, bytes.subarray(written));
   };
+  return { write: (text) => write(Buffer.from(text)) };
 }
 
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.writableLength === 0) resolve();
-    else stream.once('drain', resolve);
+function writeAll(program: ProgramName, stream: NodeJS.WriteStream, bytes: Uint8Array) {
+  return new Promise<void>((resolve) => {
+    stream.write(bytes, (error) => {
+      if (error) endUnwritten(program, error);
+      resolve();
+    });
   });
 }
 
-/** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is. */
-function endUnwritten(program: ProgramName, error: NodeJS.ErrnoException): never {
-  if (error.code === 'EPIPE') process.exit(PIPE_STATUS);
+/** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
+function endUnwritten(program: ProgramName, error: unknown): never {
+  if (isSystemError(error) && error.code === 'EPIPE') process.exit(PIPE_STATUS);
+  complain(program, `cannot write: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(FAILED_STATUS);
+}
+
+/** Says something when nothing else can be counted on. */
+function complain(program: ProgramName, text: string): void {
   try {
-    process.stderr.write(`${program}: cannot write: ${error.message}\n`);
-  } finally {
-    process.exit(FAILED_STATUS);
+    writeSync(2, `${program}: ${text}\n`);
+  } catch {
+    // Nobody listens; the exit status still says it.
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
 }

@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { IpAddress } from '../ipvs/address.js';
 import { tunnelTypes } from '../ipvs/destination.js';
 import type { TunnelType } from '../ipvs/destination.js';
@@ -167,7 +166,8 @@ export function ipv6(): OptionValue {
   };
 }
 
-export const IPV6_WITHOUT_MARK = '-6 used before -f';
+/** The genuine program ends this line twice. */
+export const IPV6_WITHOUT_MARK = '-6 used before -f\n';
 
 /** A multicast address of either family. */
 export function multicastGroup(): OptionValue {
@@ -182,11 +182,9 @@ export function multicastGroup(): OptionValue {
 }
 
 function readGroup(value: string): IpAddress | undefined {
-  if (isIPv4(value)) {
-    const address = IpAddress.parse(value);
-    return ((address.bytes[0] ?? 0) & 0xf0) === 0xe0 ? address : undefined;
-  }
-  if (!isIPv6(value) || value.includes('%')) return undefined;
-  const address = IpAddress.parse(value);
-  return address.bytes[0] === 0xff ? address : undefined;
+  const address = IpAddress.tryParse(value);
+  if (address === undefined) return undefined;
+  const [first = 0] = address.bytes;
+  const multicast = address.family === 'ipv4' ? (first & 0xf0) === 0xe0 : first === 0xff;
+  return multicast ? address : undefined;
 }

@@ -13,7 +13,6 @@ const serviceOptions = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const
 export function serviceRule({ id, settings }: VirtualService, naming: Naming): string {
   const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } = settings;
   const words = ['-A', formatService(id, naming)];
-  if (isMark(id) && id.family === 'ipv6') words.push('-6');
   words.push('-s', scheduler);
   if (persistence !== undefined) {
     words.push('-p', String(persistence.timeoutSeconds));
@@ -72,6 +71,6 @@ function tunnelWords({ type, port, checksum }: Tunnel): string[] {
 }
 
 function formatService(id: ServiceId, naming: Naming): string {
-  if (isMark(id)) return `-f ${id.firewallMark}`;
+  if (isMark(id)) return `-f ${id.firewallMark}${id.family === 'ipv6' ? ' -6' : ''}`;
   return `${serviceOptions[id.protocol]} ${formatEndpoint(id, id.protocol, naming)}`;
 }

@@ -1,4 +1,4 @@
-import { IpvsClient } from '../ipvs/client.js';
+import type { IpvsClient } from '../ipvs/client.js';
 import { IpvsError } from '../ipvs/errors.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { LineWriter } from './io.js';
@@ -41,6 +41,8 @@ export class Session {
    */
   async client(): Promise<IpvsClient> {
     if (this.#client !== undefined) return this.#client;
+    // A usage error and -h do without: they need not wait for the socket's native part.
+    const { IpvsClient } = await import('../ipvs/client.js');
     try {
       this.#client = await IpvsClient.open({ socket: this.#socket });
       // Who may not even ask for this may do nothing: better said so than as the error of what was asked.

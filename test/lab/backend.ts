@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { endBundler, bundle } from './bundle.js';
+import { bundle, leaveBundler, useBundler } from './bundle.js';
 import { Channel } from './channel.js';
 import { LabError } from './errors.js';
 import { Guard } from './guard.js';
@@ -59,7 +59,9 @@ export class Owner implements Backend {
 
   static async boot(options: BootOptions): Promise<Owner> {
     const guard = new Guard();
+    useBundler();
     const { folder } = guard;
+    let machine: Machine | undefined;
     try {
       const step = options.onStep ?? ((): void => undefined);
       step('bundling what runs in the guest');
@@ -69,14 +71,14 @@ export class Owner implements Backend {
         ),
       );
       step('starting the kernel');
-      const machine = await Machine.start(guard, options);
+      machine = await Machine.start(guard, options);
       const owner = new Owner(machine, new Channel(machine.control, folder));
       await owner.#started(options.deadlineMs ?? BOOT_DEADLINE_MS);
       step('the kernel is up');
       return owner;
     } catch (error) {
-      await guard.end();
-      await endBundler();
+      await (machine === undefined ? guard.end() : machine.stop());
+      await leaveBundler();
       throw error;
     }
   }
@@ -107,7 +109,7 @@ export class Owner implements Backend {
     this.#closing ??= (async () => {
       this.#channel.close('the lab is closed');
       await this.machine.stop();
-      await endBundler();
+      await leaveBundler();
     })();
     return this.#closing;
   }
@@ -143,8 +145,10 @@ export class Owner implements Backend {
   async #ask(request: GuestRequest, what: string, deadlineMs: number): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<GuestReply>((resolve) => {
-      const message = `the guest does not answer:\n${this.machine.console()}`;
-      timer = setTimeout(resolve, deadlineMs + GRACE_MS, { kind: 'failure', message });
+      timer = setTimeout(() => {
+        const message = `the guest does not answer:\n${this.machine.console()}`;
+        resolve({ kind: 'failure', message });
+      }, deadlineMs + GRACE_MS);
     });
     const reply = await Promise.race([this.#channel.send(request), silence]);
     clearTimeout(timer);

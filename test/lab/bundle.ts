@@ -30,7 +30,14 @@ export async function bundle(file: string, folder: string, name?: string): Promi
   return path;
 }
 
-/** Ends the bundler's own process. */
-export async function endBundler(): Promise<void> {
-  await stop();
+let users = 0;
+
+/** The bundler has a process of its own: who needs it says so, and says when that is over. */
+export function useBundler(): void {
+  users += 1;
+}
+
+export async function leaveBundler(): Promise<void> {
+  users -= 1;
+  if (users === 0) await stop();
 }

@@ -11,11 +11,7 @@ import { projectFolder } from './project.js';
  */
 const SCRIPT = `group=
 while read -r line; do group=$line; done
-tries=0
-while [ -n "$group" ] && kill -KILL -- "-$group" 2>/dev/null && [ "$tries" -lt 200 ]; do
-  tries=$((tries + 1))
-  sleep 0.01
-done
+[ -n "$group" ] && kill -s KILL -- "-$group"
 rm -rf -- "$1"`;
 
 /** Sees to it that nothing of a lab stays behind, however the process that booted it ends. */
@@ -26,7 +22,9 @@ export class Guard {
   readonly #gone: Promise<void>;
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), `ipvs-lab-${process.pid}-`));
+    // The kernel's command line is split at blanks.
+    const parent = /\s/.test(tmpdir()) ? '/tmp' : tmpdir();
+    this.folder = mkdtempSync(join(parent, `ipvs-lab-${process.pid}-`));
     this.#shell = spawn('/bin/sh', ['-c', SCRIPT, 'guard', this.folder], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],

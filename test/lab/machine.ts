@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { printable } from './errors.js';
 import type { Guard } from './guard.js';
 import { chooseCpu, compilePreload, findKernel, hasRoomInSharedMemory } from './host.js';
+import { runningIn } from './processes.js';
 import { projectFolder } from './project.js';
 
 export interface MachineOptions {
@@ -13,6 +15,7 @@ export interface MachineOptions {
 }
 
 const CONSOLE_LINES = 20;
+const PATIENCE_MS = 5000;
 
 /** The user-mode Linux process. */
 export class Machine {
@@ -22,6 +25,8 @@ export class Machine {
   readonly terminal: Socket;
   /** Settles when the guest's kernel has ended, for whatever reason. */
   readonly ended: Promise<void>;
+  /** The process group of the kernel and all its helpers. */
+  readonly group: number | undefined;
   readonly #kernel: ChildProcess;
   readonly #guard: Guard;
 
@@ -39,6 +44,7 @@ export class Machine {
         resolve();
       });
     });
+    this.group = kernel.pid;
     if (kernel.pid !== undefined) guard.watch(kernel.pid);
     // An ended guest is told by its process, not by its pipes.
     for (const stream of [this.control, this.terminal]) stream.on('error', () => undefined);
@@ -50,6 +56,7 @@ export class Machine {
     const program = findKernel();
     const preload = await compilePreload(folder);
     const memory = options.memoryMegabytes ?? 1024;
+    writeInit(folder);
     const output = openSync(join(folder, 'console.txt'), 'w');
     const kernel = spawn(
       'taskset',
@@ -85,7 +92,11 @@ export class Machine {
     await this.#guard.end();
     this.control.destroy();
     this.terminal.destroy();
-    if (this.#kernel.pid !== undefined) await this.ended;
+    if (this.group === undefined) return;
+    await this.ended;
+    // They have been killed: that is a matter of milliseconds.
+    const patience = Date.now() + PATIENCE_MS;
+    while (runningIn(this.group).length > 0 && Date.now() < patience) await setTimeout(5);
   }
 
   /** A script that forgets to close the lab may end all the same: the guard cleans up. */
@@ -96,6 +107,14 @@ export class Machine {
   }
 }
 
+/** The guest's first program, a copy: a blank in the project's path would tear the kernel's command line. */
+function writeInit(folder: string): void {
+  const script = readFileSync(join(projectFolder, 'test/lab/guest/init.sh'), 'utf8');
+  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  const settings = `LAB_FOLDER=${quote(folder)}\nLAB_NODE=${quote(process.execPath)}\n`;
+  writeFileSync(join(folder, 'init.sh'), settings + script);
+}
+
 function kernelArguments(folder: string, memoryMegabytes: number): string[] {
   return [
     `mem=${memoryMegabytes}M`,
@@ -103,16 +122,13 @@ function kernelArguments(folder: string, memoryMegabytes: number): string[] {
     'rootfstype=hostfs',
     'rootflags=/',
     'ro',
-    'quiet',
     `uml_dir=${folder}/`,
     'init=/bin/sh',
-    `LAB_FOLDER=${folder}`,
-    `LAB_NODE=${process.execPath}`,
     'con=null',
     'con0=null,fd:1',
     'con1=fd:3',
     'con2=fd:4',
     '--',
-    join(projectFolder, 'test/lab/guest/init.sh'),
+    join(folder, 'init.sh'),
   ];
 }

@@ -83,13 +83,12 @@ export class Namespace implements AsyncDisposable {
 
   /** Calls what FILE exports as NAME, in the namespace's agent. Arguments and result travel as JSON. */
   call(file: string, name: string, ...args: unknown[]): Promise<unknown> {
-    return this.#backend.call({
-      namespace: this.name,
-      file,
-      name,
-      args,
-      deadlineMs: DEADLINE_MS,
-    });
+    return this.callWithin(DEADLINE_MS, file, name, ...args);
+  }
+
+  /** The same, with a deadline of its own. */
+  callWithin(deadlineMs: number, file: string, name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#backend.call({ namespace: this.name, file, name, args, deadlineMs });
   }
 
   /** Ends every process in the namespace, and the namespace. */

@@ -35,22 +35,27 @@ interface Plug {
   readonly addresses: Addresses;
 }
 
-/** A network card of MACHINE with an address in each family, plugged into the switch. */
+function addressLines(machine: Namespace, device: string, addresses: Addresses): string {
+  return [
+    `ip -n ${machine.name} -batch - <<END`,
+    `link set ${device} up`,
+    `addr add ${addresses.ipv4}/24 dev ${device}`,
+    `addr add ${addresses.ipv6}/64 dev ${device}`,
+    'END',
+  ].join('\n');
+}
+
+/** Network cards with an address in each family, plugged into one bridge. */
 function plugLines(bridges: Namespace, bridge: string, plugs: readonly Plug[]): string {
-  return plugs
-    .map(({ machine, device, addresses }) => {
-      const port = `p-${machine.name}`.slice(0, 15);
-      return [
-        `ip link add ${device} netns ${machine.name} type veth peer name ${port} netns ${bridges.name}`,
-        `ip -n ${bridges.name} link set ${port} master ${bridge} up`,
-        `ip -n ${machine.name} -batch - <<END`,
-        `link set ${device} up`,
-        `addr add ${addresses.ipv4}/24 dev ${device}`,
-        `addr add ${addresses.ipv6}/64 dev ${device} nodad`,
-        'END',
-      ].join('\n');
-    })
-    .join('\n');
+  const lines = plugs.flatMap(({ machine, device, addresses }) => {
+    const port = `p-${machine.name}`;
+    return [
+      `ip link add ${device} netns ${machine.name} type veth peer name ${port} netns ${bridges.name}`,
+      `ip -n ${bridges.name} link set ${port} master ${bridge} up`,
+      addressLines(machine, device, addresses),
+    ];
+  });
+  return lines.join('\n');
 }
 
 function bridgeLines(bridges: Namespace, bridge: string): string {
@@ -60,17 +65,15 @@ function bridgeLines(bridges: Namespace, bridge: string): string {
   ].join('\n');
 }
 
-/** Lines of `path=value`, below /proc/sys/net. */
-function settingLines(machine: Namespace, settings: readonly string[]): string {
-  const writes = settings.map((setting) => {
-    const [path = '', value = ''] = setting.split('=');
-    return `echo ${value} >/proc/sys/net/${path}`;
-  });
-  return `ip netns exec ${machine.name} sh -ec '${writes.join('; ')}'`;
+/** Settings below /proc/sys/net, for a shell in the machine. */
+function settingLines(settings: Readonly<Record<string, number>>): string {
+  return Object.entries(settings)
+    .map(([path, value]) => `echo ${value} >/proc/sys/net/${path}`)
+    .join('\n');
 }
 
-async function perform(run: Lab | Namespace, script: string): Promise<void> {
-  const { code, stderr } = await run.run(['sh', '-e'], { stdin: script });
+async function perform(where: Lab | Namespace, script: string): Promise<void> {
+  const { code, stderr } = await where.run(['sh', '-e'], { stdin: script });
   if (code !== 0) throw new LabError(`the network could not be built: ${stderr}`);
 }
 
@@ -124,34 +127,24 @@ export async function buildNatNetwork(lab: Lab, options: NetworkOptions = {}): P
     namespace,
     addresses: { ipv4: `192.168.10.${index + 11}`, ipv6: `2001:db8:10::${index + 11}` },
   }));
-  const clientAddresses = { ipv4: '172.16.100.10', ipv6: '2001:db8:100::10' };
+  const outside = { ipv4: '172.16.100.10', ipv6: '2001:db8:100::10' };
   const inside = { ipv4: '192.168.10.1', ipv6: '2001:db8:10::1' };
   await perform(
     lab,
     [
       `ip link add eth0 netns ${client.name} type veth peer name eth0 netns ${director.name}`,
-      addressLines(client, clientAddresses),
-      addressLines(director, virtual),
+      addressLines(client, 'eth0', outside),
+      addressLines(director, 'eth0', virtual),
       bridgeLines(bridges, 'br0'),
       plugLines(bridges, 'br0', [
         { machine: director, device: 'eth1', addresses: inside },
         ...plugsOf(realServers),
       ]),
-      settingLines(director, ['ipv4/ip_forward=1', 'ipv6/conf/all/forwarding=1']),
       ...realServers.map(({ namespace }) => gatewayLines(namespace, inside)),
     ].join('\n'),
   );
+  await perform(director, settingLines({ 'ipv4/ip_forward': 1, 'ipv6/conf/all/forwarding': 1 }));
   return network(all, realServers, virtual);
-}
-
-function addressLines(machine: Namespace, addresses: Addresses): string {
-  return [
-    `ip -n ${machine.name} -batch - <<END`,
-    'link set eth0 up',
-    `addr add ${addresses.ipv4}/24 dev eth0`,
-    `addr add ${addresses.ipv6}/64 dev eth0 nodad`,
-    'END',
-  ].join('\n');
 }
 
 function gatewayLines(machine: Namespace, gateway: Addresses): string {
@@ -188,7 +181,7 @@ export async function buildFlatNetwork(lab: Lab, options: NetworkOptions = {}): 
       ]),
       `ip -n ${director.name} addr add ${virtual.ipv4}/32 dev eth0`,
       // Deprecated: never the source of what the director sends itself, such as tunnelled packets.
-      `ip -n ${director.name} addr add ${virtual.ipv6}/128 dev eth0 nodad preferred_lft 0`,
+      `ip -n ${director.name} addr add ${virtual.ipv6}/128 dev eth0 preferred_lft 0`,
     ].join('\n'),
   );
   return network(all, realServers, virtual);
@@ -199,19 +192,15 @@ export async function acceptVirtualAddress(
   realServer: Namespace,
   virtual: Addresses,
 ): Promise<void> {
-  const quiet = ['all', 'eth0'].flatMap((device) => [
-    `ipv4/conf/${device}/arp_ignore=1`,
-    `ipv4/conf/${device}/arp_announce=2`,
-  ]);
   await perform(
     realServer,
     [
-      ...quiet.map((setting) => {
-        const [path = '', value = ''] = setting.split('=');
-        return `echo ${value} >/proc/sys/net/${path}`;
+      settingLines({
+        'ipv4/conf/all/arp_ignore': 1,
+        'ipv4/conf/all/arp_announce': 2,
       }),
       `ip addr add ${virtual.ipv4}/32 dev lo`,
-      `ip addr add ${virtual.ipv6}/128 dev lo nodad preferred_lft 0`,
+      `ip addr add ${virtual.ipv6}/128 dev lo preferred_lft 0`,
     ].join('\n'),
   );
 }

@@ -17,7 +17,8 @@ export class AgentPool {
     let agent = this.#agents.get(request.namespace);
     if (agent === undefined) {
       agent = new Agent(request.namespace, this.#script, () => {
-        this.#agents.delete(request.namespace);
+        // It may have a successor already.
+        if (this.#agents.get(request.namespace) === agent) this.#agents.delete(request.namespace);
       });
       this.#agents.set(request.namespace, agent);
     }
@@ -33,10 +34,12 @@ class Agent {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (reply: GuestReply) => void>();
   readonly #ended: Promise<void>;
+  readonly #forget: () => void;
   #lastId = 0;
   #said = '';
 
   constructor(namespace: string, script: string, forget: () => void) {
+    this.#forget = forget;
     this.#child = spawn('ip', ['netns', 'exec', namespace, process.execPath, script], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -55,7 +58,7 @@ class Agent {
       );
     this.#ended = new Promise((resolve) => {
       const over = (): void => {
-        forget();
+        this.#forget();
         const message = `the agent of namespace ${namespace} has ended\n${this.#said}`;
         for (const id of this.#waiting.keys()) this.#settle(id, { kind: 'failure', message });
         resolve();
@@ -86,6 +89,7 @@ class Agent {
   }
 
   async end(): Promise<void> {
+    this.#forget();
     this.#child.kill('SIGKILL');
     await this.#ended;
   }

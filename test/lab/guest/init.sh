@@ -1,10 +1,11 @@
-#!/bin/sh
 # The guest's first process. Its root is the host's file system, read-only; only $LAB_FOLDER is shared for writing.
-# From the kernel's command line: LAB_FOLDER, LAB_NODE.
+# The lines before this, which the lab writes, set LAB_FOLDER and LAB_NODE.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/home TMPDIR=/run/tmp LANG=C.UTF-8
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
+# It may be somewhere below /run.
+[ -d "$LAB_FOLDER" ] || mkdir -p "$LAB_FOLDER"
 mount -t hostfs shared "$LAB_FOLDER" -o "$LAB_FOLDER"
 mkdir -p /run/home /run/tmp /run/netns /run/m/lib/modules /run/www
 
@@ -41,6 +42,6 @@ for scope in all default; do echo 0 >"/proc/sys/net/ipv6/conf/$scope/accept_dad"
 unset uml_dir mem
 stty raw -echo -F /dev/tty1
 stty raw -echo -F /dev/tty2
-"$LAB_NODE" "$LAB_FOLDER/supervisor.mjs" </dev/null
+LAB_FOLDER=$LAB_FOLDER "$LAB_NODE" "$LAB_FOLDER/supervisor.mjs" </dev/null
 # Here when the host has closed the console.
 busybox halt -f

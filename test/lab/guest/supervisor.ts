@@ -16,7 +16,6 @@ import { runProcess } from './process.js';
 const folder = process.env['LAB_FOLDER'] ?? '/';
 // Not for the processes under test.
 delete process.env['LAB_FOLDER'];
-delete process.env['LAB_NODE'];
 const output = openSync('/dev/tty1', 'w');
 const agents = new AgentPool(join(folder, 'agent.mjs'));
 

@@ -1,0 +1,169 @@
+/** npm run demo: a load balancer at work, on a real kernel, in some seconds. Every expectation is checked. */
+import chalk from 'chalk';
+import type { Lab } from './lab.js';
+import type { Namespace } from './namespace.js';
+import { buildNatNetwork, serveName, type Network } from './network.js';
+import { draw, installTools, toolEnvironment } from './tools.js';
+import { withLab } from './with-lab.js';
+
+const REQUESTS = 40;
+const BAR_WIDTH = 40;
+/** The kernel adds up its counters every 2 s. */
+const STATISTICS_DEADLINE_MS = 10_000;
+
+const failures: string[] = [];
+
+function say(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function title(text: string): void {
+  say(`\n${chalk.bold(text)}`);
+}
+
+function expect(what: string, isSo: boolean): void {
+  if (!isSo) failures.push(what);
+  say(isSo ? chalk.green(`ok: ${what}`) : chalk.red(`NOT SO: ${what}`));
+}
+
+/** Types a line on a machine. */
+async function type(machine: Namespace, line: string, quietly = false): Promise<string> {
+  const name = machine.name.replace(/-\d+$/, '');
+  if (!quietly) say(`${chalk.cyan(`${name}#`)} ${line}`);
+  const { code, stdout, stderr } = await machine.run(['sh', '-c', line], { env: toolEnvironment });
+  if (code !== 0) {
+    say(stderr.trimEnd());
+    expect(`${line} ends with status 0, not ${code}`, false);
+  }
+  return stdout;
+}
+
+/** Shows a machine's answer, whole or its first lines. */
+function show(text: string, limit = Infinity): void {
+  const lines = text.replace(/\n$/, '').split('\n');
+  say(lines.slice(0, limit).join('\n'));
+  if (lines.length > limit) say(chalk.dim(`(and ${lines.length - limit} more like these)`));
+}
+
+async function sendRequests(network: Network): Promise<Map<string, number>> {
+  const url = `http://${network.virtual.ipv4}/`;
+  const once = `curl -s -m 2 ${url} || echo refused`;
+  const text = await type(
+    network.client,
+    `for i in $(seq ${REQUESTS}); do ${once}; done | sort | uniq -c`,
+  );
+  const counts = new Map<string, number>();
+  for (const [, count, name = ''] of text.matchAll(/(\d+) (\S+)/g)) counts.set(name, Number(count));
+  for (const [name, count] of counts) {
+    const bar = '#'.repeat(Math.round((count / REQUESTS) * BAR_WIDTH));
+    say(`  ${name.padEnd(8)}${chalk.yellow(bar.padEnd(BAR_WIDTH))} ${count}`);
+  }
+  return counts;
+}
+
+function sameCounts(counts: Map<string, number>, expected: Record<string, number>): boolean {
+  const entries = Object.entries(expected);
+  return counts.size === entries.length && entries.every(([name, n]) => counts.get(name) === n);
+}
+
+async function prepare(lab: Lab): Promise<Network> {
+  title('Five machines on one kernel');
+  const network = await buildNatNetwork(lab);
+  for (const [index, { namespace }] of network.realServers.entries())
+    await serveName(namespace, { name: `rs${index + 1}` });
+  await installTools(lab, network);
+  say(draw(network));
+  return network;
+}
+
+async function balance(
+  network: Network,
+  service: string,
+  servers: readonly string[],
+): Promise<void> {
+  const { director } = network;
+  title('A virtual service; rs1 is three times as strong as rs2');
+  await type(director, `ipvsadm -A -t ${service} -s wrr`);
+  await type(director, `ipvsadm -a -t ${service} -r ${servers[0]}:80 -m -w 3`);
+  await type(director, `ipvsadm -a -t ${service} -r ${servers[1]}:80 -m -w 1`);
+  expect(
+    'of 40 requests, rs1 has answered 30 and rs2 10',
+    sameCounts(await sendRequests(network), { rs1: 30, rs2: 10 }),
+  );
+}
+
+async function look(network: Network, service: string): Promise<void> {
+  const { director } = network;
+  title('What the director knows');
+  const listing = await type(director, 'ipvsadm -Ln');
+  show(listing);
+  expect(
+    'the listing has the service and both real servers',
+    listing.includes(`TCP  ${service} wrr\n`) && listing.match(/ Masq {4}[31] /g)?.length === 2,
+  );
+  const connections = await type(director, 'ipvsadm -Lnc');
+  show(connections, 6);
+  expect(
+    `there are ${REQUESTS} connections, all closed by now`,
+    connections.match(/ TIME_WAIT /g)?.length === REQUESTS,
+  );
+  const line = 'ipvsadm -Ln --stats';
+  const counted = new RegExp(`${service.replaceAll('.', '\\.')} +${REQUESTS} `);
+  const deadline = Date.now() + STATISTICS_DEADLINE_MS;
+  let statistics = await type(director, line);
+  while (!counted.test(statistics) && Date.now() < deadline)
+    statistics = await type(director, line, true);
+  show(statistics);
+  expect(`the service has counted ${REQUESTS} connections`, counted.test(statistics));
+}
+
+async function drain(network: Network, service: string, server: string): Promise<void> {
+  title('Taking rs1 out of service: weight 0');
+  await type(network.director, `ipvsadm -e -t ${service} -r ${server}:80 -m -w 0`);
+  expect('rs1 gets nothing new', sameCounts(await sendRequests(network), { rs2: REQUESTS }));
+  await type(network.director, `ipvsadm -e -t ${service} -r ${server}:80 -m -w 3`);
+}
+
+async function saveAndRestore(network: Network): Promise<void> {
+  const { director } = network;
+  title('Saving, clearing, restoring');
+  await type(director, 'ipvsadm-save -n > /run/ipvsadm.rules');
+  const rules = await type(director, 'cat /run/ipvsadm.rules');
+  show(rules);
+  await type(director, 'ipvsadm -C');
+  expect(
+    'without rules, nobody answers',
+    sameCounts(await sendRequests(network), { refused: REQUESTS }),
+  );
+  await type(director, 'ipvsadm-restore < /run/ipvsadm.rules');
+  expect('the rules are as they were', (await type(director, 'ipvsadm-save -n')) === rules);
+  expect(
+    'traffic flows again, 30 to 10',
+    sameCounts(await sendRequests(network), { rs1: 30, rs2: 10 }),
+  );
+}
+
+async function demonstrate(lab: Lab): Promise<number> {
+  const network = await prepare(lab);
+  const service = `${network.virtual.ipv4}:80`;
+  const servers = network.realServers.map(({ addresses }) => addresses.ipv4);
+  await balance(network, service, servers);
+  await look(network, service);
+  await drain(network, service, servers[0] ?? '');
+  await saveAndRestore(network);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  say();
+  if (failures.length > 0) {
+    say(chalk.bold.red(`Not as expected: ${failures.join('; ')}`));
+    return 1;
+  }
+  say(chalk.bold.green(`All went as expected, in ${seconds} s. To try it yourself: npm run lab`));
+  return 0;
+}
+
+const start = performance.now();
+title('Booting a Linux kernel with IPVS, as a process of this machine');
+const onStep = (text: string): void => {
+  say(chalk.dim(`${((performance.now() - start) / 1000).toFixed(1)} s  ${text}`));
+};
+await withLab({ onStep }, demonstrate);
