@@ -324,7 +324,7 @@ export class IpvsClient implements AsyncDisposable {
   /**
    * Adds a real server to a virtual service. EEXIST when it is there; ESRCH when there is no such service; ERANGE when the
    * lower threshold is above the upper, or the weight below 0; EINVAL when the address is not unicast, of another family
-   * than the service without a tunnel, or a `gue` tunnel has no port. IPVS_CMD_NEW_DEST.
+   * than the service without a tunnel or beside a sync daemon, or a `gue` tunnel has no port. IPVS_CMD_NEW_DEST.
    *
    * @example
    * ```ts
@@ -500,7 +500,8 @@ export class IpvsClient implements AsyncDisposable {
 
   /**
    * Starts a daemon of connection synchronisation: one may run in each state. EEXIST when one runs in that state, ENODEV
-   * when there is no such interface, EINVAL when the group is not multicast. Ranges are those of {@link SyncDaemonInput}.
+   * when there is no such interface, EINVAL when the group is not multicast, or a real server has another family than its
+   * service: the daemons' messages have no room for that. Ranges are those of {@link SyncDaemonInput}.
    * IPVS_CMD_NEW_DAEMON.
    *
    * @example
@@ -536,7 +537,14 @@ export class IpvsClient implements AsyncDisposable {
    */
   async stopSyncDaemon(state: SyncDaemonState, options?: CallOptions): Promise<void> {
     const facts = { operation: 'stopSyncDaemon', command: 'DEL_DAEMON' } as const;
-    await this.#kernel.query(facts, { DAEMON: { STATE: daemonStates[state] } }, options);
+    // The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with EINTR
+    // (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
+    const requests = [
+      { ...facts, attributes: { DAEMON: { STATE: daemonStates[state] } } },
+      { ...facts, command: 'GET_INFO', attributes: {} } as const,
+    ];
+    const [failure] = await this.#kernel.batch(requests, options, facts);
+    if (failure !== undefined) throw failure.error;
   }
 
   /**

@@ -30,7 +30,22 @@ export interface IpvsErrorFacts {
  *
  * Codes: EEXIST (it is there already), ESRCH (no such service; no such daemon), ENOENT (no such scheduler, persistence
  * engine or real server), ERANGE (lower threshold above the upper), EINVAL (address not unicast, wrong family), EPERM (no
- * CAP_NET_ADMIN in the initial user namespace), ETIMEDOUT (no reply within the deadline), ENOBUFS (replies were lost).
+ * CAP_NET_ADMIN in the initial user namespace), ETIMEDOUT (no reply within the deadline), ENOBUFS (replies were lost),
+ * ECANCELED (the client was closed), EBADMSG (a reply that is malformed).
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient, IpvsError } from 'ipvs';
+ *
+ * await using client = await IpvsClient.open();
+ * try {
+ *   await client.deleteService({ firewallMark: 7 });
+ * } catch (error) {
+ *   if (!(error instanceof IpvsError)) throw error;
+ *   console.log(error.code, error.operation, error.command); // ESRCH deleteService DEL_SERVICE
+ *   console.log(error.message); // deleteService mark 7 ipv4: ESRCH (IPVS_CMD_DEL_SERVICE)
+ * }
+ * ```
  */
 export class IpvsError extends Error implements IpvsErrorFacts {
   override readonly name = 'IpvsError';

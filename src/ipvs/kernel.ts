@@ -98,14 +98,13 @@ export class Kernel {
   async batch(
     requests: readonly KernelRequest[],
     options: BatchOptions | undefined,
+    facts: Omit<IpvsErrorFacts, 'cause'> = { operation: 'batch' },
   ): Promise<BatchFailure[]> {
     const messages = requests.map(({ command, attributes }) => toMessage(command, attributes));
-    const refusals = await withFacts({ operation: 'batch' }, () =>
-      this.#family.batch(messages, options),
-    );
+    const refusals = await withFacts(facts, () => this.#family.batch(messages, options));
     return refusals.map(({ index, error: cause }) => ({
       index,
-      error: new IpvsError({ operation: 'batch', ...requests[index], cause }),
+      error: new IpvsError({ ...facts, ...requests[index], cause }),
     }));
   }
 }
@@ -120,7 +119,7 @@ async function findFamily(
     const missing = error instanceof NetlinkError && error.errno === constants.errno.ENOENT;
     if (!missing || options.loadModule === false) throw error;
   }
-  const moduleLoader = await loadModule('ip_vs');
+  const moduleLoader = await loadModule('ip_vs', options.signal);
   return withFacts({ operation: 'open', moduleLoader }, () =>
     GenericFamily.find(connection, IPVS_GENL_NAME, options),
   );

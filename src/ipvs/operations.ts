@@ -37,7 +37,7 @@ export type Operation =
 
 /** An operation in the kernel's terms, with what an error about it has to say. */
 export interface KernelRequest {
-  readonly operation: Operation['operation'];
+  readonly operation: string;
   readonly command: CommandName;
   readonly attributes: CommandAttributes;
   readonly service?: ServiceId;

@@ -99,7 +99,18 @@ export function toServiceId(input: ServiceIdInput): ServiceId {
   return { protocol: input.protocol, address: toAddress(input.address), port: input.port };
 }
 
-/** Text that is equal for equal services: `tcp 192.0.2.1:80`, `mark 7 ipv6`. */
+/**
+ * Text that is equal for equal services.
+ *
+ * @example
+ * ```ts
+ * import { formatServiceId, IpAddress } from 'ipvs';
+ *
+ * const address = IpAddress.parse('2001:db8::1');
+ * console.log(formatServiceId({ protocol: 'tcp', address, port: 80 })); // tcp [2001:db8::1]:80
+ * console.log(formatServiceId({ firewallMark: 7, family: 'ipv4' })); // mark 7 ipv4
+ * ```
+ */
 export function formatServiceId(id: ServiceId): string {
   if (isMark(id)) return `mark ${id.firewallMark} ${id.family}`;
   return `${id.protocol} ${formatEndpoint(id.address, id.port)}`;
@@ -109,7 +120,21 @@ export function formatEndpoint(address: IpAddress, port: number): string {
   return address.family === 'ipv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** The order of listings: by firewall mark, family, protocol, address, port; services with an address come first. */
+/**
+ * The order of listings: by firewall mark, family, protocol, address, port; services with an address come first.
+ *
+ * @example
+ * ```ts
+ * import { compareServices, IpvsClient } from 'ipvs';
+ *
+ * await using client = await IpvsClient.open();
+ * for (const firewallMark of [3, 1, 2]) await client.addService({ firewallMark });
+ * const ids = [];
+ * for await (const { id } of client.services()) ids.push(id);
+ * ids.sort(compareServices);
+ * console.log(ids.map((id) => 'firewallMark' in id && id.firewallMark).join()); // 1,2,3
+ * ```
+ */
 export function compareServices(a: ServiceId, b: ServiceId): number {
   const marks = (isMark(a) ? a.firewallMark : 0) - (isMark(b) ? b.firewallMark : 0);
   if (marks !== 0) return marks;

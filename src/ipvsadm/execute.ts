@@ -29,7 +29,7 @@ export async function execute(
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
     await session.complain(describe(kernelErrorText(command, error)));
-    return reads ? exitStatus.listRefused : exitStatus.refused;
+    return reads ? exitStatus.failed : exitStatus.refused;
   }
 }
 

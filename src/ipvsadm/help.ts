@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { commandLines } from './commands.js';
 import { optionLines } from './options.js';
-import type { OptionGroup } from './options.js';
+import type { OptionGroup, OptionLine } from './options.js';
 import { versionLine } from './version-line.js';
 
 /** Help fits a terminal of 80 columns. */
@@ -38,13 +38,21 @@ export function commanderProgram(): Command {
     add(COMMANDS_TITLE, flagsOf(short, long, argument), help);
     if (alias !== undefined) add(COMMANDS_TITLE, `-${alias}`, `the same as -${short ?? long}`);
   }
-  for (const { long, short, value, group, help } of optionLines) {
-    const { argument, metavar, range } = value;
-    const limits = range === undefined ? '' : ` (${range[0]} to ${range[1]})`;
-    const flags = flagsOf(short, long, metavar, argument === 'optional');
-    add(groupTitles[group], flags, help + limits);
+  for (const line of optionLines) {
+    const { argument, metavar } = line.value;
+    const flags = flagsOf(line.short, line.long, metavar, argument === 'optional');
+    add(groupTitles[line.group], flags, describe(line));
   }
   return program;
+}
+
+/** What an option does, the numbers or words it takes, and its default. */
+function describe({ help, value, otherwise }: OptionLine): string {
+  const facts: string[] = [];
+  if (value.range !== undefined) facts.push(value.range.join(' to '));
+  if (value.choices !== undefined) facts.push(value.choices.join(' '));
+  if (otherwise !== undefined) facts.push(`default ${otherwise}`);
+  return facts.length === 0 ? help : `${help} (${facts.join(', ')})`;
 }
 
 /** A line for each command: what it is given. */

@@ -2,10 +2,7 @@ import { writeSync } from 'node:fs';
 import type { Io, TextSink } from './io.js';
 import { run } from './program.js';
 import type { ProgramName } from './program.js';
-
-/** Exit status of a writer whose reader went away: 128 and the number of SIGPIPE, as shells report it. */
-const PIPE_STATUS = 141;
-const FAILED_STATUS = 1;
+import { exitStatus } from './usage-error.js';
 
 /** Runs a command as this process: its arguments, its streams, its exit status. */
 export async function main(program: ProgramName): Promise<void> {
@@ -24,7 +21,7 @@ export async function main(program: ProgramName): Promise<void> {
   } catch (error) {
     // Nothing is known to come here; if something does, its stack would not help who sees it.
     complain(program, error instanceof Error ? error.message : String(error));
-    process.exitCode = FAILED_STATUS;
+    process.exitCode = exitStatus.failed;
   }
   // A look-up that was given up would keep the process for seconds.
   process.exit();
@@ -63,9 +60,9 @@ function writeAll(program: ProgramName, stream: NodeJS.WriteStream, bytes: Uint8
 
 /** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
 function endUnwritten(program: ProgramName, error: unknown): never {
-  if (isSystemError(error) && error.code === 'EPIPE') process.exit(PIPE_STATUS);
+  if (isSystemError(error) && error.code === 'EPIPE') process.exit(exitStatus.brokenPipe);
   complain(program, `cannot write: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(FAILED_STATUS);
+  process.exit(exitStatus.failed);
 }
 
 /** Says something when nothing else can be counted on. */

@@ -6,7 +6,7 @@ import { UnresolvedHost } from './draft.js';
 import type { Names } from './draft.js';
 import { printable } from './usage-error.js';
 
-/** The longest that all look-ups of one command may take together: a dead resolver must not hang a listing. */
+/** The longest that the names of a listing may take in all: a dead resolver must not hang it. */
 const LOOKUP_MS = 3000;
 const SERVICES_FILE = '/etc/services';
 
@@ -54,11 +54,8 @@ export class NameCache implements Names {
 
   /** Looks a host name up, for {@link host} to find. */
   async lookUpHost(name: string, family: 'ipv4' | 'ipv6'): Promise<void> {
-    const address = await this.#inTime(this.#resolver.addressOf(name, family));
-    this.#addresses.set(
-      `${family} ${name}`,
-      address === undefined ? undefined : IpAddress.parse(address),
-    );
+    const address = await this.#resolver.addressOf(name, family).catch(() => '');
+    this.#addresses.set(`${family} ${name}`, IpAddress.tryParse(address));
   }
 
   /** Looks up the names of addresses, all at once, for {@link hostName} to find. */
@@ -116,7 +113,13 @@ export function readServiceNames(text: string): ServiceNames {
   for (const line of text.split('\n')) {
     const [name, number, ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);
     const [port, protocol] = number?.split('/') ?? [];
-    if (!name || port === undefined || protocol === undefined || !(protocol in protocols)) continue;
+    if (
+      !name ||
+      port === undefined ||
+      protocol === undefined ||
+      !Object.hasOwn(protocols, protocol)
+    )
+      continue;
     if (!names.has(`${port}/${protocol}`)) names.set(`${port}/${protocol}`, printable(name));
     for (const known of [name, ...aliases]) {
       if (!ports.has(`${known}/${protocol}`)) ports.set(`${known}/${protocol}`, Number(port));

@@ -95,6 +95,8 @@ export interface OptionLine {
   /** Its argument's name, kind and range, and where what it says is kept. */
   readonly value: OptionValue;
   readonly group: OptionGroup;
+  /** What counts when the option is not there, for help. */
+  readonly otherwise?: string;
   readonly help: string;
 }
 
@@ -134,7 +136,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'service-address',
     value: mark(),
     group: 'service',
-    help: 'what a firewall rule has marked with MARK, an integer above 0',
+    help: 'what a firewall rule has marked with MARK',
   },
   {
     long: 'ipv6',
@@ -149,7 +151,8 @@ export const optionLines: readonly OptionLine[] = [
     report: 'scheduler',
     value: text('scheduler', 'NAME'),
     group: 'service options',
-    help: 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh (default wlc)',
+    otherwise: 'wlc',
+    help: 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh',
   },
   {
     long: 'persistent',
@@ -157,7 +160,8 @@ export const optionLines: readonly OptionLine[] = [
     report: 'persistent',
     value: seconds('persistenceSeconds', TIMEOUT_MAX, DEFAULT_PERSISTENCE_SECONDS),
     group: 'service options',
-    help: 'keep a client on its real server',
+    otherwise: 'not persistent; without a number 360',
+    help: 'keep a client on its real server for so many seconds',
   },
   {
     long: 'netmask',
@@ -228,7 +232,8 @@ export const optionLines: readonly OptionLine[] = [
     report: 'weight',
     value: integer('weight', 'WEIGHT', 0, INT_MAX, 'illegal weight specified'),
     group: 'server options',
-    help: 'its share of new connections; 0: no new ones (default 1)',
+    otherwise: '1',
+    help: 'its share of new connections; 0: no new ones',
   },
   {
     long: 'u-threshold',
@@ -236,7 +241,8 @@ export const optionLines: readonly OptionLine[] = [
     report: 'u-threshold',
     value: integer('upperThreshold', 'COUNT', 0, INT_MAX, 'illegal u_threshold specified'),
     group: 'server options',
-    help: 'no new connections from so many on; 0: no limit (default)',
+    otherwise: '0',
+    help: 'no new connections from so many on; 0: no limit',
   },
   {
     long: 'l-threshold',
@@ -244,14 +250,16 @@ export const optionLines: readonly OptionLine[] = [
     report: 'l-threshold',
     value: integer('lowerThreshold', 'COUNT', 0, INT_MAX, 'illegal l_threshold specified'),
     group: 'server options',
-    help: 'new ones again below so many',
+    otherwise: '0',
+    help: 'new ones again below so many; 0: below 3/4 of -x',
   },
   {
     long: 'tun-type',
     report: 'tun-type',
     value: tunnelType('TYPE', 'illegal tunnel type specified'),
     group: 'server options',
-    help: "the tunnel's type (default ipip)",
+    otherwise: 'ipip',
+    help: "the tunnel's type",
   },
   {
     long: 'tun-port',
@@ -372,41 +380,47 @@ export const optionLines: readonly OptionLine[] = [
     report: 'mcast-interface',
     value: text('multicastInterface', 'NAME'),
     group: 'daemon options',
-    help: 'the interface to use (default eth0)',
+    otherwise: 'eth0',
+    help: 'the interface to use',
   },
   {
     long: 'syncid',
     report: 'syncid',
     value: integer('syncId', 'ID', 0, 255, 'illegal syncid specified'),
     group: 'daemon options',
-    help: 'what masters and backups of one cluster share (default 0)',
+    otherwise: '0',
+    help: 'what masters and backups of one cluster share',
   },
   {
     long: 'mcast-group',
     report: 'mcast-group',
     value: multicastGroup(),
     group: 'daemon options',
-    help: 'the multicast address (default 224.0.0.81)',
+    otherwise: '224.0.0.81',
+    help: 'the multicast address',
   },
   {
     long: 'mcast-port',
     report: 'mcast-port',
     value: integer('multicastPort', 'PORT', 1, 65_535, 'illegal mcast-port specified'),
     group: 'daemon options',
-    help: 'the UDP port (default 8848)',
+    otherwise: '8848',
+    help: 'the UDP port',
   },
   {
     long: 'mcast-ttl',
     report: 'mcast-ttl',
     value: integer('multicastTtl', 'TTL', 1, 255, 'illegal mcast-ttl specified'),
     group: 'daemon options',
-    help: 'how many routers may pass it on (default 1)',
+    otherwise: '1',
+    help: 'how many routers may pass it on',
   },
   {
     long: 'sync-maxlen',
     report: 'sync-maxlen',
     value: integer('syncMaximumLength', 'BYTES', 1, 65_507, 'illegal sync-maxlen specified'),
     group: 'daemon options',
-    help: "longest message (default: what fits the interface's MTU)",
+    otherwise: "what fits the interface's MTU",
+    help: 'longest message',
   },
 ];

@@ -66,7 +66,7 @@ async function ipvsadm(session: Session, words: readonly string[]): Promise<numb
 
 async function ipvsadmSave(session: Session, words: readonly string[]): Promise<number> {
   if (words.some((word) => word.startsWith('-') && word !== '-n')) {
-    throw new UsageError(SAVE_USAGE, exitStatus.listRefused);
+    throw new UsageError(SAVE_USAGE, exitStatus.failed);
   }
   return execute(session, { command: 'save', numeric: words.includes('-n') });
 }

@@ -1,4 +1,4 @@
-import { readLines } from '../ipvs/lines.js';
+import { LONGEST_LINE, readLines } from '../ipvs/lines.js';
 import type { Operation } from '../ipvs/operations.js';
 import { execute } from './execute.js';
 import type { KernelInvocation } from './execute.js';
@@ -8,13 +8,11 @@ import { parse } from './parse.js';
 import { resolveAndParse } from './resolve.js';
 import type { Session } from './session.js';
 import { exitStatus, printable, tryHelp } from './usage-error.js';
-import type { UsageError } from './usage-error.js';
 
-/** A line of the input that says something. */
+/** A line of the input, for complaints about it. */
 interface RuleLine {
   readonly number: number;
   readonly text: string;
-  readonly words: readonly string[];
 }
 
 /** A line that was read, and what it asks for. */
@@ -23,8 +21,17 @@ interface Rule {
   readonly invocation: KernelInvocation;
 }
 
-/** The longest piece of a faulty line that a complaint shows. */
+/** A line that asks for nothing that can be done. */
+interface Fault {
+  readonly line: RuleLine;
+  readonly complaint: string;
+}
+
+/** The longest piece of a line that a complaint shows. */
 const SHOWN_CHARACTERS = 200;
+/** Input is checked as a whole, so it is kept as a whole: these bound what an endless one may take. */
+const MOST_RULES = 1_000_000;
+const MOST_FAULTS = 1000;
 
 /**
  * Carries out the lines of standard input. All are read and checked before the first takes effect: input with a fault
@@ -32,52 +39,51 @@ const SHOWN_CHARACTERS = 200;
  * @param clearFirst whether the table is cleared before, as ipvsadm-restore does.
  */
 export async function restore(session: Session, clearFirst: boolean): Promise<number> {
-  const lines = await readRuleLines(session.io.stdin);
-  const { rules, faults } = await checkLines(session, lines);
+  const { rules, faults } = await readRules(session);
   if (faults.length > 0) {
-    for (const { line, error } of faults) await session.complain(refusal(line, error.message));
+    for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
     return exitStatus.usage;
   }
   let status: number = exitStatus.ok;
   for (const step of steps(rules, clearFirst)) {
-    const outcome =
-      step.operations.length > 0
-        ? await applyBatch(session, step)
-        : await applyOne(session, step.other);
-    if (outcome !== exitStatus.ok) status = exitStatus.refused;
+    const done = 'operations' in step ? applyBatch(session, step) : applyOne(session, step.alone);
+    if ((await done) !== exitStatus.ok) status = exitStatus.refused;
   }
   return status;
 }
 
-/** The words of each line. Empty lines and comments say nothing, and the word `ipvsadm` may stand anywhere. */
-async function readRuleLines(stdin: AsyncIterable<Uint8Array>): Promise<RuleLine[]> {
-  const rules: RuleLine[] = [];
+/** Reads and checks all lines, until there are too many or too many are faulty. */
+async function readRules(session: Session): Promise<{ rules: Rule[]; faults: Fault[] }> {
+  const rules: Rule[] = [];
+  const faults: Fault[] = [];
   let number = 0;
-  for await (const lines of readLines(stdin)) {
+  for await (const lines of readLines(session.io.stdin)) {
     for (const text of lines) {
       number += 1;
-      const words = text.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
-      if (words.length > 0 && !words[0]?.startsWith('#')) rules.push({ number, text, words });
+      const line = { number, text };
+      const read = await readRule(session, line);
+      if (read === undefined) continue;
+      if (rules.length === MOST_RULES) {
+        return { rules, faults: [...faults, { line, complaint: `more than ${MOST_RULES} rules` }] };
+      }
+      if ('invocation' in read) rules.push(read);
+      else if (faults.push(read) === MOST_FAULTS) return { rules, faults };
     }
   }
-  return rules;
+  return { rules, faults };
 }
 
-async function checkLines(
-  session: Session,
-  lines: readonly RuleLine[],
-): Promise<{ rules: Rule[]; faults: { line: RuleLine; error: UsageError }[] }> {
-  const rules: Rule[] = [];
-  const faults: { line: RuleLine; error: UsageError }[] = [];
-  for (const line of lines) {
-    const parsed = parse(line.words, session.names);
-    const known =
-      parsed.kind === 'lookup' ? await resolveAndParse(line.words, session.names) : parsed;
-    if (known.kind === 'error') faults.push({ line, error: known.error });
-    else if (isForKernel(known.invocation)) rules.push({ line, invocation: known.invocation });
-    else faults.push({ line, error: tryHelp() });
-  }
-  return { rules, faults };
+/** Empty lines and comments say nothing; the word `ipvsadm` may stand anywhere. */
+async function readRule(session: Session, line: RuleLine): Promise<Rule | Fault | undefined> {
+  if (line.text.length > LONGEST_LINE) return { line, complaint: 'the line is too long' };
+  const words = line.text.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
+  if (words.length === 0 || words[0]?.startsWith('#') === true) return undefined;
+  let parsed = parse(words, session.names);
+  // Only names are waited for: thousands of lines without any are read in one go.
+  if (parsed.kind === 'lookup') parsed = await resolveAndParse(words, session.names);
+  if (parsed.kind === 'error') return { line, complaint: parsed.error.message };
+  const { invocation } = parsed;
+  return isForKernel(invocation) ? { line, invocation } : { line, complaint: tryHelp().message };
 }
 
 /** The others are for a command line alone: standard input is being read already. */
@@ -86,11 +92,13 @@ function isForKernel(invocation: Invocation): invocation is KernelInvocation {
   return command !== 'restore' && command !== 'help' && command !== 'version';
 }
 
-/** Rules that go to the kernel together, or a single one that is no change of the table. */
-interface Step {
+/** Changes of the table that go to the kernel together, or a rule that is something else. */
+type Step = Batch | { readonly alone: Rule };
+
+interface Batch {
   readonly operations: Operation[];
+  /** Where each operation comes from; undefined is the clearing before the first line. */
   readonly sources: (TableRule | undefined)[];
-  readonly other: Rule | undefined;
 }
 
 interface TableRule {
@@ -98,9 +106,8 @@ interface TableRule {
   readonly command: TableCommand;
 }
 
-function steps(rules: readonly Rule[], clearFirst: boolean): Step[] {
-  const all: Step[] = [];
-  let batch: Step = { operations: [], sources: [], other: undefined };
+function* steps(rules: readonly Rule[], clearFirst: boolean): Generator<Step, void, undefined> {
+  let batch: Batch = { operations: [], sources: [] };
   if (clearFirst) {
     batch.operations.push({ operation: 'flush' });
     batch.sources.push(undefined);
@@ -112,14 +119,14 @@ function steps(rules: readonly Rule[], clearFirst: boolean): Step[] {
       batch.sources.push({ line, command: invocation.command });
       continue;
     }
-    all.push(batch, { operations: [], sources: [], other: rule });
-    batch = { operations: [], sources: [], other: undefined };
+    if (batch.operations.length > 0) yield batch;
+    yield { alone: rule };
+    batch = { operations: [], sources: [] };
   }
-  all.push(batch);
-  return all.filter(({ operations, other }) => operations.length > 0 || other !== undefined);
+  if (batch.operations.length > 0) yield batch;
 }
 
-async function applyBatch(session: Session, { operations, sources }: Step): Promise<number> {
+async function applyBatch(session: Session, { operations, sources }: Batch): Promise<number> {
   const client = await session.client();
   const { failures } = await client.batch(operations);
   for (const { index, error } of failures) {
@@ -133,9 +140,8 @@ async function applyBatch(session: Session, { operations, sources }: Step): Prom
   return failures.length === 0 ? exitStatus.ok : exitStatus.refused;
 }
 
-async function applyOne(session: Session, rule: Rule | undefined): Promise<number> {
-  if (rule === undefined) return exitStatus.ok;
-  return execute(session, rule.invocation, (text) => refusal(rule.line, text));
+function applyOne(session: Session, { line, invocation }: Rule): Promise<number> {
+  return execute(session, invocation, (complaint) => refusal(line, complaint));
 }
 
 /** Which line, what is wrong with it, and the line itself. */

@@ -1,14 +1,14 @@
 /** Exit statuses of the compatible command. */
 export const exitStatus = {
   ok: 0,
-  /** A list that the kernel refused. */
-  listRefused: 1,
+  /** A list that the kernel refused, or output that could not be written. */
+  failed: 1,
   /** A usage error, or no IPVS to talk to. */
   usage: 2,
   /** A change that the kernel refused, or a word that is no option. */
   refused: 255,
-  /** 128 and the number of SIGINT, as shells report it. */
-  interrupted: 130,
+  /** 128 and the number of SIGPIPE, as shells report a writer whose reader went away. */
+  brokenPipe: 141,
 } as const;
 
 /** What is wrong with a command line: the text and the exit status are part of the interface. */

@@ -6,13 +6,15 @@ export interface CallOptions {
   /** Ends the wait: the call rejects with the signal's reason. What was sent is not taken back. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The longest wait for the kernel's next word, in milliseconds; the call then fails with ETIMEDOUT. Default 10,000. A
-   * kernel answers within microseconds unless it loads a module first.
+   * The longest wait for the kernel's next word, in milliseconds; the call then fails with ETIMEDOUT. Default 10,000;
+   * Infinity for no limit. A kernel answers within microseconds unless it loads a module first.
    */
   readonly deadlineMs?: number | undefined;
 }
 
 const DEFAULT_DEADLINE_MS = 10_000;
+/** A longer timer would fire at once; this one takes 24 days. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /** The clock and the signal of one call: `expire` is called once, when either has run out. */
 export class Patience {
@@ -28,12 +30,14 @@ export class Patience {
       expire(abortReason(signal));
     };
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#timer = setTimeout(() => {
-      this.end();
-      expire(
-        new NetlinkError('receive', constants.errno.ETIMEDOUT, `no reply within ${deadlineMs} ms`),
-      );
-    }, deadlineMs);
+    const late = `no reply within ${deadlineMs} ms`;
+    this.#timer = setTimeout(
+      () => {
+        this.end();
+        expire(new NetlinkError('receive', constants.errno.ETIMEDOUT, late));
+      },
+      Math.min(deadlineMs, LONGEST_TIMER_MS),
+    );
   }
 
   /** The kernel has spoken: the clock starts anew. */

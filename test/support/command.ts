@@ -1,0 +1,59 @@
+import type { Io } from '../../src/ipvsadm/io.js';
+import type { Resolver } from '../../src/ipvsadm/names.js';
+import { run } from '../../src/ipvsadm/program.js';
+import type { ProgramName } from '../../src/ipvsadm/program.js';
+import { tableKernel } from './table-kernel.js';
+import type { FakeKernel } from './fake-kernel.js';
+
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Setting {
+  readonly program?: ProgramName;
+  /** Standard input; several pieces arrive one after the other. */
+  readonly stdin?: string | readonly (string | Uint8Array)[];
+  /** Default: a kernel with an empty table. */
+  readonly kernel?: FakeKernel;
+  readonly resolver?: Resolver;
+  readonly superuser?: boolean;
+}
+
+/** A resolver that knows nobody. */
+export const noNames: Resolver = {
+  addressOf: () => Promise.reject(new Error('ENOTFOUND')),
+  nameOf: () => Promise.reject(new Error('ENOTFOUND')),
+};
+
+/** Runs a command line, words divided by blanks, against a kernel that is a function. */
+export async function command(line: string, setting: Setting = {}): Promise<Outcome> {
+  const words = line === '' ? [] : line.split(' ');
+  return commandWords(words, setting);
+}
+
+/** The same for words that hold blanks. */
+export async function commandWords(
+  words: readonly string[],
+  { program = 'ipvsadm', stdin = '', kernel, resolver = noNames, superuser }: Setting = {},
+): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const io: Io = {
+    stdin: pieces(typeof stdin === 'string' ? [stdin] : stdin),
+    stdout: { write: (text) => void (written.stdout += text) },
+    stderr: { write: (text) => void (written.stderr += text) },
+    ...(superuser === undefined ? {} : { superuser }),
+  };
+  const socket = kernel ?? tableKernel();
+  const status = await run(program, words, io, { socket, resolver });
+  return { status, ...written };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a stream that has all it will give
+async function* pieces(texts: readonly (string | Uint8Array)[]) {
+  for (const text of texts) yield typeof text === 'string' ? Buffer.from(text) : text;
+}
+
+/** The outcome of a command that did its work and had nothing to say. */
+export const silence: Outcome = { status: 0, stdout: '', stderr: '' };
