@@ -256,9 +256,15 @@ function toProtocol(number: number | undefined): Protocol {
 
 function encodeMask(family: Family, persistence: ServiceSettingsInput['persistence']): Uint8Array {
   if (family === 'ipv4') {
+    if (persistence?.prefixLength !== undefined) {
+      throw new RangeError('prefixLength: an IPv4 service has a netmask');
+    }
     const netmask = toAddress(persistence?.netmask ?? '255.255.255.255');
     if (netmask.family !== 'ipv4') throw new RangeError(`netmask: ${netmask} is no IPv4 mask`);
     return netmask.bytes;
+  }
+  if (persistence?.netmask !== undefined) {
+    throw new RangeError('netmask: an IPv6 service has a prefixLength');
   }
   const prefixLength = persistence?.prefixLength ?? 128;
   if (!Number.isInteger(prefixLength) || prefixLength < 1 || prefixLength > 128) {

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { createReadStream, fstatSync, writeSync } from 'node:fs';
 import type { Io, TextSink } from './io.js';
 import { run } from './program.js';
 import type { ProgramName } from './program.js';
@@ -10,7 +10,8 @@ export async function main(program: ProgramName): Promise<void> {
   const io: Io = {
     // Asked for only by a restore: opening it costs milliseconds.
     get stdin() {
-      return process.stdin;
+      // The process's own stream takes a folder for an empty file: a restore from it would clear the table.
+      return fstatSync(0).isDirectory() ? createReadStream('', { fd: 0 }) : process.stdin;
     },
     stdout: output,
     stderr: sink(program, 2),

@@ -8,8 +8,8 @@ const OUTCOMES = join(import.meta.dirname, '../kernel/fixtures/outcomes.ts');
 /** A command line for both programs, in namespaces whose tables are alike. */
 export interface Case {
   readonly words: readonly string[];
-  readonly stdin?: string | undefined;
-  readonly program?: 'ipvsadm' | 'ipvsadm-save' | 'ipvsadm-restore' | undefined;
+  readonly stdin?: string;
+  readonly program?: 'ipvsadm' | 'ipvsadm-save' | 'ipvsadm-restore';
 }
 
 /** Two namespaces: in one the genuine program does everything, in the other ours does. */

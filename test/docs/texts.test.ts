@@ -1,0 +1,140 @@
+/** The texts for users agree with the project: names, links, versions, tables. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+// @ts-expect-error -- a script for Node alone, in JavaScript.
+import { currentManual } from '../../scripts/man.js';
+import { commandLines } from '../../src/ipvsadm/commands.js';
+import { helpText } from '../../src/ipvsadm/help.js';
+import { optionLines } from '../../src/ipvsadm/options.js';
+import { version } from '../../src/version.js';
+import { project } from '../support/sources.js';
+import { blocksOf, codeIn, readText, rowsOf, stepsOf } from './markdown.js';
+
+const manifest = JSON.parse(readText('package.json')) as {
+  readonly version: string;
+  readonly man: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+};
+const TEXTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const makeManual = currentManual as () => Promise<string>;
+
+/** The characters of a heading that a link to it has. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+test('the version is that of the package, and the changelog has it', () => {
+  expect(version).toBe(manifest.version);
+  expect(readText('CHANGELOG.md')).toContain(`## [${version}]`);
+  expect(readText('README.md')).toContain(`Version ${version}`);
+});
+
+describe.each(TEXTS)('%s', (path) => {
+  const text = readText(path);
+
+  test('has no dead links within the project', () => {
+    const links = Array.from(text.matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
+    const local = links.filter((link) => !/^[a-z]+:/.test(link));
+    const dead = local.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      if (!existsSync(join(project, file))) return true;
+      if (anchor === undefined) return false;
+      const target = file === '' ? text : readText(file);
+      const headings = Array.from(target.matchAll(/^#+ (.*)$/gm), ([, heading = '']) => heading);
+      return !headings.map(anchorOf).includes(anchor);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  test('names only scripts of package.json', () => {
+    const words = text.matchAll(/\bnpm run (?:-s )?([\w:-]+)|\bnpm (test)\b/g);
+    const names = Array.from(words, ([, script, short]) => script ?? short ?? '');
+    expect(names.filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+
+  test('names only files and folders that exist', () => {
+    const roots = /^(?:\.?\/)?((?:src|test|scripts|bin|man|bench)\/[\w./-]*)$/;
+    const named = codeIn(text).flatMap((code) =>
+      code.split(' ').flatMap((word) => roots.exec(word)?.[1] ?? []),
+    );
+    expect(named.filter((name) => !existsSync(join(project, name)))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  test('begins with the two commands that show the project', () => {
+    const [first] = blocksOf('README.md');
+    expect(first).toMatchObject({ language: 'sh', content: 'npm run demo\nnpm test\n' });
+  });
+
+  test('shows of the demo what the demo says', () => {
+    const demo = readText('test/lab/demo.ts');
+    const shown = blocksOf('README.md').find(({ language }) => language === 'text')?.content ?? '';
+    const checks = Array.from(shown.matchAll(/^ok: (.*)$/gm), ([, check = '']) => check);
+    expect(checks.length).toBeGreaterThan(0);
+    expect(checks.filter((check) => !demo.includes(`'${check}'`))).toEqual([]);
+  });
+
+  test('has only command lines with options that exist', () => {
+    const known = new Set([...commandLines, ...optionLines].map(({ long }) => `--${long}`));
+    const typed = [
+      ...blocksOf('README.md')
+        .filter(({ language }) => language === 'console')
+        .flatMap(stepsOf)
+        .map(({ command }) => command),
+      ...rowsOf('README.md').flatMap((row) => row.flatMap(codeIn)),
+    ].filter((line) => line.startsWith('ipvsadm'));
+    const names = typed.flatMap((line) => line.match(/(?<= )--[a-z-]+/g) ?? []);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+    expect(typed.length).toBeGreaterThan(20);
+  });
+
+  test('asks for the Node version of package.json', () => {
+    const [major] = /\d+/.exec(manifest.engines.node) ?? [];
+    expect(readText('README.md')).toContain(`Node ${major} or later`);
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  test('gives a reason for every package', () => {
+    const text = readText('CONTRIBUTING.md');
+    const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(packages.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('the manual', () => {
+  const page = readText('man/ipvsadm.8');
+
+  test('has a page for every command', () => {
+    expect(manifest.man.filter((path) => !existsSync(join(project, path)))).toEqual([]);
+  });
+
+  test('says what the tables say (else: node scripts/man.js)', async () => {
+    expect(await makeManual()).toBe(page);
+  });
+
+  test.each([...commandLines, ...optionLines])('has --$long', ({ long, short }) => {
+    const flags = [`Fl \\-${long.replaceAll('-', '\\-')}`];
+    if (short !== undefined) flags.push(`Fl ${short} `);
+    const items = page.match(/^\.It .*$/gm) ?? [];
+    expect(items.filter((item) => flags.every((flag) => `${item} `.includes(flag)))).not.toEqual(
+      [],
+    );
+  });
+});
+
+test('help fits 80 columns', () => {
+  expect(
+    helpText()
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
+});

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Lab } from '../lab/lab.js';
+import type { CommandResult } from '../lab/lab.js';
+
+/** A kernel without IPVS, and no way to load it: in a lab of its own, since modules are one for all namespaces. */
+
+const SCRIPT = join(import.meta.dirname, '../../bin/ipvsadm.js');
+const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+const PROGRAMS = { ours: [process.execPath, SCRIPT], genuine: ['/sbin/ipvsadm'] };
+
+let lab: Lab | undefined;
+
+beforeAll(async () => {
+  lab = await Lab.boot();
+  await run([
+    'sh',
+    '-c',
+    'lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs',
+  ]);
+  // Neither the kernel by itself nor modprobe may find it again.
+  await run(['sh', '-c', 'echo /bin/false > /proc/sys/kernel/modprobe']);
+  await run(['sh', '-c', '! [ -d /lib/modules ] || mount -t tmpfs none /lib/modules']);
+});
+
+afterAll(async () => {
+  await lab?.close();
+});
+
+async function run(argv: readonly string[]): Promise<CommandResult> {
+  if (lab === undefined) throw new Error('the lab has not booted');
+  return lab.run(argv);
+}
+
+describe('without the module', () => {
+  test.each([
+    ['root', []],
+    ['who is not root', NOBODY],
+  ])('%s is told what the genuine program tells', async (_who, prefix) => {
+    for (const line of [['-Ln'], ['-L'], [], ['-C'], ['-S'], ['-A', '-f', '1']]) {
+      const theirs = await run([...prefix, ...PROGRAMS.genuine, ...line]);
+      const mine = await run([...prefix, ...PROGRAMS.ours, ...line]);
+      expect([line, mine]).toEqual([line, theirs]);
+      expect(mine.code).toBe(2);
+      expect(mine.stderr).toContain("Can't initialize ipvs: ");
+    }
+  });
+
+  test('help, version and usage errors are as ever', async () => {
+    expect((await run([...PROGRAMS.ours, '-h'])).code).toBe(0);
+    expect((await run([...PROGRAMS.ours, '-v'])).stdout).toMatch(/^ipvsadm v1\.31 /);
+    expect(await run([...PROGRAMS.ours, '-A', '-t', '10.0.0.1'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'Zero port specified for non-persistent service\n',
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { useNamespace } from '../support/director.js';
+
+/** The real binary as a process: pipes, users, and what is not there. */
+
+const director = useNamespace();
+const BIN = join(import.meta.dirname, '../../bin');
+const NODE = process.execPath;
+const ipvsadm = `${NODE} ${BIN}/ipvsadm.js`;
+
+/** A line of shell in the director's namespace. */
+function sh(line: string) {
+  return director().run(['bash', '-c', line]);
+}
+
+const INITIALIZE =
+  "Can't initialize ipvs: Permission denied (you must be root)\n" +
+  'Are you sure that IP Virtual Server is built in the kernel or as module?\n';
+
+describe('ipvsadm as a process', () => {
+  test('does what it is told, and lists it', async () => {
+    const { code, stdout, stderr } = await sh(
+      `${ipvsadm} -A -t 10.0.0.1:80 -s rr && ${ipvsadm} -a -t 10.0.0.1:80 -r 10.0.1.1:8080 -m -w 3 && ${ipvsadm} -Ln`,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toBe((await director().genuine(['-Ln'])).stdout);
+    expect(stdout).toContain(
+      '  -> 10.0.1.1:8080                Masq    3      0          0         \n',
+    );
+  });
+
+  test('saves and restores through pipes and files', async () => {
+    const before = await director().genuine(['-Sn']);
+    const rules = '/run/tmp/process.rules';
+    const { code, stderr } = await sh(
+      `${NODE} ${BIN}/ipvsadm-save.js -n > ${rules} && ${ipvsadm} -C && ${NODE} ${BIN}/ipvsadm-restore.js < ${rules} && cat ${rules} | ${NODE} ${BIN}/ipvsadm-restore.js`,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(await director().genuine(['-Sn'])).toEqual(before);
+  });
+
+  test('ends quietly when its reader goes away', async () => {
+    const { stdout, stderr } = await sh(`${ipvsadm} -h | head -1; echo \${PIPESTATUS[0]}`);
+    expect(stdout).toMatch(/^ipvsadm v1\.31 .*\n(?:0|141)\n$/);
+    expect(stderr).toBe('');
+    const closed = await sh(`set -o pipefail; ${ipvsadm} -Ln | true`);
+    expect(closed).toEqual({ code: 141, stdout: '', stderr: '' });
+  });
+
+  test('says so when its output cannot be written', async () => {
+    const { code, stdout, stderr } = await sh(`${NODE} ${BIN}/ipvsadm-save.js -n > /dev/full`);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe('ipvsadm-save: cannot write: ENOSPC: no space left on device, write\n');
+  });
+
+  test('works with its standard streams closed', async () => {
+    expect((await sh(`${ipvsadm} -Ln >&-`)).code).toBe(0);
+    expect((await sh(`${ipvsadm} -A <&- >&- 2>&-`)).code).toBe(2);
+    expect((await sh(`${ipvsadm} -R <&-`)).code).toBe(0);
+  });
+
+  test('does not take a folder for empty rules, which would clear the table', async () => {
+    const { code, stderr } = await sh(`${NODE} ${BIN}/ipvsadm-restore.js < /run`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ipvsadm-restore: EISDIR: .*\n$/);
+  });
+});
+
+describe('who is not root', () => {
+  const as = 'setpriv --reuid 65534 --regid 65534 --clear-groups';
+
+  test('is told so, with the status of the genuine program and no stack', async () => {
+    for (const line of ['-L', '-Ln', '-C', '-S']) {
+      const { code, stdout, stderr } = await sh(`${as} ${ipvsadm} ${line}`);
+      expect([line, code, stdout, stderr]).toEqual([line, 2, '', INITIALIZE]);
+    }
+  });
+
+  test('is told so also by a restore of right rules', async () => {
+    const { code, stderr } = await sh(`echo -A -f 77 | ${as} ${ipvsadm} -R`);
+    expect([code, stderr]).toEqual([2, INITIALIZE]);
+  });
+});

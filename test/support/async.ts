@@ -1,0 +1,20 @@
+/** Everything that an asynchronous sequence gives. */
+export async function collect<T>(sequence: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of sequence) all.push(one);
+  return all;
+}
+
+/** A promise that a test fulfils when it pleases. */
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+export function gate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

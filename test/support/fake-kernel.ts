@@ -1,0 +1,249 @@
+/**
+ * A kernel played by a function from a request to its replies, so that a test reads like the protocol:
+ *
+ *     const kernel = fakeKernel((request) => [refuse(request, 'EEXIST')]);
+ *     const client = await IpvsClient.open({ socket: kernel });
+ *
+ * It answers the look-up of the family IPVS by itself. What the function throws as a {@link SendFailure} is a datagram that
+ * the kernel does not take.
+ */
+import { constants } from 'node:os';
+import { commands, type CommandName } from '../../src/ipvs/constants.js';
+import { command as commandTable, info as infoTable } from '../../src/ipvs/schema.js';
+import type { CommandAttributes } from '../../src/ipvs/schema.js';
+import type { AttributeTable, Declaration, Infer } from '../../src/netlink/attributes.js';
+import {
+  GENL_ID_CTRL,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from '../../src/netlink/constants.js';
+import { readMessages, type Message } from '../../src/netlink/message.js';
+import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../../src/netlink/socket.js';
+import { MessageWriter } from '../../src/netlink/writer.js';
+
+export type ErrnoName = keyof typeof constants.errno;
+
+/** The id that the fake kernel has given to IPVS, as kernels do at their pleasure. */
+export const FAMILY_ID = 28;
+
+/** A request as the kernel sees it. */
+export interface FakeRequest {
+  readonly type: number;
+  readonly sequence: number;
+  readonly command: CommandName;
+  readonly attributes: CommandAttributes;
+  readonly wantsAck: boolean;
+  readonly isDump: boolean;
+  /** The whole message. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Bytes are a message, or what a test calls one; those that follow each other travel in one datagram. A datagram has a
+ * port (0 is the kernel); a socket error comes instead of one; what stands behind a promise comes when it is fulfilled.
+ */
+export type Reply =
+  | Uint8Array
+  | { readonly port: number; readonly datagram: Uint8Array }
+  | { readonly socketError: ErrnoName }
+  | Promise<unknown>;
+
+/** Ends a datagram: what follows travels in the next. */
+export const nextDatagram = Promise.resolve();
+
+export type Answer = (request: FakeRequest) => Iterable<Reply>;
+
+/** A datagram that the kernel does not take. */
+export class SendFailure extends Error {
+  readonly errno: number;
+
+  constructor(code: ErrnoName) {
+    super(code);
+    this.errno = constants.errno[code];
+  }
+}
+
+/** Opens sockets to the fake kernel, and tells what has become of the last one. */
+export interface FakeKernel extends OpenNetlinkSocket {
+  /** What has arrived, without look-ups of the family. */
+  readonly requests: FakeRequest[];
+  /** How many requests each datagram carried. */
+  readonly datagrams: number[];
+  readonly keepsAlive: boolean;
+  readonly closed: boolean;
+  /** Something comes in that nobody asked for. */
+  say(...replies: Reply[]): void;
+}
+
+/** `family` answers look-ups of a family in place of the fake kernel. */
+export function fakeKernel(answer: Answer, family: Answer = answerFamily): FakeKernel {
+  const state: State = { requests: [], datagrams: [], keepsAlive: true, closed: false };
+  let listener: NetlinkSocketEvents | undefined;
+  const answerTo: Answer = (request) =>
+    Array.from((request.type === GENL_ID_CTRL ? family : answer)(request));
+  const open: OpenNetlinkSocket = (events) => {
+    listener = events;
+    state.closed = false;
+    return {
+      send(datagram, sent) {
+        // Later, as a system would: until `sent` is called the bytes have to stay what they are.
+        queueMicrotask(() => {
+          if (!state.closed) receive(events, datagram, sent, answerTo, state);
+        });
+      },
+      keepAlive: (wanted) => void (state.keepsAlive = wanted),
+      close: () => void (state.closed = true),
+    };
+  };
+  const say = (...replies: Reply[]): void => {
+    if (listener !== undefined) void deliver(listener, replies, state);
+  };
+  const { requests, datagrams } = state;
+  return Object.defineProperties(Object.assign(open, { say, requests, datagrams }), {
+    keepsAlive: { get: () => state.keepsAlive },
+    closed: { get: () => state.closed },
+  }) as FakeKernel;
+}
+
+interface State {
+  readonly requests: FakeRequest[];
+  readonly datagrams: number[];
+  keepsAlive: boolean;
+  closed: boolean;
+}
+
+function receive(
+  events: NetlinkSocketEvents,
+  datagram: Uint8Array,
+  sent: (errno: number | undefined) => void,
+  answerTo: Answer,
+  state: State,
+): void {
+  const all = Array.from(readMessages(datagram), (message) => read(message, datagram));
+  const ours = all.filter(({ type }) => type !== GENL_ID_CTRL);
+  if (ours.length > 0) state.datagrams.push(ours.length);
+  state.requests.push(...ours);
+  try {
+    const replies = all.map((request) => [...answerTo(request)]);
+    sent(undefined);
+    for (const list of replies) void deliver(events, list, state);
+  } catch (error) {
+    if (!(error instanceof SendFailure)) throw error;
+    sent(error.errno);
+  }
+}
+
+async function deliver(
+  events: NetlinkSocketEvents,
+  replies: readonly Reply[],
+  state: State,
+): Promise<void> {
+  let together: Uint8Array[] = [];
+  const flush = (): void => {
+    const datagram = new Uint8Array(Buffer.concat(together));
+    together = [];
+    if (datagram.length > 0) hand(events, datagram, 0, state);
+  };
+  for (const reply of replies) {
+    if (reply instanceof Uint8Array) {
+      together.push(reply);
+      continue;
+    }
+    flush();
+    if (reply instanceof Promise) await reply;
+    else if ('datagram' in reply) hand(events, reply.datagram.slice(), reply.port, state);
+    else if (!state.closed) events.error(constants.errno[reply.socketError]);
+  }
+  flush();
+}
+
+function hand(events: NetlinkSocketEvents, datagram: Uint8Array, port: number, state: State): void {
+  if (state.closed) return;
+  events.datagram(datagram, port);
+  // The socket uses its buffer again: what a reader has not copied by now is lost.
+  datagram.fill(0xee);
+}
+
+function read(message: Message, datagram: Uint8Array): FakeRequest {
+  const { type, flags, sequence, view, start, end } = message;
+  const ours = type !== GENL_ID_CTRL;
+  return {
+    type,
+    sequence,
+    command: ours ? commandName(view.getUint8(start)) : 'GET_INFO',
+    attributes: ours ? commandTable.read(view, start + 4, end) : {},
+    wantsAck: (flags & NLM_F_ACK) !== 0,
+    isDump: (flags & NLM_F_DUMP) === NLM_F_DUMP,
+    bytes: datagram.slice(start - 16, end),
+  };
+}
+
+function commandName(number: number): CommandName {
+  const known = (Object.keys(commands) as CommandName[]).find((name) => commands[name] === number);
+  if (known === undefined) throw new Error(`no command of IPVS has the number ${number}`);
+  return known;
+}
+
+function answerFamily(request: FakeRequest): Reply[] {
+  const id = Uint8Array.of(6, 0, 1, 0, FAMILY_ID, 0, 0, 0);
+  return [message(request, GENL_ID_CTRL, [1, 2, 0, 0, ...id]), ack(request)];
+}
+
+/** Success, when it was asked for: else nothing. */
+export function ack(request: FakeRequest): Uint8Array {
+  return request.wantsAck ? status(request, 0) : new Uint8Array();
+}
+
+/** An error, which the kernel reports unasked, with a copy of the request. */
+export function refuse(request: FakeRequest, code: ErrnoName): Uint8Array {
+  return status(request, constants.errno[code]);
+}
+
+function status(request: FakeRequest, errno: number): Uint8Array {
+  return message(request, NLMSG_ERROR, [...int32(-errno), ...request.bytes]);
+}
+
+/** A reply with attributes of IPVS. */
+export function data(request: FakeRequest, command: CommandName, values: CommandAttributes) {
+  return body(request, command, commandTable, values);
+}
+
+/** The reply to GET_INFO, whose attributes are its own. */
+export function info(request: FakeRequest, values: Infer<typeof infoTable>): Uint8Array {
+  return body(request, 'SET_INFO', infoTable, values);
+}
+
+function body<D extends Declaration>(
+  request: FakeRequest,
+  command: CommandName,
+  table: AttributeTable<D>,
+  values: Infer<AttributeTable<D>>,
+): Uint8Array {
+  const writer = new MessageWriter();
+  table.write(writer, values);
+  return message(request, FAMILY_ID, [commands[command], 1, 0, 0, ...writer.bytes()]);
+}
+
+/** The end of a dump, which may be a bad one. */
+export function done(request: FakeRequest, code?: ErrnoName): Uint8Array {
+  return message(request, NLMSG_DONE, int32(code === undefined ? 0 : -constants.errno[code]));
+}
+
+/** A message of any type and body that answers a request. */
+export function message(
+  { sequence }: Pick<FakeRequest, 'sequence'>,
+  type: number,
+  content: readonly number[],
+): Uint8Array {
+  const writer = new MessageWriter();
+  const start = writer.begin({ type, flags: 0, sequence });
+  writer.raw(Uint8Array.from(content));
+  writer.end(start);
+  return writer.bytes().slice();
+}
+
+function int32(value: number): number[] {
+  return [...new Uint8Array(Int32Array.of(value).buffer)];
+}

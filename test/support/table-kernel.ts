@@ -1,0 +1,253 @@
+/**
+ * A small model of the kernel's IPVS in memory, for tests of what stands on the client: services, real servers, timeouts
+ * and daemons, with the error numbers of the kernel (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_genl_set_cmd). No packets: counters
+ * are what a test presets.
+ *
+ *     const kernel = tableKernel({ services: [{ service: { firewallMark: 7 } }] });
+ *     const client = await IpvsClient.open({ socket: kernel });
+ *     ...
+ *     expect(kernel.table()).toEqual([...]);
+ *
+ * Dumps give the newest entry first, as the kernel's lists do.
+ */
+import type { TableEntry, Timeouts } from '../../src/ipvs/client.js';
+import { AF_INET, AF_INET6 } from '../../src/ipvs/constants.js';
+import { decodeDaemon, encodeDaemon } from '../../src/ipvs/daemon.js';
+import type { SyncDaemon, SyncDaemonInput } from '../../src/ipvs/daemon.js';
+import {
+  decodeDestination,
+  encodeDestination,
+  toDestinationId,
+} from '../../src/ipvs/destination.js';
+import type { DestinationIdInput, DestinationSettingsInput } from '../../src/ipvs/destination.js';
+import type {
+  DaemonAttributes,
+  ServiceAttributes,
+  StatsAttributes,
+} from '../../src/ipvs/schema.js';
+import { decodeService, encodeService, familyOf, toServiceId } from '../../src/ipvs/service.js';
+import type { ServiceIdInput, ServiceSettingsInput } from '../../src/ipvs/service.js';
+import { ack, data, done, fakeKernel, info, refuse } from './fake-kernel.js';
+import type { ErrnoName, FakeKernel, FakeRequest, Reply } from './fake-kernel.js';
+import {
+  changeDestination,
+  checkService,
+  isForeign,
+  isMixed,
+  isService,
+  serviceKey,
+  setService,
+  stored,
+  withDaemonDefaults,
+  zero,
+} from './table-rules.js';
+import type { Entry, Outcome } from './table-rules.js';
+
+export interface PresetDestination {
+  readonly destination: DestinationIdInput;
+  readonly settings?: DestinationSettingsInput;
+  readonly activeConnections?: number;
+  readonly inactiveConnections?: number;
+  readonly persistentConnections?: number;
+  readonly statistics?: StatsAttributes;
+}
+
+export interface PresetService {
+  readonly service: ServiceIdInput;
+  readonly settings?: ServiceSettingsInput;
+  readonly statistics?: StatsAttributes;
+  readonly destinations?: readonly PresetDestination[];
+}
+
+export interface TableKernelOptions {
+  /** In the order in which dumps give them, and their real servers likewise. */
+  readonly services?: readonly PresetService[];
+  readonly timeouts?: Partial<Timeouts>;
+  readonly daemons?: readonly SyncDaemonInput[];
+  /** Interfaces that a daemon may use. Default eth0. */
+  readonly interfaces?: readonly string[];
+  readonly connectionTableSize?: number;
+  /** Default 1.2.1. */
+  readonly version?: readonly [major: number, minor: number, patch: number];
+  /** Refuses a request before the table sees it: EPERM for all of them, say. */
+  readonly refuse?: (request: FakeRequest) => ErrnoName | undefined;
+  /** `ENOENT`: the kernel has no IPVS. */
+  readonly family?: ErrnoName;
+}
+
+export interface TableKernel extends FakeKernel {
+  table(): TableEntry[];
+  timeouts(): Timeouts;
+  daemons(): SyncDaemon[];
+}
+
+/** INT_MAX / HZ, for the 1000 of most distributions. */
+const LONGEST_TIMEOUT = 2_147_483;
+class Table {
+  entries: Entry[];
+  daemons: DaemonAttributes[];
+  timeouts: [tcp: number, tcpFin: number, udp: number];
+  readonly #interfaces: readonly string[];
+
+  constructor(options: TableKernelOptions) {
+    const { tcpSeconds = 900, tcpFinSeconds = 120, udpSeconds = 300 } = options.timeouts ?? {};
+    this.timeouts = [tcpSeconds, tcpFinSeconds, udpSeconds];
+    this.#interfaces = options.interfaces ?? ['eth0'];
+    this.entries = (options.services ?? []).map(presetEntry);
+    this.daemons = (options.daemons ?? []).map((daemon) =>
+      withDaemonDefaults(encodeDaemon(daemon)),
+    );
+  }
+
+  find(wanted: ServiceAttributes | undefined): Entry | undefined {
+    if (wanted === undefined) return undefined;
+    return this.entries.find(({ attributes }) => serviceKey(attributes) === serviceKey(wanted));
+  }
+
+  change({ command, attributes: { SERVICE, DEST, DAEMON, ...timeouts } }: FakeRequest): Outcome {
+    if (command === 'FLUSH') return this.#flush();
+    if (command === 'NEW_DAEMON') return this.#startDaemon(DAEMON);
+    if (command === 'DEL_DAEMON') return this.#stopDaemon(DAEMON);
+    if (command === 'SET_CONFIG') return this.#setTimeouts(timeouts);
+    if (command === 'ZERO' && SERVICE === undefined) return zero(this.entries);
+    if (SERVICE === undefined || !isService(SERVICE)) return 'EINVAL';
+    if (SERVICE.AF !== AF_INET && SERVICE.AF !== AF_INET6) return 'EAFNOSUPPORT';
+    const entry = this.find(SERVICE);
+    if (command === 'NEW_SERVICE') {
+      return entry === undefined ? this.#addService(SERVICE) : 'EEXIST';
+    }
+    if (entry === undefined) return 'ESRCH';
+    if (command === 'SET_SERVICE') return setService(entry, SERVICE);
+    if (command === 'ZERO') return zero([entry]);
+    if (command === 'DEL_SERVICE') {
+      this.entries = this.entries.filter((other) => other !== entry);
+      return undefined;
+    }
+    const synchronised = this.daemons.length > 0;
+    if (synchronised && command === 'NEW_DEST' && isForeign(entry, DEST)) return 'EINVAL';
+    return changeDestination(entry, command, DEST);
+  }
+
+  #flush(): Outcome {
+    this.entries = [];
+    return undefined;
+  }
+
+  #addService(given: ServiceAttributes): Outcome {
+    const refused = checkService(given);
+    if (refused !== undefined) return refused;
+    this.entries.unshift({ attributes: stored(given), destinations: [] });
+    return undefined;
+  }
+
+  #startDaemon(daemon: DaemonAttributes | undefined): Outcome {
+    const { STATE, MCAST_IFN, SYNC_ID } = daemon ?? {};
+    if (daemon === undefined || STATE === undefined || SYNC_ID === undefined) return 'EINVAL';
+    if (MCAST_IFN === undefined) return 'EINVAL';
+    if (this.entries.some(isMixed)) return 'EINVAL';
+    if (!this.#interfaces.includes(MCAST_IFN)) return 'ENODEV';
+    if (this.daemons.some((other) => other.STATE === STATE)) return 'EEXIST';
+    this.daemons = [...this.daemons, withDaemonDefaults(daemon)].sort(
+      (a, b) => (a.STATE ?? 0) - (b.STATE ?? 0),
+    );
+    return undefined;
+  }
+
+  #stopDaemon(daemon: DaemonAttributes | undefined): Outcome {
+    if (daemon?.STATE === undefined) return 'EINVAL';
+    const others = this.daemons.filter(({ STATE }) => STATE !== daemon.STATE);
+    if (others.length === this.daemons.length) return 'ESRCH';
+    this.daemons = others;
+    return undefined;
+  }
+
+  #setTimeouts(given: {
+    readonly TIMEOUT_TCP?: number | undefined;
+    readonly TIMEOUT_TCP_FIN?: number | undefined;
+    readonly TIMEOUT_UDP?: number | undefined;
+  }): Outcome {
+    const { TIMEOUT_TCP: tcp = 0, TIMEOUT_TCP_FIN: tcpFin = 0, TIMEOUT_UDP: udp = 0 } = given;
+    if (Math.max(tcp, tcpFin, udp) > LONGEST_TIMEOUT) return 'EINVAL';
+    const [oldTcp, oldTcpFin, oldUdp] = this.timeouts;
+    this.timeouts = [tcp || oldTcp, tcpFin || oldTcpFin, udp || oldUdp];
+    return undefined;
+  }
+}
+
+export function tableKernel(options: TableKernelOptions = {}): TableKernel {
+  const table = new Table(options);
+  const answer = (request: FakeRequest): Reply[] => {
+    const refused = options.refuse?.(request);
+    if (refused !== undefined) return [refuse(request, refused)];
+    return answerFrom(table, request, options);
+  };
+  const { family } = options;
+  const kernel = fakeKernel(
+    answer,
+    family === undefined ? undefined : (request) => [refuse(request, family)],
+  );
+  return Object.assign(kernel, {
+    table: () => table.entries.map(decodeEntry),
+    timeouts: () => {
+      const [tcpSeconds, tcpFinSeconds, udpSeconds] = table.timeouts;
+      return { tcpSeconds, tcpFinSeconds, udpSeconds };
+    },
+    daemons: () => table.daemons.map(decodeDaemon),
+  });
+}
+
+function answerFrom(table: Table, request: FakeRequest, options: TableKernelOptions): Reply[] {
+  const { command, attributes, isDump } = request;
+  if (command === 'GET_INFO') {
+    const [major, minor, patch] = options.version ?? [1, 2, 1];
+    const VERSION = (major << 16) | (minor << 8) | patch;
+    const CONN_TAB_SIZE = options.connectionTableSize ?? 4096;
+    return [info(request, { VERSION, CONN_TAB_SIZE }), ack(request)];
+  }
+  if (command === 'GET_CONFIG') {
+    const [TIMEOUT_TCP, TIMEOUT_TCP_FIN, TIMEOUT_UDP] = table.timeouts;
+    const values = { TIMEOUT_TCP, TIMEOUT_TCP_FIN, TIMEOUT_UDP };
+    return [data(request, 'SET_CONFIG', values), ack(request)];
+  }
+  if (command === 'GET_SERVICE' && !isDump) {
+    const entry = table.find(attributes.SERVICE);
+    if (entry === undefined) return [refuse(request, 'ESRCH')];
+    return [data(request, 'NEW_SERVICE', { SERVICE: entry.attributes }), ack(request)];
+  }
+  if (isDump) return [...dump(table, request), done(request)];
+  const outcome = table.change(request);
+  return [outcome === undefined ? ack(request) : refuse(request, outcome)];
+}
+
+function dump(table: Table, request: FakeRequest): Uint8Array[] {
+  if (request.command === 'GET_SERVICE') {
+    return table.entries.map(({ attributes }) =>
+      data(request, 'NEW_SERVICE', { SERVICE: attributes }),
+    );
+  }
+  if (request.command === 'GET_DEST') {
+    const destinations = table.find(request.attributes.SERVICE)?.destinations ?? [];
+    return destinations.map((DEST) => data(request, 'NEW_DEST', { DEST }));
+  }
+  return table.daemons.map((DAEMON) => data(request, 'NEW_DAEMON', { DAEMON }));
+}
+
+function presetEntry({ service, settings, statistics, destinations }: PresetService): Entry {
+  const attributes = stored(encodeService(toServiceId(service), settings ?? {}));
+  return {
+    attributes: { ...attributes, STATS64: statistics },
+    destinations: (destinations ?? []).map((preset) => ({
+      ...encodeDestination(toDestinationId(preset.destination), preset.settings ?? {}),
+      ACTIVE_CONNS: preset.activeConnections ?? 0,
+      INACT_CONNS: preset.inactiveConnections ?? 0,
+      PERSIST_CONNS: preset.persistentConnections ?? 0,
+      STATS64: preset.statistics,
+    })),
+  };
+}
+
+function decodeEntry({ attributes, destinations }: Entry): TableEntry {
+  const service = decodeService(attributes);
+  const family = familyOf(service.id);
+  return { service, destinations: destinations.map((one) => decodeDestination(one, family)) };
+}

@@ -1,0 +1,137 @@
+/** What the compiler promises to users of the library: `npm run types` checks it. Nothing here runs. */
+import { expectTypeOf } from 'vitest';
+import { defaultServiceSettings, IpAddress, IpvsClient, IpvsError } from '../../src/index.js';
+import type {
+  BatchOutcome,
+  CallOptions,
+  Connection,
+  Destination,
+  DestinationSettings,
+  DestinationSettingsInput,
+  Family,
+  ForwardingMethod,
+  Operation,
+  Protocol,
+  ServiceId,
+  ServiceIdInput,
+  ServiceSettingsInput,
+  SyncDaemonInput,
+  SystemError,
+  TableEntry,
+  Timeouts,
+  Tunnel,
+  VirtualService,
+} from '../../src/index.js';
+import { attributeTable } from '../../src/netlink/attributes.js';
+import type { Infer } from '../../src/netlink/attributes.js';
+import { nest, text, u32, u64 } from '../../src/netlink/types.js';
+
+/** An identity is by address or by mark, and `in` tells which. */
+export function identities(id: ServiceId): void {
+  if ('firewallMark' in id) {
+    expectTypeOf(id.firewallMark).toBeNumber();
+    expectTypeOf(id.family).toEqualTypeOf<Family>();
+    // @ts-expect-error -- a mark has no port
+    expectTypeOf(id.port);
+  } else {
+    expectTypeOf(id.address).toEqualTypeOf<IpAddress>();
+    expectTypeOf(id.protocol).toEqualTypeOf<Protocol>();
+    // @ts-expect-error -- its family is that of its address
+    expectTypeOf(id.family);
+  }
+}
+
+/** What was read may be written back. */
+export async function roundTrip(
+  client: IpvsClient,
+  service: VirtualService,
+  destination: Destination,
+) {
+  await client.setService(service.id, service.settings);
+  await client.deleteDestination(service.id, destination.id);
+  const settings = { ...destination.settings, tunnel: undefined };
+  await client.setDestination(service.id, destination.id, settings);
+  // @ts-expect-error -- a tunnel of an unknown type can be seen and not be set
+  await client.setDestination(service.id, destination.id, destination.settings);
+  expectTypeOf<Tunnel['type']>().toEqualTypeOf<'ipip' | 'gue' | 'gre' | 'unknown'>();
+}
+
+export function inputs(): void {
+  expectTypeOf<{ protocol: 'tcp'; address: string; port: number }>().toExtend<ServiceIdInput>();
+  expectTypeOf<{ firewallMark: number }>().toExtend<ServiceIdInput>();
+  expectTypeOf<{
+    protocol: string;
+    address: string;
+    port: number;
+  }>().not.toExtend<ServiceIdInput>();
+  expectTypeOf<{
+    protocol: 'icmp';
+    address: string;
+    port: number;
+  }>().not.toExtend<ServiceIdInput>();
+  expectTypeOf<{ protocol: 'tcp'; address: string }>().not.toExtend<ServiceIdInput>();
+  expectTypeOf<object>().toExtend<ServiceSettingsInput>();
+  expectTypeOf<object>().toExtend<DestinationSettingsInput>();
+  expectTypeOf<typeof defaultServiceSettings>().toExtend<ServiceSettingsInput>();
+  expectTypeOf<{ schedulerFlags: 4[] }>().not.toExtend<ServiceSettingsInput>();
+  expectTypeOf<{ persistence: { netmask: string } }>().not.toExtend<ServiceSettingsInput>();
+  expectTypeOf<{ forwardingMethod: 'masq' }>().not.toExtend<DestinationSettingsInput>();
+  expectTypeOf<{ tunnel: { type: 'vxlan' } }>().not.toExtend<DestinationSettingsInput>();
+  expectTypeOf<{ interface: string }>().not.toExtend<SyncDaemonInput>();
+  expectTypeOf<ForwardingMethod>().toEqualTypeOf<'nat' | 'local' | 'tun' | 'dr' | 'bypass'>();
+  expectTypeOf<DestinationSettings['weight']>().toBeNumber();
+}
+
+export function methods(client: IpvsClient): void {
+  expectTypeOf(client.services()).toExtend<AsyncIterable<VirtualService>>();
+  expectTypeOf(client.table()).toExtend<AsyncIterable<TableEntry>>();
+  expectTypeOf(client.connections()).toExtend<AsyncIterable<Connection>>();
+  expectTypeOf<IpvsClient['addService']>().returns.toEqualTypeOf<Promise<void>>();
+  expectTypeOf<IpvsClient['timeouts']>().returns.toEqualTypeOf<Promise<Timeouts>>();
+  expectTypeOf<IpvsClient['setTimeouts']>().parameter(0).toEqualTypeOf<Partial<Timeouts>>();
+  expectTypeOf<IpvsClient['batch']>().parameter(0).toEqualTypeOf<Iterable<Operation>>();
+  expectTypeOf<IpvsClient['batch']>().returns.toEqualTypeOf<Promise<BatchOutcome>>();
+  expectTypeOf<IpvsClient['flush']>().parameter(0).toEqualTypeOf<CallOptions | undefined>();
+  expectTypeOf(client).toExtend<AsyncDisposable>();
+  expectTypeOf<VirtualService['statistics']['incomingBytes']>().toBeBigInt();
+  // @ts-expect-error -- clients come from IpvsClient.open
+  expectTypeOf(new IpvsClient());
+  // @ts-expect-error -- addresses come from IpAddress.parse and IpAddress.fromBytes
+  expectTypeOf(new IpAddress('ipv4', new Uint8Array(4)));
+}
+
+export function operations(): void {
+  const service = { firewallMark: 1 };
+  const destination = { address: '10.0.0.2', port: 0 };
+  expectTypeOf({ operation: 'flush' } as const).toExtend<Operation>();
+  expectTypeOf({
+    operation: 'addDestination',
+    service,
+    destination,
+  } as const).toExtend<Operation>();
+  expectTypeOf({ operation: 'addDestination', service } as const).not.toExtend<Operation>();
+  expectTypeOf({ operation: 'zeroService' } as const).not.toExtend<Operation>();
+  expectTypeOf({ operation: 'stopSyncDaemon' } as const).not.toExtend<Operation>();
+}
+
+export function errors(error: IpvsError): void {
+  expectTypeOf(error).toExtend<Error>();
+  expectTypeOf(error.errno).toBeNumber();
+  expectTypeOf(error.code).toBeString();
+  expectTypeOf(error.cause).toEqualTypeOf<SystemError>();
+  expectTypeOf(error.service).toEqualTypeOf<ServiceId | undefined>();
+  expectTypeOf(error.moduleLoader).toEqualTypeOf<string | undefined>();
+  // @ts-expect-error -- commands have names of the kernel's header
+  expectTypeOf(error.command).toExtend<'ADD_SERVICE' | undefined>();
+}
+
+export function tables(): void {
+  const inner = attributeTable('IN_', { LEAF: u64(1) });
+  const table = attributeTable('T_', { NUMBER: u32(1), NAME: text(15)(2), NEST: nest(inner)(3) });
+  expectTypeOf(table).toExtend<object>();
+  expectTypeOf<Infer<typeof table>>().toEqualTypeOf<{
+    readonly NUMBER?: number | undefined;
+    readonly NAME?: string | undefined;
+    readonly NEST?: { readonly LEAF?: bigint | undefined } | undefined;
+  }>();
+}
