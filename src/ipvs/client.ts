@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { constants } from 'node:os';
 import type { BatchOptions } from '../netlink/connection.js';
 import { NetlinkError } from '../netlink/errors.js';

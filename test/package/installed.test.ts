@@ -1,0 +1,190 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useNamespace } from '../support/director.js';
+
+/** What users get: the packed tarball, installed where nothing is, on the lab's kernel. */
+
+const run = promisify(execFile);
+const PROJECT = join(import.meta.dirname, '../..');
+const TSC = join(PROJECT, 'node_modules/typescript/bin/tsc');
+const MINUTE = 60_000;
+const director = useNamespace();
+let folder = '';
+let tarball = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ipvs-package-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: PROJECT,
+  });
+  // What the build says stands before the list.
+  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as { filename: string }[];
+  tarball = join(folder, packed?.filename ?? '');
+}, 2 * MINUTE);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a line of shell in the director's namespace, with this node and the installed commands on the path. */
+function sh(line: string) {
+  const path = [
+    join(folder, 'prefix/bin'),
+    dirname(process.execPath),
+    '/usr/sbin:/usr/bin:/sbin:/bin',
+  ];
+  return director().run(['bash', '-c', line], { env: { PATH: path.join(':') } });
+}
+
+describe('the tarball', () => {
+  test('holds what is needed to run, and nothing else', async () => {
+    const { stdout } = await run('tar', ['tzf', tarball]);
+    const files = stdout
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^package\//, ''));
+    const top = new Set(files.map((name) => name.split('/')[0]));
+    expect([...top].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'man',
+      'package.json',
+    ]);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/bin/ipvsadm.cjs',
+        'man/ipvsadm.8',
+      ]),
+    );
+    expect(files.filter((name) => /test|\.map$/.test(name))).toEqual([]);
+  });
+});
+
+describe('npm install -g of it, in an empty prefix', () => {
+  beforeAll(async () => {
+    const prefix = join(folder, 'prefix');
+    await run('npm', [
+      'install',
+      '--global',
+      '--prefix',
+      prefix,
+      '--no-audit',
+      '--no-fund',
+      tarball,
+    ]);
+  }, 2 * MINUTE);
+
+  test('gives the three commands and their manual', async () => {
+    const commands = await readdir(join(folder, 'prefix/bin'));
+    expect(commands.sort()).toEqual(['ipvsadm', 'ipvsadm-restore', 'ipvsadm-save']);
+    const pages = await readdir(join(folder, 'prefix/share/man/man8'));
+    expect(pages.sort()).toEqual(['ipvsadm-restore.8', 'ipvsadm-save.8', 'ipvsadm.8']);
+  });
+
+  test('which do on the kernel what the genuine ones do', async () => {
+    const { code, stdout, stderr } = await sh(
+      'ipvsadm -A -t 10.0.0.1:80 -s rr && ipvsadm -a -t 10.0.0.1:80 -r 10.0.1.1:8080 -m -w 3 && ipvsadm -Ln',
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toBe((await director().genuine(['-Ln'])).stdout);
+    expect(stdout).toContain(
+      '  -> 10.0.1.1:8080                Masq    3      0          0         \n',
+    );
+    const saved = await sh(
+      'ipvsadm-save -n > /run/tmp/rules && ipvsadm -C && ipvsadm-restore < /run/tmp/rules && ipvsadm-save -n',
+    );
+    expect(saved).toEqual(await director().genuine(['-Sn']));
+    expect((await sh('ipvsadm -C')).code).toBe(0);
+  });
+
+  test('and answer -h and -v', async () => {
+    const { version } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect((await sh('ipvsadm -v')).stdout).toBe(
+      `ipvsadm v1.31 (package ipvs ${version}, for IPVS v1.2.1)\n`,
+    );
+    expect((await sh('ipvsadm -h | head -1')).stdout).toBe((await sh('ipvsadm -v')).stdout);
+  });
+});
+
+describe('npm install of it, in an empty folder', () => {
+  const script = `
+    import { IpvsClient, IpvsError } from 'ipvs';
+    const client = await IpvsClient.open();
+    const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 };
+    await client.addService(web, { scheduler: 'rr' });
+    await client.addDestination(web, { address: '10.0.0.2', port: 8080 }, { forwardingMethod: 'nat', weight: 3 });
+    for await (const { service, destinations } of client.table())
+      for (const { id, settings, statistics } of destinations)
+        console.log(service.settings.scheduler, \`\${id.address}:\${id.port}\`, settings.weight, statistics.connections);
+    await client.addService(web).catch((error) => console.log(error instanceof IpvsError && error.code));
+    client.close();
+  `;
+  const typed = `
+    import { IpvsClient, IpvsError } from 'ipvs';
+    import type { ServiceIdInput, VirtualService } from 'ipvs';
+    const web: ServiceIdInput = { protocol: 'tcp', address: '192.0.2.1', port: 80 };
+    await using client = await IpvsClient.open();
+    const service: VirtualService = await client.service(web);
+    const incoming: bigint = service.statistics.incomingBytes;
+    // @ts-expect-error a protocol that IPVS does not balance
+    await client.addService({ protocol: 'icmp', address: '192.0.2.1', port: 80 });
+    export { incoming, IpvsError };
+  `;
+  // Nothing but what `await using` and Node's resolution need.
+  const strict = {
+    compilerOptions: { strict: true, noEmit: true, target: 'es2022', module: 'nodenext' },
+    files: ['typed.ts'],
+  };
+  let project = '';
+
+  beforeAll(async () => {
+    project = join(folder, 'project');
+    await mkdir(project);
+    await writeFile(
+      join(project, 'package.json'),
+      '{ "name": "user", "private": true, "type": "module" }',
+    );
+    await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: project });
+    await writeFile(join(project, 'script.js'), script);
+    await writeFile(join(project, 'typed.ts'), typed);
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify(strict));
+  }, 2 * MINUTE);
+
+  test('drives IPVS from a script of ten lines', async () => {
+    expect(script.trim().split('\n')).toHaveLength(10);
+    expect(await sh(`node ${project}/script.js`)).toEqual({
+      code: 0,
+      stdout: 'rr 10.0.0.2:8080 3 0n\nEEXIST\n',
+      stderr: '',
+    });
+  });
+
+  test(
+    'has types that a strict program compiles against, declarations included',
+    async () => {
+      const compiled = run(process.execPath, [TSC, '-p', '.'], { cwd: project });
+      await expect(compiled).resolves.toMatchObject({ stdout: '' });
+    },
+    MINUTE,
+  );
+
+  test('brings one dependency of ours, and runs no install script', async () => {
+    const { stdout } = await run('npm', ['ls', '--depth=1', '--parseable'], { cwd: project });
+    const direct = stdout.split('\n').filter((path) => path.includes('node_modules/'));
+    expect(direct.map((path) => path.replace(/.*node_modules\//, '')).sort()).toEqual([
+      'ipvs',
+      'netlink',
+    ]);
+  });
+});
