@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// CommonJS: a module costs three milliseconds more at each start. Compiled code is kept for the next one from Node 22.1 on.
-require('node:module').enableCompileCache?.();
+// CommonJS: a module would cost milliseconds more at each start. Compiled code is kept for the next one (Node 22.1 and
+// later), beside this program and not in /tmp: who can write here can change the program anyway.
+require('node:module').enableCompileCache?.(`${__dirname}/../.cache`);
 require('../dist/bin/ipvsadm-save.cjs');
