@@ -90,7 +90,7 @@ export const commandTable = {
     synopsis: '[SERVICE]',
     help: 'set counters to zero, of one virtual service or of all',
   },
-  help: { long: 'help', short: 'h', help: 'show this help' },
+  help: { long: 'help', short: 'h', help: 'show a summary of commands and options' },
   version: { long: 'version', short: 'v', help: 'show the version' },
 } as const satisfies Record<string, CommandLine>;
 

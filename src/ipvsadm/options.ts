@@ -152,7 +152,7 @@ export const optionLines: readonly OptionLine[] = [
     value: text('scheduler', 'NAME'),
     group: 'service options',
     otherwise: 'wlc',
-    help: 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh',
+    help: 'the scheduler: rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh',
   },
   {
     long: 'persistent',
@@ -192,7 +192,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'sched-flags',
     value: text('schedulerFlags', 'FLAGS'),
     group: 'service options',
-    help: 'comma list: flag-1 flag-2 flag-3 sh-fallback sh-port mh-fallback mh-port',
+    help: 'its flags, a comma list: flag-1 flag-2 flag-3 sh-fallback sh-port mh-fallback mh-port',
   },
   {
     long: 'real-server',

@@ -1,0 +1,177 @@
+// The parts of the manual that say what the tables say: node scripts/man.js. To see whether they are current: --check.
+import { Buffer } from 'node:buffer';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const project = join(import.meta.dirname, '..');
+const MANUAL = join(project, 'man/ipvsadm.8');
+
+/** The tables as they stand in the source. */
+async function tables() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { commandLines } from './commands.ts';
+        export { legality, optionLines } from './options.ts';`,
+      resolveDir: join(project, 'src/ipvsadm'),
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    logLevel: 'warning',
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  return import(`data:text/javascript;base64,${code}`);
+}
+
+/** Hyphens that are typed, and may be copied. */
+const escape = (word) => word.replaceAll('-', '\\-');
+
+/** A line of text: no word of it is a macro or an escape; options keep the hyphens that are typed. */
+const lineOf = (text) =>
+  text
+    .replaceAll('\\', '\\e')
+    .replace(/^[.']/, '\\&$&')
+    .replaceAll(/(?<!\w)-(?=\w)/g, '\\-');
+
+/** Words as arguments of a macro: upper-case ones stand for something, the others are typed. */
+function argumentsOf(words) {
+  return words.flatMap((word) => {
+    const [, open, middle, close] = /^(\[?)(.*?)(\]?)$/.exec(word);
+    const typed = middle.startsWith('-') ? `Fl ${escape(middle.slice(1))}` : `Ar ${middle}`;
+    return [open && 'Oo', typed, close && 'Oc'].filter(Boolean);
+  });
+}
+
+/** `[service options]` is one thing in the synopsis. */
+const splitSynopsis = (text = '') => text.match(/\[[^\]-][^\]]*\]|\S+/g) ?? [];
+
+function synopsis({ commandLines }) {
+  return commandLines.flatMap(({ short, long, argument, positionals, synopsis: rest }) => {
+    const words = [argument, ...splitSynopsis(positionals), ...splitSynopsis(rest)];
+    const flag = short === undefined ? `\\-${escape(long)}` : short;
+    return [
+      '.Nm',
+      `.Fl ${flag}`,
+      ...words.filter(Boolean).map((word) => `.${argumentsOf([word]).join(' ')}`),
+    ];
+  });
+}
+
+const flagsOf = ({ short, alias, long }) =>
+  [short, alias, `\\-${escape(long)}`].filter(Boolean).map((name) => `Fl ${name}`);
+
+/** What is typed keeps its small letters, also where a sentence begins. */
+const TYPED = /^(?:rr|ipip|gue|gre)\b/;
+const sentence = (text) =>
+  TYPED.test(text) ? `${text}.` : `${text[0].toUpperCase()}${text.slice(1)}.`;
+
+function item(flags, metavar, optional, text) {
+  const argument = metavar === undefined ? '' : optional ? ` Op Ar ${metavar}` : ` Ar ${metavar}`;
+  return [`.It ${flags.join(' , ')}${argument}`, lineOf(sentence(text))];
+}
+
+function commandSection({ commandLines }) {
+  return [
+    '.Bl -tag -width Ds',
+    ...commandLines.flatMap((line) =>
+      item(
+        flagsOf(line),
+        line.argument ?? line.positionals?.split(' ').join(' Ar '),
+        false,
+        line.help,
+      ),
+    ),
+    '.El',
+  ];
+}
+
+/** Which commands take an option, as `-A and -E`. */
+function commandsOf({ commandLines, legality }, { report }) {
+  if (report === undefined) return [];
+  return commandLines.filter(({ name }) => name in legality[report]).map(commandFlag);
+}
+
+const commandFlag = ({ short, long }) => (short === undefined ? `\\-${escape(long)}` : short);
+
+const flagList = (flags) =>
+  flags.map((flag, index) =>
+    index === flags.length - 1
+      ? `.Fl ${flag} .`
+      : `.Fl ${flag} ${index === flags.length - 2 ? 'No and' : ','}`,
+  );
+
+/** What most options of a group go with; those that differ say so themselves. */
+function commonCommands(all, lines) {
+  const counts = new Map();
+  for (const line of lines) {
+    const key = commandsOf(all, line).join();
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0][0];
+}
+
+const groupTitles = {
+  service: 'Virtual service',
+  'service options': 'Service options',
+  'server options': 'Server options',
+  'list options': 'List options',
+  'daemon options': 'Daemon options',
+};
+
+function optionSection(all) {
+  return Object.entries(groupTitles).flatMap(([group, title]) => {
+    const lines = all.optionLines.filter((line) => line.group === group);
+    const common = commonCommands(all, lines);
+    return [
+      `.Ss ${title}`,
+      'With',
+      ...flagList(common.split(',')),
+      '.Bl -tag -width Ds',
+      ...lines.flatMap((line) => optionItem(all, line, common)),
+      '.El',
+    ];
+  });
+}
+
+function optionItem(all, line, common) {
+  const { argument, metavar, range, choices } = line.value;
+  const facts = [
+    range && `From ${range.join(' to ')}.`,
+    choices && `One of: ${choices.join(', ')}.`,
+    line.otherwise && lineOf(`Default: ${line.otherwise}.`),
+  ].filter(Boolean);
+  const commands = commandsOf(all, line);
+  const differs = commands.length > 0 && commands.join() !== common;
+  return [
+    ...item(flagsOf(line), metavar, argument === 'optional', line.help),
+    ...facts,
+    ...(differs ? ['With', ...flagList(commands)] : []),
+  ];
+}
+
+const sections = { synopsis, commands: commandSection, options: optionSection };
+
+/** The manual with its generated parts made anew. */
+export async function currentManual(text = readFileSync(MANUAL, 'utf8')) {
+  const all = await tables();
+  return Object.entries(sections).reduce((page, [name, make]) => {
+    const begin = `.\\" Generated from the tables: ${name}\n`;
+    const end = `.\\" End of what is generated: ${name}\n`;
+    const [before, rest] = page.split(begin);
+    const after = rest?.split(end)[1];
+    if (after === undefined) throw new Error(`${MANUAL}: no marks for ${name}`);
+    return [before, begin, ...make(all).map((line) => `${line}\n`), end, after].join('');
+  }, text);
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const text = readFileSync(MANUAL, 'utf8');
+  const current = await currentManual(text);
+  if (!process.argv.includes('--check')) writeFileSync(MANUAL, current);
+  else if (current !== text) {
+    console.error('man/ipvsadm.8 is not what the tables say. To make it so: node scripts/man.js');
+    process.exit(1);
+  }
+}
