@@ -1,6 +1,6 @@
 // The programs: node scripts/build.js. The library too: node scripts/build.js --library.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -40,7 +40,7 @@ const helpAsText = {
 };
 
 /** One file per program: what a command-line tool does not look for, it does not wait for. */
-async function buildPrograms() {
+async function buildPrograms(folder) {
   const entryPoints = Object.entries(PROGRAMS)
     .map(([name, main]) => ({ out: name, in: join(project, `src/ipvsadm/${main}.ts`) }))
     .filter((entry) => existsSync(entry.in));
@@ -48,7 +48,7 @@ async function buildPrograms() {
   await build({
     absWorkingDir: project,
     entryPoints,
-    outdir: join(project, 'dist/bin'),
+    outdir: join(folder, 'bin'),
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
@@ -66,22 +66,35 @@ async function buildPrograms() {
   });
 }
 
-function buildLibrary() {
+function buildLibrary(folder) {
   const compiler = join(project, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
-    cwd: project,
-    stdio: 'inherit',
-  });
+  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', folder];
+  const { status } = spawnSync(process.execPath, args, { cwd: project, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (process.argv.includes('--library')) {
-  rmSync(join(project, 'dist'), { recursive: true, force: true });
-  buildLibrary();
+/** Puts a folder in the place of another, which may be in use: it is never half there. */
+function replaceFolder(old, fresh) {
+  const away = `${old}.old`;
+  rmSync(away, { recursive: true, force: true });
+  if (existsSync(old)) renameSync(old, away);
+  renameSync(fresh, old);
+  rmSync(away, { recursive: true, force: true });
 }
+
+const dist = join(project, 'dist');
 try {
-  await buildPrograms();
-} catch {
+  if (process.argv.includes('--library')) {
+    const fresh = `${dist}.new`;
+    rmSync(fresh, { recursive: true, force: true });
+    buildLibrary(fresh);
+    await buildPrograms(fresh);
+    replaceFolder(dist, fresh);
+  } else {
+    await buildPrograms(dist);
+  }
+} catch (error) {
   // esbuild has said why.
+  if (!(error instanceof Error && 'errors' in error)) throw error;
   process.exit(1);
 }

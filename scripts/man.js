@@ -63,7 +63,7 @@ const flagsOf = ({ short, alias, long }) =>
   [short, alias, `\\-${escape(long)}`].filter(Boolean).map((name) => `Fl ${name}`);
 
 /** What is typed keeps its small letters, also where a sentence begins. */
-const TYPED = /^(?:rr|ipip|gue|gre)\b/;
+const TYPED = /^(?:ipip|gue|gre)\b/;
 const sentence = (text) =>
   TYPED.test(text) ? `${text}.` : `${text[0].toUpperCase()}${text.slice(1)}.`;
 

@@ -1,3 +1,5 @@
+import type { Resolver } from './names.js';
+
 /** Where text goes; a promise means that the reader is slow and wants to be waited for. */
 export interface TextSink {
   write(text: string): void | Promise<void>;
@@ -8,6 +10,7 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  readonly resolver: Resolver;
   /** Whether the caller is root: who is not may not load modules. Default true. */
   readonly superuser?: boolean;
 }

@@ -19,6 +19,9 @@ import type { ListInvocation } from './invocation.js';
 import { destinationRule, serviceRule } from './rules.js';
 import type { Session } from './session.js';
 
+/** Connections that are read before their names are looked up and they are shown: there may be millions. */
+const CONNECTIONS_AT_ONCE = 512;
+
 /** Carries out -L in all its forms. */
 export async function list(session: Session, invocation: ListInvocation): Promise<void> {
   const client = await session.client();
@@ -82,27 +85,36 @@ async function allServices(client: IpvsClient, sorted: boolean): Promise<Virtual
 interface Entry {
   readonly service: VirtualService;
   readonly destinations: readonly Destination[];
+}
+
+interface NamedEntry extends Entry {
   readonly naming: Naming;
 }
 
-/** The services with their real servers, a service at a time, and how both are to be named. */
+/**
+ * The services with their real servers, a service at a time, and how both are to be named. Names are looked up all at
+ * once, which takes the whole table; numbers need not wait for it.
+ */
 async function* entries(
   session: Session,
   client: IpvsClient,
   services: readonly VirtualService[],
   { numeric, sorted }: { readonly numeric: boolean; readonly sorted: boolean },
-): AsyncGenerator<Entry, void, undefined> {
+): AsyncGenerator<NamedEntry, void, undefined> {
+  const table: Entry[] = [];
   for (const service of services) {
     const destinations = await destinationsOf(client, service);
     if (sorted) destinations.sort((a, b) => compareDestinations(a.id, b.id));
-    const naming = numeric
-      ? numericNaming
-      : await namingOf(session, [
-          ...(isMark(service.id) ? [] : [service.id.address]),
-          ...destinations.map(({ id }) => id.address),
-        ]);
-    yield { service, destinations, naming };
+    if (numeric) yield { service, destinations, naming: numericNaming };
+    else table.push({ service, destinations });
   }
+  const naming = await namingOf(session, table.flatMap(addressesOfEntry));
+  for (const entry of table) yield { ...entry, naming };
+}
+
+function addressesOfEntry({ service, destinations }: Entry): IpAddress[] {
+  const servers = destinations.map(({ id }) => id.address);
+  return isMark(service.id) ? servers : [service.id.address, ...servers];
 }
 
 /** The real servers of a service; none when it was deleted since it was listed. */
@@ -123,10 +135,18 @@ async function listConnections(
   persistenceData: boolean,
 ): Promise<void> {
   for (const heading of connectionHeadings(persistenceData)) await session.output.line(heading);
+  let waiting: Connection[] = [];
+  const show = async () => {
+    const naming = numeric ? numericNaming : await namingOf(session, waiting.flatMap(addressesOf));
+    for (const connection of waiting) {
+      await session.output.line(formatConnection(connection, naming, persistenceData));
+    }
+    waiting = [];
+  };
   for await (const connection of client.connections()) {
-    const naming = numeric ? numericNaming : await namingOf(session, addressesOf(connection));
-    await session.output.line(formatConnection(connection, naming, persistenceData));
+    if (waiting.push(connection) === CONNECTIONS_AT_ONCE) await show();
   }
+  await show();
 }
 
 function addressesOf({ source, virtual, destination }: Connection): IpAddress[] {

@@ -1,5 +1,6 @@
 import { createReadStream, fstatSync, writeSync } from 'node:fs';
 import type { Io, TextSink } from './io.js';
+import { systemResolver } from './main-resolver.js';
 import { run } from './program.js';
 import type { ProgramName } from './program.js';
 import { exitStatus } from './usage-error.js';
@@ -15,6 +16,7 @@ export async function main(program: ProgramName): Promise<void> {
     },
     stdout: output,
     stderr: sink(program, 2),
+    resolver: systemResolver,
     superuser: process.geteuid?.() === 0,
   };
   try {

@@ -10,25 +10,16 @@ import { printable } from './usage-error.js';
 const LOOKUP_MS = 3000;
 const SERVICES_FILE = '/etc/services';
 
-/** How names are looked up: the system's resolver, or a test's. */
+/** More look-ups at once than a resolver would mind. */
+const LOOKUPS_AT_ONCE = 64;
+
+/** How names are looked up: by the system's resolver, or by a test's. */
 export interface Resolver {
   /** The first address of a host name; rejects when there is none. */
   addressOf(name: string, family: 'ipv4' | 'ipv6'): Promise<string>;
   /** The name of an address; rejects when it has none. */
   nameOf(address: string): Promise<string>;
 }
-
-/** The system's resolver: /etc/hosts, DNS and whatever else nsswitch.conf names. */
-const systemResolver: Resolver = {
-  async addressOf(name, family) {
-    const { lookup } = await import('node:dns/promises');
-    return (await lookup(name, { family: family === 'ipv4' ? 4 : 6 })).address;
-  },
-  async nameOf(address) {
-    const { lookupService } = await import('node:dns/promises');
-    return (await lookupService(address, 0)).hostname;
-  },
-};
 
 /** Names and numbers of hosts and ports, each looked up once. */
 export class NameCache implements Names {
@@ -37,8 +28,9 @@ export class NameCache implements Names {
   readonly #hostNames = new Map<string, string | undefined>();
   #services: ServiceNames | undefined;
   #deadline: Promise<undefined> | undefined;
+  #late = false;
 
-  constructor(resolver: Resolver = systemResolver) {
+  constructor(resolver: Resolver) {
     this.#resolver = resolver;
   }
 
@@ -58,19 +50,21 @@ export class NameCache implements Names {
     this.#addresses.set(`${family} ${name}`, IpAddress.tryParse(address));
   }
 
-  /** Looks up the names of addresses, all at once, for {@link hostName} to find. */
+  /** Looks up the names of addresses, many at once, for {@link hostName} to find. */
   async lookUpNames(addresses: Iterable<IpAddress>): Promise<void> {
     const unknown = new Set<string>();
     for (const address of addresses) {
       const text = address.toString();
       if (!this.#hostNames.has(text)) unknown.add(text);
     }
-    await Promise.all(
-      Array.from(unknown, async (address) => {
-        const name = await this.#inTime(this.#resolver.nameOf(address));
+    const queue = unknown.values();
+    const work = async () => {
+      for (const address of queue) {
+        const name = await this.#nameInTime(address);
         this.#hostNames.set(address, name && printable(name));
-      }),
-    );
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(unknown.size, LOOKUPS_AT_ONCE) }, work));
   }
 
   /** The name of an address that was looked up; undefined when it has none. */
@@ -83,15 +77,18 @@ export class NameCache implements Names {
     return this.#serviceNames().names.get(`${port}/${protocol}`);
   }
 
-  /** What a look-up gives, or undefined when it fails or the time for all of them is up. */
-  async #inTime(lookUp: Promise<string>): Promise<string | undefined> {
+  /** The name of an address, or undefined when it has none or the time for all of them is up. */
+  async #nameInTime(address: string): Promise<string | undefined> {
     this.#deadline ??= new Promise((resolve) => {
       // The process may end before: nobody waits for this alone.
       setTimeout(() => {
+        this.#late = true;
         resolve(undefined);
       }, LOOKUP_MS).unref();
     });
-    return Promise.race([lookUp.catch(() => undefined), this.#deadline]);
+    if (this.#late) return undefined;
+    const name = this.#resolver.nameOf(address).catch(() => undefined);
+    return Promise.race([name, this.#deadline]);
   }
 
   #serviceNames(): ServiceNames {

@@ -273,21 +273,21 @@ export const optionLines: readonly OptionLine[] = [
     report: 'tun-nocsum',
     value: fixed('tunnelChecksum', 'none'),
     group: 'server options',
-    help: 'gue, gre: without checksum (default)',
+    help: 'no checksum, for gue and gre (default)',
   },
   {
     long: 'tun-csum',
     report: 'tun-csum',
     value: fixed('tunnelChecksum', 'full'),
     group: 'server options',
-    help: 'gue, gre: with checksum',
+    help: 'a checksum, for gue and gre',
   },
   {
     long: 'tun-remcsum',
     report: 'tun-remcsum',
     value: fixed('tunnelChecksum', 'remote'),
     group: 'server options',
-    help: 'gue: with remote checksum',
+    help: 'a remote checksum, for gue',
   },
   {
     long: 'numeric',
@@ -413,7 +413,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('multicastTtl', 'TTL', 1, 255, 'illegal mcast-ttl specified'),
     group: 'daemon options',
     otherwise: '1',
-    help: 'how many routers may pass it on',
+    help: 'the time to live of its packets: how many routers they may cross',
   },
   {
     long: 'sync-maxlen',

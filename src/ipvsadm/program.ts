@@ -1,9 +1,9 @@
+import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { execute } from './execute.js';
 import type { Io } from './io.js';
 import { resolveAndParse } from './resolve.js';
 import { restore } from './restore.js';
 import { Session } from './session.js';
-import type { Substitutes } from './session.js';
 import { exitStatus, UsageError } from './usage-error.js';
 import { versionLine } from './version-line.js';
 
@@ -22,15 +22,16 @@ const programs: Readonly<
 /**
  * Runs a command. It touches nothing of its process but what `io` is.
  * @param words the arguments, without the names of node and of the script.
+ * @param socket what a test has in the kernel's place.
  * @returns the exit status.
  */
 export async function run(
   program: ProgramName,
   words: readonly string[],
   io: Io,
-  substitutes: Substitutes = {},
+  socket?: OpenNetlinkSocket,
 ): Promise<number> {
-  const session = new Session(io, substitutes);
+  const session = new Session(io, socket);
   try {
     return await programs[program](session, words);
   } catch (error) {

@@ -5,14 +5,7 @@ import { LineWriter } from './io.js';
 import type { Io } from './io.js';
 import { unreachableText } from './kernel-errors.js';
 import { NameCache } from './names.js';
-import type { Resolver } from './names.js';
 import { exitStatus, UsageError } from './usage-error.js';
-
-/** What a test puts in the place of the system. */
-export interface Substitutes {
-  readonly socket?: OpenNetlinkSocket | undefined;
-  readonly resolver?: Resolver | undefined;
-}
 
 /** One run of the command: its streams, the names it has looked up, and its client once it needs one. */
 export class Session {
@@ -22,10 +15,11 @@ export class Session {
   readonly #socket: OpenNetlinkSocket | undefined;
   #client: IpvsClient | undefined;
 
-  constructor(io: Io, { socket, resolver }: Substitutes) {
+  /** @param socket what a test has in the kernel's place. */
+  constructor(io: Io, socket: OpenNetlinkSocket | undefined) {
     this.io = io;
     this.output = new LineWriter(io.stdout);
-    this.names = new NameCache(resolver);
+    this.names = new NameCache(io.resolver);
     this.#socket = socket;
   }
 

@@ -43,10 +43,11 @@ export async function commandWords(
     stdin: pieces(typeof stdin === 'string' ? [stdin] : stdin),
     stdout: { write: (text) => void (written.stdout += text) },
     stderr: { write: (text) => void (written.stderr += text) },
+    resolver,
     ...(superuser === undefined ? {} : { superuser }),
   };
   const socket = kernel ?? tableKernel();
-  const status = await run(program, words, io, { socket, resolver });
+  const status = await run(program, words, io, socket);
   return { status, ...written };
 }
 

@@ -1,4 +1,5 @@
 /** Called in an agent: our command, in this process. */
+import { systemResolver } from '../../../src/ipvsadm/main-resolver.js';
 import { run, type ProgramName } from '../../../src/ipvsadm/program.js';
 import type { CommandResult } from '../protocol.js';
 
@@ -18,6 +19,7 @@ export async function command(
     stdin: once(Buffer.from(stdinBase64, 'base64')),
     stdout: { write: (text: string) => void (stdout += text) },
     stderr: { write: (text: string) => void (stderr += text) },
+    resolver: systemResolver,
   });
   return { code, stdout, stderr };
 }

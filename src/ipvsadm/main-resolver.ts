@@ -1,0 +1,17 @@
+import type { Resolver } from './names.js';
+
+/** The system's resolver: /etc/hosts, DNS and whatever else nsswitch.conf names. */
+export const systemResolver: Resolver = {
+  async addressOf(name, family) {
+    const { lookup } = await import('node:dns/promises');
+    return (await lookup(name, { family: family === 'ipv4' ? 4 : 6 })).address;
+  },
+  async nameOf(address) {
+    // A process ends only when the C library's look-ups have, and their usual patience is ten seconds for each name server.
+    process.env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';
+    // Look-ups run on threads of Node's pool, which has four unless this is set before its first use.
+    process.env['UV_THREADPOOL_SIZE'] ??= '64';
+    const { lookupService } = await import('node:dns/promises');
+    return (await lookupService(address, 0)).hostname;
+  },
+};
