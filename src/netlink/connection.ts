@@ -216,24 +216,40 @@ export class NetlinkConnection {
   }
 
   #receive(datagram: Uint8Array): void {
+    // Once for a datagram of a hundred entries: setting a timer anew is dearer than reading an entry.
+    const heard = new Set<Waiter>();
     try {
-      for (const message of readMessages(datagram)) this.#dispatch(message);
+      for (const message of readMessages(datagram)) {
+        const waiter = this.#waiterOf(message);
+        if (waiter === undefined) continue;
+        if (this.#tell(waiter, message)) heard.delete(waiter);
+        else heard.add(waiter);
+      }
     } catch (error) {
       this.#failAll(error as Error);
     }
+    for (const waiter of heard) if (this.#waiters.has(waiter)) waiter.heard();
   }
 
-  #dispatch(message: Message): void {
-    if (message.type === NLMSG_NOOP) return;
-    const { sequence } = message;
+  /** Who waits for a message: nobody for a late answer to a call that was given up. */
+  #waiterOf({ type, sequence }: Message): Waiter | undefined {
+    if (type === NLMSG_NOOP) return undefined;
     // Replies come in the order of their requests: the first waiter is nearly always the one.
     for (const waiter of this.#waiters) {
-      if (sequence < waiter.first || sequence > waiter.last) continue;
-      if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) waiter.reply(message);
-      else if (waiter.status(sequence, statusOf(message))) this.#forget(waiter);
-      return;
+      if (sequence >= waiter.first && sequence <= waiter.last) return waiter;
     }
-    // Nobody waits for it: a late answer to a call that was given up.
+    return undefined;
+  }
+
+  /** Gives a message to its waiter; returns true when that awaits nothing more. */
+  #tell(waiter: Waiter, message: Message): boolean {
+    if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
+      waiter.reply(message);
+      return false;
+    }
+    const over = waiter.status(message.sequence, statusOf(message));
+    if (over) this.#forget(waiter);
+    return over;
   }
 
   #failAll(error: Error): void {

@@ -21,6 +21,7 @@ export class Patience {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
   readonly #timer: NodeJS.Timeout;
+  #ended = false;
 
   constructor(options: CallOptions, expire: (error: Error) => void) {
     const { signal, deadlineMs = DEFAULT_DEADLINE_MS } = options;
@@ -40,12 +41,14 @@ export class Patience {
     );
   }
 
-  /** The kernel has spoken: the clock starts anew. */
+  /** The kernel has spoken: the clock starts anew, if it still runs. */
   refresh(): void {
-    this.#timer.refresh();
+    // A timer that was cleared would come to life again, and keep the process.
+    if (!this.#ended) this.#timer.refresh();
   }
 
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }

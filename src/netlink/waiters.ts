@@ -7,6 +7,8 @@ import type { CallOptions } from './patience.js';
 export interface Waiter {
   readonly first: number;
   readonly last: number;
+  /** A datagram has come that is about it: the wait begins anew. */
+  heard(): void;
   /** A reply with data. */
   reply(message: Message): void;
   /** An ACK, an error, or the end of a dump: errno 0 is success. Returns true when nothing more is awaited. */
@@ -51,8 +53,11 @@ export class QueryWaiter<T> implements Waiter {
     return this.#settled.promise;
   }
 
-  reply(message: Message): void {
+  heard(): void {
     this.#patience.refresh();
+  }
+
+  reply(message: Message): void {
     try {
       this.#replies.push(this.#read(message));
     } catch (error) {
@@ -98,12 +103,15 @@ export class BatchWaiter implements Waiter {
     return this.#settled.promise;
   }
 
+  heard(): void {
+    this.#patience.refresh();
+  }
+
   reply(): void {
     // Requests that change something answer with a status alone.
   }
 
   status(sequence: number, errno: number): boolean {
-    this.#patience.refresh();
     if (errno !== 0) {
       this.#refusals.push({
         place: sequence - this.first,
@@ -182,8 +190,11 @@ export class DumpWaiter<T> implements Waiter {
     this.#entries = [];
   }
 
-  reply(message: Message): void {
+  heard(): void {
     this.#patience.refresh();
+  }
+
+  reply(message: Message): void {
     if (this.#over) return;
     try {
       this.#entries.push(this.#read(message));
