@@ -195,12 +195,9 @@ function numberFormat(columns: readonly NumberColumn[], format: FormatNumber): T
     destination: (service, destination, naming) =>
       `  -> ${formatServerName(service, destination, naming).padEnd(SERVER_WIDTH)}` +
       columns
-        .map(({ value, plain }) => {
-          const number = value(destination.statistics);
-          return plain === true
-            ? String(number).padStart(8).padStart(NUMBER_WIDTH)
-            : format(number);
-        })
+        .map(({ value, plain }) =>
+          (plain === true ? exactNumber : format)(value(destination.statistics)),
+        )
         .join(''),
   };
 }

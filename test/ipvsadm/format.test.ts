@@ -107,7 +107,7 @@ describe('a listing has the columns of the genuine one, blanks at the end includ
       'Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS',
       '  -> RemoteAddress:Port',
       'TCP  192.0.2.1:80                  100000K        0        0  100000K        0',
-      '  -> 10.0.0.2:80                 100000000        0        0  100000K        0',
+      '  -> 10.0.0.2:80                  100000000        0        0  100000K        0',
     ]);
   });
 
