@@ -67,7 +67,7 @@ function readWritten(text: string, names: Names): Written | undefined {
   if (ipv6 !== undefined) return { address: ipv6, port: undefined };
   const colon = text.lastIndexOf(':');
   const host = colon < 0 ? text : text.slice(0, colon);
-  const address = readIpv4(host, names);
+  const address = readHost(host, 'ipv4', names);
   return address && { address, port: colon < 0 ? undefined : text.slice(colon + 1) };
 }
 
@@ -79,19 +79,15 @@ function readBracketed(text: string, names: Names): Written | undefined {
   const port = text.slice(end + 2);
   const ipv6 = readIpv6(host);
   if (ipv6 !== undefined) return { address: ipv6, port };
-  const bytes = readInetAton(host);
-  const address =
-    bytes === undefined ? readName(host, 'ipv6', names) : IpAddress.fromBytes('ipv4', bytes);
+  const address = readHost(host, 'ipv6', names);
   return address && { address, port };
 }
 
-function readIpv4(host: string, names: Names): IpAddress | undefined {
+/** An IPv4 address in any form, or a host name, which stands for an address of the family. */
+function readHost(host: string, family: 'ipv4' | 'ipv6', names: Names): IpAddress | undefined {
   const bytes = readInetAton(host);
-  return bytes === undefined ? readName(host, 'ipv4', names) : IpAddress.fromBytes('ipv4', bytes);
-}
-
-function readName(host: string, family: 'ipv4' | 'ipv6', names: Names): IpAddress | undefined {
-  // What has such characters is no host name: no resolver need be asked.
+  if (bytes !== undefined) return IpAddress.fromBytes('ipv4', bytes);
+  // What has other characters is no host name: no resolver need be asked.
   return /^[\w.-]+$/.test(host) ? names.host(host, family) : undefined;
 }
 
@@ -111,7 +107,7 @@ export function readMask(text: string, family: 'ipv4' | 'ipv6', names: Names): M
     }
     return { prefixLength };
   }
-  const netmask = readIpv4(text, names);
+  const netmask = readHost(text, 'ipv4', names);
   if (netmask === undefined) {
     throw new UsageError('illegal virtual server persistent mask specified');
   }

@@ -60,9 +60,8 @@ export function unreachableText(error: IpvsError, superuser: boolean): string {
   );
 }
 
-function reasonOf(error: IpvsError, superuser: boolean): string {
-  // Without the module only root could have loaded it; the genuine program says so.
-  if (error.code === 'ENOENT')
-    return superuser ? 'Protocol not available' : (everywhere['EPERM'] ?? '');
-  return everywhere[error.code] ?? systemErrorText(error.errno);
+function reasonOf({ code, errno }: IpvsError, superuser: boolean): string {
+  // The family is missing, with its module. Only root could have loaded that, and the genuine program says so.
+  const missing = superuser ? 'ENOPROTOOPT' : 'EPERM';
+  return everywhere[code === 'ENOENT' ? missing : code] ?? systemErrorText(errno);
 }

@@ -51,7 +51,7 @@ async function listServices(
   const services =
     service === undefined ? await allServices(client, sorted) : [await client.service(service)];
   if (service === undefined) {
-    const { version, connectionTableSize } = await client.info();
+    const { version, connectionTableSize } = (await session.kernel()).info;
     const number = `${version.major}.${version.minor}.${version.patch}`;
     await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
   }

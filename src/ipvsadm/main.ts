@@ -26,7 +26,7 @@ export async function main(program: ProgramName): Promise<void> {
     complain(program, error instanceof Error ? error.message : String(error));
     process.exitCode = exitStatus.failed;
   }
-  // A look-up that was given up would keep the process for seconds.
+  // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
   process.exit();
 }
 

@@ -4,7 +4,6 @@ import { execute } from './execute.js';
 import type { KernelInvocation } from './execute.js';
 import type { Invocation, TableCommand } from './invocation.js';
 import { kernelErrorText } from './kernel-errors.js';
-import { parse } from './parse.js';
 import { resolveAndParse } from './resolve.js';
 import type { Session } from './session.js';
 import { exitStatus, printable, tryHelp } from './usage-error.js';
@@ -78,9 +77,7 @@ async function readRule(session: Session, line: RuleLine): Promise<Rule | Fault 
   if (line.text.length > LONGEST_LINE) return { line, complaint: 'the line is too long' };
   const words = line.text.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
   if (words.length === 0 || words[0]?.startsWith('#') === true) return undefined;
-  let parsed = parse(words, session.names);
-  // Only names are waited for: thousands of lines without any are read in one go.
-  if (parsed.kind === 'lookup') parsed = await resolveAndParse(words, session.names);
+  const parsed = await resolveAndParse(words, session.names);
   if (parsed.kind === 'error') return { line, complaint: parsed.error.message };
   const { invocation } = parsed;
   return isForKernel(invocation) ? { line, invocation } : { line, complaint: tryHelp().message };

@@ -1,11 +1,17 @@
-import type { IpvsClient } from '../ipvs/client.js';
+import type { IpvsClient, IpvsInfo } from '../ipvs/client.js';
 import { IpvsError } from '../ipvs/errors.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { LineWriter } from './io.js';
 import type { Io } from './io.js';
 import { unreachableText } from './kernel-errors.js';
 import { NameCache } from './names.js';
-import { exitStatus, UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
+
+/** A kernel that can be talked to. */
+interface Kernel {
+  readonly client: IpvsClient;
+  readonly info: IpvsInfo;
+}
 
 /** One run of the command: its streams, the names it has looked up, and its client once it needs one. */
 export class Session {
@@ -13,7 +19,7 @@ export class Session {
   readonly output: LineWriter;
   readonly names: NameCache;
   readonly #socket: OpenNetlinkSocket | undefined;
-  #client: IpvsClient | undefined;
+  #kernel: Kernel | undefined;
 
   /** @param socket what a test has in the kernel's place. */
   constructor(io: Io, socket: OpenNetlinkSocket | undefined) {
@@ -29,27 +35,37 @@ export class Session {
     await this.io.stderr.write(`${text}\n`);
   }
 
+  /** The client, opened when it is first needed. Throws as {@link kernel} does. */
+  async client(): Promise<IpvsClient> {
+    return (await this.kernel()).client;
+  }
+
   /**
-   * The client, opened when it is first needed.
+   * The client, and what the kernel says of itself.
    * @throws UsageError when there is no IPVS to talk to, or the caller may not.
    */
-  async client(): Promise<IpvsClient> {
-    if (this.#client !== undefined) return this.#client;
-    // A usage error and -h do without: they need not wait for the socket's native part.
-    const { IpvsClient } = await import('../ipvs/client.js');
-    try {
-      this.#client = await IpvsClient.open({ socket: this.#socket });
-      // Who may not even ask for this may do nothing: better said so than as the error of what was asked.
-      await this.#client.info();
-      return this.#client;
-    } catch (error) {
-      if (!(error instanceof IpvsError)) throw error;
-      if (error.moduleLoader) await this.io.stderr.write(error.moduleLoader);
-      throw new UsageError(unreachableText(error, this.io.superuser ?? true), exitStatus.usage);
-    }
+  async kernel(): Promise<Kernel> {
+    this.#kernel ??= await this.#open();
+    return this.#kernel;
   }
 
   close(): void {
-    this.#client?.close();
+    this.#kernel?.client.close();
+  }
+
+  async #open(): Promise<Kernel> {
+    // A usage error and -h do without: they need not wait for the socket's native part.
+    const { IpvsClient } = await import('../ipvs/client.js');
+    let client: IpvsClient | undefined;
+    try {
+      client = await IpvsClient.open({ socket: this.#socket });
+      // Who may not even ask for this may do nothing: better said so than as the error of what was asked.
+      return { client, info: await client.info() };
+    } catch (error) {
+      client?.close();
+      if (!(error instanceof IpvsError)) throw error;
+      if (error.moduleLoader) await this.io.stderr.write(error.moduleLoader);
+      throw new UsageError(unreachableText(error, this.io.superuser ?? true));
+    }
   }
 }

@@ -80,12 +80,8 @@ export class NetlinkConnection {
     options: CallOptions = {},
   ): Promise<T[]> {
     this.#check(options);
-    const sequence = this.#take(1);
-    const writer = this.#idleWriters.pop() ?? new MessageWriter();
-    writer.reset();
-    writeRequest(writer, request, sequence, NLM_F_ACK);
-    const waiter = new QueryWaiter(sequence, read, options);
-    this.#send(waiter, writer.bytes(), () => this.#idleWriters.push(writer));
+    const waiter = new QueryWaiter(this.#take(1), read, options);
+    this.#sendOne(waiter, request, NLM_F_ACK);
     try {
       return await waiter.done;
     } finally {
@@ -157,16 +153,8 @@ export class NetlinkConnection {
       waiter.fail(closedError(), true);
       return;
     }
-    const writer = this.#idleWriters.pop() ?? new MessageWriter();
-    writer.reset();
-    try {
-      writeRequest(writer, request, waiter.first, NLM_F_DUMP);
-    } catch (error) {
-      waiter.fail(error as Error, true);
-      return;
-    }
     waiter.sent();
-    this.#send(waiter, writer.bytes(), () => this.#idleWriters.push(writer));
+    this.#sendOne(waiter, request, NLM_F_DUMP);
     void waiter.ended.then(() => {
       this.#forget(waiter);
     });
@@ -197,6 +185,21 @@ export class NetlinkConnection {
     const first = this.#sequence + 1;
     this.#sequence += count;
     return first;
+  }
+
+  /** Writes a request and sends it. One whose values do not fit fails its waiter, and is not sent. */
+  #sendOne(waiter: Waiter, request: Request, flags: number): void {
+    const writer = this.#idleWriters.pop() ?? new MessageWriter();
+    writer.reset();
+    const reuse = () => this.#idleWriters.push(writer);
+    try {
+      writeRequest(writer, request, waiter.first, flags);
+    } catch (error) {
+      reuse();
+      waiter.fail(error as Error, true);
+      return;
+    }
+    this.#send(waiter, writer.bytes(), reuse);
   }
 
   #send(waiter: Waiter, datagram: Uint8Array, reuse?: () => void): void {
