@@ -16,7 +16,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**', 'test/package/**'],
+          exclude: ['test/system/**', 'test/kernel/**', 'test/package/**'],
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

@@ -1,4 +1,5 @@
-// Makes the project ready to work on: node scripts/setup.js. For tests and demo on a real kernel: node scripts/setup.js lab.
+// Makes the project ready to work on: node scripts/setup.js. For a real kernel, as the demo wants it:
+// node scripts/setup.js lab. For that and all else that tests run: node scripts/setup.js tests.
 // Plain JavaScript without packages: it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
@@ -72,8 +73,8 @@ function has(program) {
 }
 
 /** Each Debian package the lab needs, and whether what it is needed for is there. */
-function missingDebianPackages() {
-  const present = {
+function labPackages() {
+  return {
     'user-mode-linux': has('linux.uml') && existsSync('/usr/lib/uml/modules'),
     ipvsadm: has('ipvsadm'),
     kmod: has('modprobe'),
@@ -85,19 +86,42 @@ function missingDebianPackages() {
     tcc:
       !/\bamx_tile\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) || ['cc', 'gcc', 'tcc'].some(has),
   };
+}
+
+/** The same for what tests run beside: shells that complete, checkers of manual and unit, programs that drive IPVS. */
+function testPackages() {
+  return {
+    bash: has('bash'),
+    zsh: has('zsh'),
+    fish: has('fish'),
+    mandoc: has('mandoc'),
+    'man-db': has('man'),
+    systemd: has('systemd-analyze'),
+    keepalived: has('keepalived'),
+    ldirectord: has('ldirectord'),
+  };
+}
+
+const levels = {
+  lab: labPackages,
+  tests: () => ({ ...labPackages(), ...testPackages() }),
+};
+
+function missingPackages(level) {
+  const present = levels[level]?.() ?? {};
   return Object.keys(present).filter((name) => !present[name]);
 }
 
-function installDebianPackages(names) {
+function installDebianPackages(level, names) {
   const list = names.join(' ');
   const root = process.getuid() === 0;
   const command = `${root ? '' : 'sudo '}apt-get install --no-install-recommends ${list}`;
   if (!has('apt-get') || (!root && !has('sudo'))) {
     const why = has('apt-get') ? 'there is no sudo' : 'there is no apt-get';
-    fail(`The lab needs these Debian packages, and ${why} to install them: ${list}
+    fail(`Debian packages are missing, and ${why} to install them: ${list}
 Install them as root (on Debian and Ubuntu: apt-get install --no-install-recommends ${list}), then try again.`);
   }
-  console.log(`Installing Debian packages for the lab: ${list} ...`);
+  console.log(`Installing Debian packages for the ${level}: ${list} ...`);
   const aptGet = (...args) => {
     const words = [
       'env',
@@ -118,16 +142,15 @@ Install them as root (on Debian and Ubuntu: apt-get install --no-install-recomme
     const update = updateSaid === undefined ? '' : `${updateSaid}\n`;
     fail(`${update}${said}\napt-get failed. Once that is mended, type: ${command}`);
   }
-  const missing = missingDebianPackages();
+  const missing = missingPackages(level);
   if (missing.length > 0)
-    fail(`apt-get says all is installed, but what the lab uses of these packages is not there: ${missing.join(' ')}
+    fail(`apt-get says all is installed, but what is used of these packages is not there: ${missing.join(' ')}
 Try: ${root ? '' : 'sudo '}apt-get install --reinstall ${missing.join(' ')}`);
 }
 
 if (process.platform !== 'linux')
   fail('IPVS is a part of Linux: this project is worked on on Linux.');
 if (!packagesAreInstalled()) installPackages();
-if (process.argv[2] === 'lab') {
-  const missing = missingDebianPackages();
-  if (missing.length > 0) installDebianPackages(missing);
-}
+const level = process.argv[2];
+const missing = missingPackages(level);
+if (missing.length > 0) installDebianPackages(level, missing);
