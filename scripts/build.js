@@ -1,15 +1,16 @@
 // The programs: node scripts/build.js. The library too: node scripts/build.js --library.
 import { spawnSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { evaluate } from './evaluate.js';
 
 const project = join(import.meta.dirname, '..');
 const PROGRAMS = {
-  ipvsadm: 'main-ipvsadm',
-  'ipvsadm-save': 'main-save',
-  'ipvsadm-restore': 'main-restore',
+  ipvsadm: 'ipvsadm/main-ipvsadm',
+  'ipvsadm-save': 'ipvsadm/main-save',
+  'ipvsadm-restore': 'ipvsadm/main-restore',
+  ipvs: 'cli/main-ipvs',
 };
 
 /**
@@ -20,20 +21,8 @@ const helpAsText = {
   name: 'help-as-text',
   setup({ onLoad }) {
     onLoad({ filter: /src\/ipvsadm\/help\.ts$/ }, async ({ path }) => {
-      const { outputFiles } = await build({
-        absWorkingDir: project,
-        entryPoints: [path],
-        bundle: true,
-        platform: 'node',
-        format: 'cjs',
-        write: false,
-      });
-      const module = { exports: {} };
-      new Function('module', 'require', outputFiles[0].text)(
-        module,
-        createRequire(import.meta.url),
-      );
-      const text = JSON.stringify(module.exports.helpText());
+      const { helpText } = await evaluate(path);
+      const text = JSON.stringify(helpText());
       return { contents: `export const helpText = () => ${text};` };
     });
   },
@@ -42,7 +31,7 @@ const helpAsText = {
 /** One file per program: what a command-line tool does not look for, it does not wait for. */
 async function buildPrograms(folder) {
   const entryPoints = Object.entries(PROGRAMS)
-    .map(([name, main]) => ({ out: name, in: join(project, `src/ipvsadm/${main}.ts`) }))
+    .map(([name, main]) => ({ out: name, in: join(project, `src/${main}.ts`) }))
     .filter((entry) => existsSync(entry.in));
   if (entryPoints.length === 0) return;
   await build({
@@ -60,10 +49,20 @@ async function buildPrograms(folder) {
     charset: 'utf8',
     legalComments: 'eof',
     plugins: [helpAsText],
-    // It has a binary beside it.
-    external: ['netlink', 'netlink/*'],
+    // The one has a binary beside it; the other is for the command ipvs alone.
+    external: ['netlink', 'netlink/*', 'commander'],
     logLevel: 'warning',
   });
+}
+
+/** What makes shells complete the commands. */
+async function buildCompletions(folder) {
+  const { completionFiles } = await evaluate('src/ipvsadm/completions/files.ts');
+  const completions = join(folder, 'completions');
+  mkdirSync(completions, { recursive: true });
+  for (const [name, text] of Object.entries(completionFiles())) {
+    writeFileSync(join(completions, name), text);
+  }
 }
 
 function buildLibrary(folder) {
@@ -89,9 +88,11 @@ try {
     rmSync(fresh, { recursive: true, force: true });
     buildLibrary(fresh);
     await buildPrograms(fresh);
+    await buildCompletions(fresh);
     replaceFolder(dist, fresh);
   } else {
     await buildPrograms(dist);
+    await buildCompletions(dist);
   }
 } catch (error) {
   // esbuild has said why.

@@ -1,28 +1,17 @@
 // The parts of the manual that say what the tables say: node scripts/man.js. To see whether they are current: --check.
-import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { evaluate } from './evaluate.js';
 
 const project = join(import.meta.dirname, '..');
 const MANUAL = join(project, 'man/ipvsadm.8');
 
 /** The tables as they stand in the source. */
 async function tables() {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `export { commandLines } from './commands.ts';
-        export { legality, optionLines } from './options.ts';`,
-      resolveDir: join(project, 'src/ipvsadm'),
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    write: false,
-    logLevel: 'warning',
-  });
-  const code = Buffer.from(outputFiles[0].contents).toString('base64');
-  return import(`data:text/javascript;base64,${code}`);
+  return {
+    ...(await evaluate('src/ipvsadm/commands.ts')),
+    ...(await evaluate('src/ipvsadm/options.ts')),
+  };
 }
 
 /** Hyphens that are typed, and may be copied. */
@@ -34,6 +23,14 @@ const lineOf = (text) =>
     .replaceAll('\\', '\\e')
     .replace(/^[.']/, '\\&$&')
     .replaceAll(/(?<!\w)-(?=\w)/g, '\\-');
+
+/** Sources of manuals have lines of at most 80 characters. A macro and its arguments stay on theirs. */
+function wrap(line) {
+  if (line.startsWith('.')) return [line];
+  return line
+    .match(/.{1,80}(?= |$)/g)
+    .map((part, index) => (index === 0 ? part : part.trimStart()));
+}
 
 /** Words as arguments of a macro: upper-case ones stand for something, the others are typed. */
 function argumentsOf(words) {
@@ -145,7 +142,7 @@ function optionItem(all, line, common) {
   const commands = commandsOf(all, line);
   const differs = commands.length > 0 && commands.join() !== common;
   return [
-    ...item(flagsOf(line), metavar, argument === 'optional', line.help),
+    ...item(flagsOf(line), metavar, argument === 'optional', all.helpOf(line)),
     ...facts,
     ...(differs ? ['With', ...flagList(commands)] : []),
   ];
@@ -162,7 +159,15 @@ export async function currentManual(text = readFileSync(MANUAL, 'utf8')) {
     const [before, rest] = page.split(begin);
     const after = rest?.split(end)[1];
     if (after === undefined) throw new Error(`${MANUAL}: no marks for ${name}`);
-    return [before, begin, ...make(all).map((line) => `${line}\n`), end, after].join('');
+    return [
+      before,
+      begin,
+      ...make(all)
+        .flatMap(wrap)
+        .map((line) => `${line}\n`),
+      end,
+      after,
+    ].join('');
   }, text);
 }
 

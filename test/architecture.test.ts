@@ -35,6 +35,8 @@ const layers = [
     above: ['src/ipvs/', 'src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/index.ts'],
   },
   { layer: 'src/ipvs/', above: ['src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/index.ts'] },
+  { layer: 'src/plan/', above: ['src/ipvsadm/', 'src/cli/', 'src/index.ts'] },
+  { layer: 'src/ipvsadm/', above: ['src/cli/', 'src/plan/', 'src/index.ts'] },
 ];
 
 test('the source is there', () => {

@@ -1,3 +1,5 @@
+import { daemonStates } from '../ipvs/daemon.js';
+
 /** A command of ipvsadm: what the first option on the line must be. */
 interface CommandLine {
   readonly long: string;
@@ -6,9 +8,13 @@ interface CommandLine {
   readonly alias?: string;
   /** What the command takes: a word of its own, or positionals behind it. */
   readonly argument?: string;
+  /** All the words that its argument may be. */
+  readonly choices?: readonly string[];
   readonly positionals?: string;
   /** What comes with it in the synopsis. */
   readonly synopsis?: string;
+  /** What it adds: that is not there yet, so nothing that is there completes it. */
+  readonly adds?: 'service' | 'real-server';
   readonly help: string;
 }
 
@@ -20,6 +26,7 @@ export const commandTable = {
   'add-service': {
     long: 'add-service',
     short: 'A',
+    adds: 'service',
     synopsis: 'SERVICE [service options]',
     help: 'add a virtual service',
   },
@@ -46,6 +53,7 @@ export const commandTable = {
   'add-server': {
     long: 'add-server',
     short: 'a',
+    adds: 'real-server',
     synopsis: 'SERVICE -r SERVER [server options]',
     help: 'add a real server to a virtual service',
   },
@@ -69,12 +77,14 @@ export const commandTable = {
   'start-daemon': {
     long: 'start-daemon',
     argument: 'STATE',
+    choices: Object.keys(daemonStates),
     synopsis: '[daemon options]',
     help: 'start synchronising connections, as master or backup',
   },
   'stop-daemon': {
     long: 'stop-daemon',
     argument: 'STATE',
+    choices: Object.keys(daemonStates),
     help: 'stop synchronising connections',
   },
   restore: { long: 'restore', short: 'R', help: 'carry out the rules on standard input' },

@@ -304,6 +304,7 @@ export function formatConnection(
   ];
   const destination = endpoint(connection.destination);
   if (!persistenceData || persistenceEngine === undefined) return [...words, destination].join(' ');
-  const engine = [destination.padEnd(18), persistenceEngine.padEnd(16)];
+  // Other widths than the heading's: as the genuine program has it.
+  const engine = [destination.padEnd(16), persistenceEngine.padEnd(18)];
   return [...words, ...engine, connection.persistenceData ?? ''].join(' ');
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { commandLines } from './commands.js';
-import { optionLines } from './options.js';
+import { helpOf, optionLines } from './options.js';
 import type { OptionGroup, OptionLine } from './options.js';
 import { versionLine } from './version-line.js';
 
@@ -47,7 +47,9 @@ export function commanderProgram(): Command {
 }
 
 /** What an option does, the numbers or words it takes, and its default. */
-function describe({ help, value, otherwise }: OptionLine): string {
+function describe(line: OptionLine): string {
+  const { value, otherwise } = line;
+  const help = helpOf(line);
   const facts: string[] = [];
   if (value.range !== undefined) facts.push(value.range.join(' to '));
   if (value.choices !== undefined) facts.push(value.choices.join(' '));

@@ -47,7 +47,10 @@ const everywhere: Readonly<Record<string, string>> = {
 };
 
 /** What to say when a command was refused. */
-export function kernelErrorText(command: OperativeCommand, error: IpvsError): string {
+export function kernelErrorText(
+  command: OperativeCommand,
+  error: Pick<IpvsError, 'code' | 'errno'>,
+): string {
   return byCommand[error.code]?.[command] ?? everywhere[error.code] ?? systemErrorText(error.errno);
 }
 

@@ -1,6 +1,6 @@
 import type { OperativeCommand } from './commands.js';
 import type { Draft } from './draft.js';
-import { legality } from './options.js';
+import { legality, optionLines } from './options.js';
 import type { Legality, ReportName } from './options.js';
 import { UsageError } from './usage-error.js';
 
@@ -47,6 +47,15 @@ export function checkTunnel(draft: Draft, given: Given): void {
   }
   const type = draft.tunnelType ?? 'ipip';
   check(given, tunnelOptions, (name) => tunnelLegality[type][name], `the '${type}' tunnel type`);
+}
+
+/** @throws UsageError when a list is to show what cannot be shown together. */
+export function checkListing(given: Given): void {
+  const conflict = optionLines.some(
+    ({ report, notWith = [] }) =>
+      report !== undefined && given.has(report) && notWith.some((other) => given.has(other)),
+  );
+  if (conflict) throw new UsageError('options conflicts in the list command');
 }
 
 /** Goes through the names in order; the first that is wrong is the one complained of. */

@@ -66,13 +66,22 @@ async function listServices(
 
 /** Carries out -S: the table as rules. */
 export async function save(session: Session, numeric: boolean): Promise<void> {
+  for await (const rules of savedRules(session, numeric)) {
+    for (const rule of rules) await session.output.line(rule);
+  }
+}
+
+/** The table as rules, those of a virtual service at a time. */
+export async function* savedRules(
+  session: Session,
+  numeric: boolean,
+): AsyncGenerator<readonly string[], void, undefined> {
   const client = await session.client();
   const services = await allServices(client, true);
   for await (const entry of entries(session, client, services, { numeric, sorted: true })) {
-    await session.output.line(serviceRule(entry.service, entry.naming));
-    for (const destination of entry.destinations) {
-      await session.output.line(destinationRule(entry.service.id, destination, entry.naming));
-    }
+    const { service, destinations, naming } = entry;
+    const servers = destinations.map((server) => destinationRule(service.id, server, naming));
+    yield [serviceRule(service, naming), ...servers];
   }
 }
 

@@ -1,3 +1,4 @@
 import { main } from './main.js';
+import { run } from './program.js';
 
-void main('ipvsadm');
+void main('ipvsadm', (words, io) => run('ipvsadm', words, io));

@@ -1,3 +1,4 @@
 import { main } from './main.js';
+import { run } from './program.js';
 
-void main('ipvsadm-restore');
+void main('ipvsadm-restore', (words, io) => run('ipvsadm-restore', words, io));

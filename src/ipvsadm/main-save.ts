@@ -1,3 +1,4 @@
 import { main } from './main.js';
+import { run } from './program.js';
 
-void main('ipvsadm-save');
+void main('ipvsadm-save', (words, io) => run('ipvsadm-save', words, io));

@@ -1,12 +1,16 @@
 import { createReadStream, fstatSync, writeSync } from 'node:fs';
 import type { Io, TextSink } from './io.js';
 import { systemResolver } from './main-resolver.js';
-import { run } from './program.js';
-import type { ProgramName } from './program.js';
 import { exitStatus } from './usage-error.js';
 
-/** Runs a command as this process: its arguments, its streams, its exit status. */
-export async function main(program: ProgramName): Promise<void> {
+/**
+ * Runs a command as this process: its arguments, its streams, its exit status.
+ * @param program its name, for complaints.
+ */
+export async function main(
+  program: string,
+  run: (words: readonly string[], io: Io) => Promise<number>,
+): Promise<void> {
   const output = sink(program, 1);
   const io: Io = {
     // Asked for only by a restore: opening it costs milliseconds.
@@ -20,7 +24,7 @@ export async function main(program: ProgramName): Promise<void> {
     superuser: process.geteuid?.() === 0,
   };
   try {
-    process.exitCode = await run(program, process.argv.slice(2), io);
+    process.exitCode = await run(process.argv.slice(2), io);
   } catch (error) {
     // Nothing is known to come here; if something does, its stack would not help who sees it.
     complain(program, error instanceof Error ? error.message : String(error));
@@ -34,7 +38,7 @@ export async function main(program: ProgramName): Promise<void> {
  * Writes to a file descriptor of the process, at once: the streams of process would cost milliseconds at each start. One
  * that is set to non-blocking and full is left to its stream, which waits.
  */
-function sink(program: ProgramName, descriptor: 1 | 2): TextSink {
+function sink(program: string, descriptor: 1 | 2): TextSink {
   let stream: NodeJS.WriteStream | undefined;
   const write = (bytes: Uint8Array): void | Promise<void> => {
     let written = 0;
@@ -52,7 +56,7 @@ function sink(program: ProgramName, descriptor: 1 | 2): TextSink {
   return { write: (text) => write(Buffer.from(text)) };
 }
 
-function writeAll(program: ProgramName, stream: NodeJS.WriteStream, bytes: Uint8Array) {
+function writeAll(program: string, stream: NodeJS.WriteStream, bytes: Uint8Array) {
   return new Promise<void>((resolve) => {
     stream.write(bytes, (error) => {
       if (error) endUnwritten(program, error);
@@ -62,14 +66,14 @@ function writeAll(program: ProgramName, stream: NodeJS.WriteStream, bytes: Uint8
 }
 
 /** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
-function endUnwritten(program: ProgramName, error: unknown): never {
+function endUnwritten(program: string, error: unknown): never {
   if (isSystemError(error) && error.code === 'EPIPE') process.exit(exitStatus.brokenPipe);
   complain(program, `cannot write: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(exitStatus.failed);
 }
 
 /** Says something when nothing else can be counted on. */
-function complain(program: ProgramName, text: string): void {
+function complain(program: string, text: string): void {
   try {
     writeSync(2, `${program}: ${text}\n`);
   } catch {

@@ -7,8 +7,9 @@ import type { SchedulerFlag, ServiceId } from '../ipvs/service.js';
 import type { OperativeCommand } from './commands.js';
 import type { Draft, Names } from './draft.js';
 import { readMask, serverPort } from './endpoints.js';
+import type { Mask } from './endpoints.js';
 import type { Invocation, ListColumns } from './invocation.js';
-import { checkLegality, checkTunnel } from './legality.js';
+import { checkLegality, checkListing, checkTunnel } from './legality.js';
 import type { Given } from './legality.js';
 import { IPV6_WITHOUT_MARK } from './option-values.js';
 import { readSchedulerFlags } from './scheduler-flags.js';
@@ -19,6 +20,8 @@ interface ReadLine {
   readonly command: OperativeCommand;
   readonly state: SyncDaemonState | undefined;
   readonly timeouts: Timeouts | undefined;
+  readonly service: ServiceId | undefined;
+  readonly mask: Mask | undefined;
   readonly draft: Draft;
   readonly given: Given;
   readonly names: Names;
@@ -32,8 +35,7 @@ const DEFAULT_INTERFACE = 'eth0';
  * @throws UsageError when its options do not go together; the order of the checks is the genuine program's.
  */
 export function toInvocation(line: ReadLine): Invocation {
-  const { command, state, timeouts, draft, given } = line;
-  const service = serviceOf(draft);
+  const { command, state, timeouts, service, draft, given } = line;
   const flags =
     draft.schedulerFlags === undefined
       ? []
@@ -66,7 +68,7 @@ export function toInvocation(line: ReadLine): Invocation {
     case 'stop-daemon':
       return { command, state: required(state) };
     case 'list':
-      return listOf(service, draft);
+      return listOf(service, line);
     case 'restore':
       return { command };
   }
@@ -78,21 +80,36 @@ function required<T>(value: T | undefined): T {
   return value;
 }
 
-function serviceOf({ service, ipv6 }: Draft): ServiceId | undefined {
+/**
+ * The service that the options have named.
+ * @throws UsageError when a family was given, and no mark.
+ */
+export function serviceOf({ service, ipv6 }: Draft): ServiceId | undefined {
   if (ipv6 !== true) return service;
   if (service === undefined || !isMark(service)) throw new UsageError(IPV6_WITHOUT_MARK);
   return { ...service, family: 'ipv6' };
+}
+
+/**
+ * The mask that the options have given, now that its family is certain: without a service it is IPv4's.
+ * @throws UsageError when it is none of that family.
+ */
+export function maskOf(
+  { mask }: Draft,
+  service: ServiceId | undefined,
+  names: Names,
+): Mask | undefined {
+  if (mask === undefined) return undefined;
+  return readMask(mask, service === undefined ? 'ipv4' : familyOf(service), names);
 }
 
 function serviceOperation(
   command: 'add-service' | 'edit-service',
   service: ServiceId,
   schedulerFlags: readonly SchedulerFlag[],
-  { draft, names }: ReadLine,
+  { draft, mask }: ReadLine,
 ): Operation {
   const { persistenceSeconds: timeoutSeconds, onePacket } = draft;
-  const mask =
-    draft.mask === undefined ? undefined : readMask(draft.mask, familyOf(service), names);
   if (!isMark(service)) {
     if (service.port === 0 && timeoutSeconds === undefined) {
       throw new UsageError('Zero port specified for non-persistent service');
@@ -164,15 +181,9 @@ function daemonOf(state: SyncDaemonState, draft: Draft) {
   };
 }
 
-function listOf(service: ServiceId | undefined, draft: Draft): Invocation {
+function listOf(service: ServiceId | undefined, { draft, given }: ReadLine): Invocation {
+  checkListing(given);
   const { connection, timeout, daemon, persistentConnections } = draft;
-  const numbers = draft.stats ?? draft.rate ?? draft.thresholds;
-  if (
-    ((connection ?? timeout ?? daemon) && numbers) ||
-    ((timeout ?? daemon) && persistentConnections)
-  ) {
-    throw new UsageError('options conflicts in the list command');
-  }
   const numeric = draft.numeric === true;
   const command = 'list';
   if (connection) {

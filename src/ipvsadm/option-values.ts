@@ -8,15 +8,35 @@ import { checkMask, readServer, readServiceEndpoint } from './endpoints.js';
 import { readInteger } from './numbers.js';
 import { printable, UsageError } from './usage-error.js';
 
+/** A word that a value may be, and what it stands for. */
+export interface Word {
+  readonly word: string;
+  readonly help?: string;
+  /** The scheduler that it goes with, if not with all. */
+  readonly scheduler?: string;
+}
+
+/** What completes a value: which words, or which things there are on the machine. */
+export interface Completion {
+  /** Words it may be, among others: any name goes to the kernel, and that may have come to know more. */
+  readonly suggestions?: readonly Word[];
+  /** It is several of them, with commas between. */
+  readonly list?: true;
+  /** Things that exist: virtual services of the option's kind, real servers of the service on the line, interfaces. */
+  readonly completes?: 'service' | 'real-server' | 'interface';
+}
+
 /** The kinds of values that options have. Each knows how help shows it, its range, and where in the draft it goes. */
-export interface OptionValue {
+export interface OptionValue extends Completion {
   readonly argument: 'none' | 'optional' | 'required';
   /** The argument's name in help; undefined when there is none. */
   readonly metavar?: string;
   /** The numbers it may be. */
   readonly range?: readonly [number, number];
-  /** The words it may be. */
+  /** All the words it may be. */
   readonly choices?: readonly string[];
+  /** What an option without argument sets: two that set the same exclude each other. */
+  readonly sets?: keyof Draft;
   /**
    * Reads the argument into the draft; undefined is an optional one that is not there.
    * @throws UsageError when the text has no such value.
@@ -31,6 +51,7 @@ export function fixed<K extends keyof Draft>(
 ): OptionValue {
   return {
     argument: 'none',
+    sets: key,
     apply: (draft) => {
       draft[key] = value;
     },
@@ -57,10 +78,15 @@ function required(
 }
 
 /** A word. */
-export function text(key: KeysOf<string>, metavar: string): OptionValue {
-  return required(metavar, (draft, value) => {
+export function text(
+  key: KeysOf<string>,
+  metavar: string,
+  completion: Completion = {},
+): OptionValue {
+  const read = required(metavar, (draft, value) => {
     draft[key] = value;
   });
+  return { ...read, ...completion };
 }
 
 /** A whole number within a range. */
@@ -113,7 +139,7 @@ export function tunnelType(metavar: string, complaint: string): OptionValue {
 
 /** The virtual service's `host[:port]`. */
 export function serviceEndpoint(protocol: Protocol): OptionValue {
-  return required('ADDRESS', (draft, value, names) => {
+  const read = required('ADDRESS', (draft, value, names) => {
     const endpoint = readServiceEndpoint(value, protocol, names);
     if (endpoint === undefined) {
       throw new UsageError('illegal virtual server address[:port] specified');
@@ -122,6 +148,7 @@ export function serviceEndpoint(protocol: Protocol): OptionValue {
     // A mask may stand before the service whose family says how it is read.
     if (draft.mask !== undefined) checkMask(draft.mask, draft, names);
   });
+  return { ...read, completes: 'service' };
 }
 
 /** The mark of a virtual service. */
@@ -134,16 +161,17 @@ export function mark(): OptionValue {
     }
     draft.service = { firewallMark, family: 'ipv4' };
   });
-  return { ...read, range: [1, highest] };
+  return { ...read, range: [1, highest], completes: 'service' };
 }
 
 /** A real server's `host[:port]`. */
 export function serverEndpoint(): OptionValue {
-  return required('ADDRESS', (draft, value, names) => {
+  const read = required('ADDRESS', (draft, value, names) => {
     const server = readServer(value, draft.service, names);
     if (server === undefined) throw new UsageError('illegal real server address[:port] specified');
     draft.server = server;
   });
+  return { ...read, completes: 'real-server' };
 }
 
 /** The mask within which clients are one client. */

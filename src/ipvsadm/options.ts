@@ -14,6 +14,8 @@ import {
   tunnelType,
 } from './option-values.js';
 import type { OptionValue } from './option-values.js';
+import { schedulerFlagWords } from './scheduler-flags.js';
+import { schedulers } from './schedulers.js';
 
 /** Whether a command takes an option: must have it, may have it, or may have it or one of its like. */
 export type Legality = 'required' | 'optional' | 'exclusive';
@@ -97,13 +99,26 @@ export interface OptionLine {
   readonly group: OptionGroup;
   /** What counts when the option is not there, for help. */
   readonly otherwise?: string;
+  /** The option that it says more about, and without which it has no meaning: never with another of its report name. */
+  readonly qualifies?: string;
+  /** Options that the command cannot show at the same time, beyond what legality says. */
+  readonly notWith?: readonly ReportName[];
+  /** What it does. Words that its value suggests come behind, by {@link helpOf}. */
   readonly help: string;
+}
+
+/** What an option does, with the words that its value suggests. */
+export function helpOf({ help, value: { suggestions } }: OptionLine): string {
+  if (suggestions === undefined) return help;
+  return `${help}: ${suggestions.map(({ word }) => word).join(' ')}`;
 }
 
 const INT_MAX = 2_147_483_647;
 /** 31 days. */
 export const TIMEOUT_MAX = 2_678_400;
 export const DEFAULT_PERSISTENCE_SECONDS = 360;
+/** What a list shows of services alone. */
+const NUMBERS = ['stats', 'rate', 'thresholds'] as const;
 
 /** The options. Adding one is adding a line here. */
 export const optionLines: readonly OptionLine[] = [
@@ -143,16 +158,17 @@ export const optionLines: readonly OptionLine[] = [
     short: '6',
     value: ipv6(),
     group: 'service',
+    qualifies: 'fwmark-service',
     help: 'the mark is put on IPv6 packets',
   },
   {
     long: 'scheduler',
     short: 's',
     report: 'scheduler',
-    value: text('scheduler', 'NAME'),
+    value: text('scheduler', 'NAME', { suggestions: schedulers }),
     group: 'service options',
     otherwise: 'wlc',
-    help: 'the scheduler: rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh',
+    help: 'the scheduler',
   },
   {
     long: 'persistent',
@@ -174,9 +190,11 @@ export const optionLines: readonly OptionLine[] = [
   {
     long: 'pe',
     report: 'pe',
-    value: text('persistenceEngine', 'ENGINE'),
+    value: text('persistenceEngine', 'ENGINE', {
+      suggestions: [{ word: 'sip', help: "a call's Call-ID" }],
+    }),
     group: 'service options',
-    help: 'tell clients apart by what they send: sip',
+    help: 'tell clients apart by what they send',
   },
   {
     long: 'ops',
@@ -190,9 +208,9 @@ export const optionLines: readonly OptionLine[] = [
     long: 'sched-flags',
     short: 'b',
     report: 'sched-flags',
-    value: text('schedulerFlags', 'FLAGS'),
+    value: text('schedulerFlags', 'FLAGS', { suggestions: schedulerFlagWords, list: true }),
     group: 'service options',
-    help: 'its flags, a comma list: flag-1 flag-2 flag-3 sh-fallback sh-port mh-fallback mh-port',
+    help: 'its flags, a comma list',
   },
   {
     long: 'real-server',
@@ -258,6 +276,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'tun-type',
     value: tunnelType('TYPE', 'illegal tunnel type specified'),
     group: 'server options',
+    qualifies: 'ipip',
     otherwise: 'ipip',
     help: "the tunnel's type",
   },
@@ -266,6 +285,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'tun-port',
     value: integer('tunnelPort', 'PORT', 1, 65_535, 'illegal tunnel port specified'),
     group: 'server options',
+    qualifies: 'ipip',
     help: "a gue tunnel's UDP port",
   },
   {
@@ -273,6 +293,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'tun-nocsum',
     value: fixed('tunnelChecksum', 'none'),
     group: 'server options',
+    qualifies: 'ipip',
     help: 'no checksum, for gue and gre (default)',
   },
   {
@@ -280,6 +301,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'tun-csum',
     value: fixed('tunnelChecksum', 'full'),
     group: 'server options',
+    qualifies: 'ipip',
     help: 'a checksum, for gue and gre',
   },
   {
@@ -287,6 +309,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'tun-remcsum',
     value: fixed('tunnelChecksum', 'remote'),
     group: 'server options',
+    qualifies: 'ipip',
     help: 'a remote checksum, for gue',
   },
   {
@@ -303,6 +326,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'connection',
     value: flag('connection'),
     group: 'list options',
+    notWith: NUMBERS,
     help: 'the connections',
   },
   {
@@ -310,6 +334,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'timeout',
     value: flag('timeout'),
     group: 'list options',
+    notWith: [...NUMBERS, 'persistent-conn'],
     help: 'how long idle connections are kept',
   },
   {
@@ -317,6 +342,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'daemon',
     value: flag('daemon'),
     group: 'list options',
+    notWith: [...NUMBERS, 'persistent-conn'],
     help: 'the running synchronisation daemons',
   },
   {
@@ -378,7 +404,7 @@ export const optionLines: readonly OptionLine[] = [
   {
     long: 'mcast-interface',
     report: 'mcast-interface',
-    value: text('multicastInterface', 'NAME'),
+    value: text('multicastInterface', 'NAME', { completes: 'interface' }),
     group: 'daemon options',
     otherwise: 'eth0',
     help: 'the interface to use',

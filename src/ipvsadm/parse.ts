@@ -4,7 +4,7 @@ import { UnresolvedHost } from './draft.js';
 import type { Draft, Names } from './draft.js';
 import type { Invocation } from './invocation.js';
 import type { Given } from './legality.js';
-import { toInvocation } from './meaning.js';
+import { maskOf, serviceOf, toInvocation } from './meaning.js';
 import { readSeconds } from './option-values.js';
 import { optionLines, TIMEOUT_MAX } from './options.js';
 import type { OptionLine, ReportName } from './options.js';
@@ -67,9 +67,12 @@ function read(words: readonly string[], names: Names): Invocation {
   const state = readDaemonState(command, first.value);
   const draft: Draft = {};
   const given = readOptions(reader, draft, names);
+  // What is wrong with an option comes before what is wrong with words that belong to none.
+  const service = serviceOf(draft);
+  const mask = maskOf(draft, service, names);
   const { timeouts, rest } = readTimeouts(command, reader.leftovers);
   if (rest !== undefined) throw new UsageError(`unexpected argument ${printable(rest)}`);
-  return toInvocation({ command, state, timeouts, draft, given, names });
+  return toInvocation({ command, state, timeouts, service, mask, draft, given, names });
 }
 
 /** Reads the options behind the command, in order; the first that is wrong ends it. */

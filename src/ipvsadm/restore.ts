@@ -9,13 +9,13 @@ import type { Session } from './session.js';
 import { exitStatus, printable, tryHelp } from './usage-error.js';
 
 /** A line of the input, for complaints about it. */
-interface RuleLine {
+export interface RuleLine {
   readonly number: number;
   readonly text: string;
 }
 
 /** A line that was read, and what it asks for. */
-interface Rule {
+export interface Rule {
   readonly line: RuleLine;
   readonly invocation: KernelInvocation;
 }
@@ -38,11 +38,8 @@ const MOST_FAULTS = 1000;
  * @param clearFirst whether the table is cleared before, as ipvsadm-restore does.
  */
 export async function restore(session: Session, clearFirst: boolean): Promise<number> {
-  const { rules, faults } = await readRules(session);
-  if (faults.length > 0) {
-    for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
-    return exitStatus.usage;
-  }
+  const rules = await readRules(session, session.io.stdin);
+  if (rules === undefined) return exitStatus.usage;
   let status: number = exitStatus.ok;
   for (const step of steps(rules, clearFirst)) {
     const done = 'operations' in step ? applyBatch(session, step) : applyOne(session, step.alone);
@@ -51,12 +48,25 @@ export async function restore(session: Session, clearFirst: boolean): Promise<nu
   return status;
 }
 
+/** Reads rules and says what is wrong with them; undefined when anything is. */
+export async function readRules(
+  session: Session,
+  input: AsyncIterable<Uint8Array>,
+): Promise<Rule[] | undefined> {
+  const { rules, faults } = await checkLines(session, input);
+  for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
+  return faults.length === 0 ? rules : undefined;
+}
+
 /** Reads and checks all lines, until there are too many or too many are faulty. */
-async function readRules(session: Session): Promise<{ rules: Rule[]; faults: Fault[] }> {
+async function checkLines(
+  session: Session,
+  input: AsyncIterable<Uint8Array>,
+): Promise<{ rules: Rule[]; faults: Fault[] }> {
   const rules: Rule[] = [];
   const faults: Fault[] = [];
   let number = 0;
-  for await (const lines of readLines(session.io.stdin)) {
+  for await (const lines of readLines(input)) {
     for (const text of lines) {
       number += 1;
       const line = { number, text };
@@ -78,7 +88,10 @@ async function readRule(session: Session, line: RuleLine): Promise<Rule | Fault 
   const words = line.text.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm');
   if (words.length === 0 || words[0]?.startsWith('#') === true) return undefined;
   const parsed = await resolveAndParse(words, session.names);
-  if (parsed.kind === 'error') return { line, complaint: parsed.error.message };
+  if (parsed.kind === 'error') {
+    // One text ends in an empty line of its own, which would come between a complaint and its line.
+    return { line, complaint: parsed.error.message.replace(/\n$/, '') };
+  }
   const { invocation } = parsed;
   return isForKernel(invocation) ? { line, invocation } : { line, complaint: tryHelp().message };
 }
@@ -142,7 +155,7 @@ function applyOne(session: Session, { line, invocation }: Rule): Promise<number>
 }
 
 /** Which line, what is wrong with it, and the line itself. */
-function refusal({ number, text }: RuleLine, complaint: string): string {
+export function refusal({ number, text }: RuleLine, complaint: string): string {
   const line = text.trim();
   const shown = line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}...` : line;
   return `line ${number}: ${complaint}\n  ${printable(shown)}`;

@@ -1,4 +1,5 @@
 import type { SchedulerFlag } from '../ipvs/service.js';
+import type { Word } from './option-values.js';
 import { printable, UsageError } from './usage-error.js';
 
 /** The names of scheduler flags: three that go with any scheduler, and those with a meaning of their own. */
@@ -6,15 +7,23 @@ const flagNames: readonly {
   readonly name: string;
   readonly flag: SchedulerFlag;
   readonly scheduler?: string;
+  readonly help: string;
 }[] = [
-  { name: 'flag-1', flag: 1 },
-  { name: 'flag-2', flag: 2 },
-  { name: 'flag-3', flag: 3 },
-  { name: 'sh-fallback', flag: 1, scheduler: 'sh' },
-  { name: 'sh-port', flag: 2, scheduler: 'sh' },
-  { name: 'mh-fallback', flag: 1, scheduler: 'mh' },
-  { name: 'mh-port', flag: 2, scheduler: 'mh' },
+  { name: 'flag-1', flag: 1, help: "the scheduler's first flag" },
+  { name: 'flag-2', flag: 2, help: "the scheduler's second flag" },
+  { name: 'flag-3', flag: 3, help: "the scheduler's third flag" },
+  { name: 'sh-fallback', flag: 1, scheduler: 'sh', help: 'with sh, none of weight 0' },
+  { name: 'sh-port', flag: 2, scheduler: 'sh', help: "with sh, the client's port counts too" },
+  { name: 'mh-fallback', flag: 1, scheduler: 'mh', help: 'with mh, none of weight 0' },
+  { name: 'mh-port', flag: 2, scheduler: 'mh', help: "with mh, the client's port counts too" },
 ];
+
+/** The names for help and completion. */
+export const schedulerFlagWords: readonly Word[] = flagNames.map(({ name, help, scheduler }) => ({
+  word: name,
+  help,
+  ...(scheduler !== undefined && { scheduler }),
+}));
 
 /**
  * Reads a comma list of flag names; empty places in it do not count.

@@ -130,6 +130,7 @@ const texts: Readonly<Record<number, string>> = {
   130: 'Owner died', // EOWNERDEAD
   131: 'State not recoverable', // ENOTRECOVERABLE
   132: 'Operation not possible due to RF-kill', // ERFKILL
+  133: 'Memory page has hardware error', // EHWPOISON
 };
 
 /** The system's text for a positive error number, as strerror(3) gives it. */

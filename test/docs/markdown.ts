@@ -74,5 +74,8 @@ export function commandsInManual(path: string): string[] {
     examples.matchAll(/^\.Bd .*\n([^]*?)^\.Ed$/gm),
     ([, text = '']) => text,
   );
-  return displays.flatMap((text) => text.match(/^ipvsadm(?:-save|-restore)? .*$/gm) ?? []);
+  return displays.flatMap((text) => {
+    const lines = text.replaceAll(/\\e\n\s*/g, '');
+    return lines.match(/^ipvsadm(?:-save|-restore)? .*$/gm) ?? [];
+  });
 }

@@ -8,7 +8,8 @@ import { commandLines } from '../../src/ipvsadm/commands.js';
 import { helpText } from '../../src/ipvsadm/help.js';
 import { optionLines } from '../../src/ipvsadm/options.js';
 import { version } from '../../src/version.js';
-import { project } from '../support/sources.js';
+import { ipvs } from '../support/ipvs-command.js';
+import { project, sources } from '../support/sources.js';
 import { blocksOf, codeIn, readText, rowsOf, stepsOf } from './markdown.js';
 
 const manifest = JSON.parse(readText('package.json')) as {
@@ -128,6 +129,49 @@ describe('the manual', () => {
     expect(items.filter((item) => flags.every((flag) => `${item} `.includes(flag)))).not.toEqual(
       [],
     );
+  });
+});
+
+describe('the differences from ipvsadm 1.31', () => {
+  const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+
+  test('have their numbers in the manual', () => {
+    const section = readText('man/ipvsadm.8').split('.Sh DIFFERENCES FROM IPVSADM 1.31\n')[1] ?? '';
+    const list = section.split('.Bl -enum\n')[1]?.split('\n.El')[0] ?? '';
+    expect(list.match(/^\.It$/gm)).toHaveLength(numbers.length);
+  });
+
+  test('have tests of their names, on the kernel', () => {
+    const tests = sources('test/kernel')
+      .map(({ text }) => text)
+      .join('\n');
+    expect(numbers.filter((number) => !tests.includes(`describe('deviation ${number}: `))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the manual of ipvs', () => {
+  const page = readText('man/ipvs.8');
+
+  test.each([
+    [],
+    ['service', 'start'],
+    ['service', 'reload'],
+    ['service', 'stop'],
+    ['service', 'save'],
+    ['install'],
+    ['uninstall'],
+  ])('has %s %s with its options', async (...verb) => {
+    const { stdout } = await ipvs([...verb, '-h']);
+    const options = Array.from(
+      stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm),
+      ([, long = '']) => long,
+    );
+    expect(options).toContain('help');
+    const flags = options.map((long) => `Fl \\-${long.replaceAll('-', '\\-')}`);
+    expect(flags.filter((flag) => !page.includes(flag))).toEqual([]);
+    expect(page).toContain(`.Ic ${verb.join(' ')}`);
   });
 });
 

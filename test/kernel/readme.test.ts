@@ -23,7 +23,7 @@ const rows = rowsOf('README.md');
 /** Between the outputs of two lines; no command of ours prints it. */
 const DIVIDER = '\u001e\n';
 
-const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']
+const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore', 'ipvs']
   .map((name) => `${name}() { '${process.execPath}' '${join(project, 'bin', name)}.js' "$@"; }`)
   .join('\n');
 

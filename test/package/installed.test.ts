@@ -56,12 +56,15 @@ describe('the tarball', () => {
       'dist',
       'man',
       'package.json',
+      'systemd',
     ]);
     expect(files).toEqual(
       expect.arrayContaining([
         'dist/index.js',
         'dist/index.d.ts',
+        'dist/bin/ipvs.cjs',
         'dist/bin/ipvsadm.cjs',
+        'dist/completions/_ipvsadm',
         'man/ipvsadm.8',
       ]),
     );
@@ -83,11 +86,23 @@ describe('npm install -g of it, in an empty prefix', () => {
     ]);
   }, 2 * MINUTE);
 
-  test('gives the three commands and their manual', async () => {
+  test('gives the commands and their manual', async () => {
     const commands = await readdir(join(folder, 'prefix/bin'));
-    expect(commands.sort()).toEqual(['ipvsadm', 'ipvsadm-restore', 'ipvsadm-save']);
+    expect(commands.sort()).toEqual(['ipvs', 'ipvsadm', 'ipvsadm-restore', 'ipvsadm-save']);
     const pages = await readdir(join(folder, 'prefix/share/man/man8'));
-    expect(pages.sort()).toEqual(['ipvsadm-restore.8', 'ipvsadm-save.8', 'ipvsadm.8']);
+    expect(pages.sort()).toEqual(['ipvs.8', 'ipvsadm-restore.8', 'ipvsadm-save.8', 'ipvsadm.8']);
+  });
+
+  test('puts unit, completions and start scripts in place, and takes them back', async () => {
+    const place = join(folder, 'system');
+    const ipvs = join(folder, 'prefix/bin/ipvs');
+    const installed = await run(ipvs, ['install', '--prefix', place]);
+    expect(installed.stdout.match(/^wrote: /gm)).toHaveLength(11);
+    // Nothing of the environment is needed to find node.
+    const saved = await run(join(place, 'sbin/ipvsadm'), ['-v'], { env: {} });
+    expect(saved.stdout).toMatch(/^ipvsadm v1\.31 /);
+    await run(ipvs, ['uninstall', '--prefix', place]);
+    await expect(readFile(join(place, 'sbin/ipvsadm'))).rejects.toThrow('ENOENT');
   });
 
   test('which do on the kernel what the genuine ones do', async () => {
@@ -179,10 +194,11 @@ describe('npm install of it, in an empty folder', () => {
     MINUTE,
   );
 
-  test('brings one dependency of ours, and runs no install script', async () => {
+  test('brings the packages it names, and no others of its own', async () => {
     const { stdout } = await run('npm', ['ls', '--depth=1', '--parseable'], { cwd: project });
     const direct = stdout.split('\n').filter((path) => path.includes('node_modules/'));
     expect(direct.map((path) => path.replace(/.*node_modules\//, '')).sort()).toEqual([
+      'commander',
       'ipvs',
       'netlink',
     ]);

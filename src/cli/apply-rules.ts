@@ -1,0 +1,145 @@
+import { formatDestinationId, toDestinationId } from '../ipvs/destination.js';
+import type { BatchFailure } from '../ipvs/kernel.js';
+import type { Operation } from '../ipvs/operations.js';
+import { formatServiceId, toServiceId } from '../ipvs/service.js';
+import { execute } from '../ipvsadm/execute.js';
+import type { TableCommand } from '../ipvsadm/invocation.js';
+import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
+import { readRules, refusal } from '../ipvsadm/restore.js';
+import type { Rule, RuleLine } from '../ipvsadm/restore.js';
+import type { Session } from '../ipvsadm/session.js';
+import { difference } from '../plan/difference.js';
+import { asWanted, WantedTable } from '../plan/wanted.js';
+import type { WantedService } from '../plan/wanted.js';
+import { cliStatus } from './problem.js';
+import { existingRulesFile, readRulesFile } from './rules-file.js';
+
+/**
+ * Makes the table what a rules file says, and touches nothing of it that is right already. A file with a fault changes
+ * nothing. What the kernel refuses is reported and does not stop the rest.
+ */
+export async function applyRulesFile(session: Session, named: string | undefined): Promise<number> {
+  const file = existingRulesFile(named);
+  const rules = await readRules(session, readRulesFile(file));
+  if (rules === undefined) {
+    await session.complain(`Nothing was changed. Mend ${file}, and try again.`);
+    return cliStatus.usage;
+  }
+  const folded = await foldRules(session, rules);
+  let well = folded.well;
+  if (folded.services.length > 0) well = (await applyTable(session, folded, file)) && well;
+  else await session.complain(emptyText(file));
+  for (const rule of folded.others) well = (await applyOther(session, rule)) && well;
+  return well ? cliStatus.ok : cliStatus.failed;
+}
+
+const emptyText = (file: string) =>
+  `Warning: ${file} has no virtual services. The table was left as it is; to delete all of it: ipvsadm -C`;
+
+interface Folded {
+  readonly services: readonly WantedService[];
+  /** The line that a service or a real server comes from. */
+  readonly lines: ReadonlyMap<string, RuleLine>;
+  /** Rules that are about something else than the table: timeouts, daemons. */
+  readonly others: readonly Rule[];
+  /** Whether no rule contradicted those before it. */
+  readonly well: boolean;
+}
+
+/** What the rules come to when they are carried out in order. Those that contradict others are reported. */
+async function foldRules(session: Session, rules: readonly Rule[]): Promise<Folded> {
+  const table = new WantedTable();
+  const lines = new Map<string, RuleLine>();
+  const others: Rule[] = [];
+  let well = true;
+  for (const rule of rules) {
+    const { invocation, line } = rule;
+    if (!('operation' in invocation) || invocation.command === 'zero') {
+      others.push(rule);
+      continue;
+    }
+    const refused = table.apply(invocation.operation);
+    if (refused === undefined) lines.set(keyOf(invocation.operation), line);
+    else {
+      await session.complain(refusal(line, kernelErrorText(invocation.command, refused)));
+      well = false;
+    }
+  }
+  return { services: table.services(), lines, others, well };
+}
+
+/**
+ * Carries out what the kernel's table lacks, and then takes away what it has too much; that stays when something was
+ * refused, for it may be in the place of it. @returns whether all took effect.
+ */
+async function applyTable(
+  session: Session,
+  { services, lines }: Folded,
+  file: string,
+): Promise<boolean> {
+  const client = await session.client();
+  const current: WantedService[] = [];
+  for await (const entry of client.table()) current.push(asWanted(entry));
+  const { changes, deletions } = difference(current, services);
+  const carryOut = async (operations: readonly Operation[]) => {
+    const { applied, failures } = await client.batch(operations);
+    for (const failure of failures) {
+      await session.complain(describeFailure(operations[failure.index], failure, lines));
+    }
+    return { applied, well: failures.length === 0 };
+  };
+  const changed = await carryOut(changes);
+  const deleted = await carryOut(changed.well ? deletions : []);
+  if (!changed.well && deletions.length > 0) {
+    await session.complain(
+      `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs service reload`,
+    );
+  }
+  const servers = services.reduce((sum, { destinations }) => sum + destinations.length, 0);
+  await session.output.line(
+    `${file}: virtual services: ${services.length}, real servers: ${servers}, changes: ${changed.applied + deleted.applied}`,
+  );
+  return changed.well && deleted.well;
+}
+
+/** The line that asked for it; of what no line asks for any more, which it is. */
+function describeFailure(
+  operation: Operation | undefined,
+  { error }: BatchFailure,
+  lines: ReadonlyMap<string, RuleLine>,
+): string {
+  if (operation === undefined) return error.message;
+  const text = kernelErrorText(commandOf[operation.operation], error);
+  const key = keyOf(operation);
+  const line = lines.get(key);
+  return line === undefined ? `cannot delete ${key}: ${text}` : refusal(line, text);
+}
+
+const commandOf: Readonly<Record<Operation['operation'], TableCommand>> = {
+  addService: 'add-service',
+  setService: 'edit-service',
+  deleteService: 'delete-service',
+  addDestination: 'add-server',
+  setDestination: 'edit-server',
+  deleteDestination: 'delete-server',
+  flush: 'flush',
+  zeroAll: 'zero',
+  zeroService: 'zero',
+};
+
+/** What an operation is about. */
+function keyOf(operation: Operation): string {
+  if (!('service' in operation)) return operation.operation;
+  const service = formatServiceId(toServiceId(operation.service));
+  if (!('destination' in operation)) return service;
+  return `${service} -> ${formatDestinationId(toDestinationId(operation.destination))}`;
+}
+
+/** A daemon that runs is what its rule wants: the rules of a director are applied more than once. */
+async function applyOther(session: Session, { invocation, line }: Rule): Promise<boolean> {
+  if (invocation.command === 'start-daemon') {
+    const daemons = await (await session.client()).syncDaemons();
+    if (daemons.some(({ state }) => state === invocation.daemon.state)) return true;
+  }
+  return (await execute(session, invocation, (text) => refusal(line, text))) === 0;
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Session } from '../ipvsadm/session.js';
+import { cliStatus, Problem, saying } from './problem.js';
+import { replaceFile } from './replace-file.js';
+
+/** Where this package is, and what runs it. */
+export interface Package {
+  /** The folder of its package.json. */
+  readonly folder: string;
+  /** The path of node. */
+  readonly node: string;
+}
+
+interface Options {
+  readonly prefix: string;
+  readonly dryRun?: boolean;
+}
+
+/** A file that belongs somewhere on the system. */
+interface Placed {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** The last line of every file that was put somewhere: what has it may be replaced and removed. */
+const MARK = '# Put here by: ipvs install\n';
+
+/** Puts the package's files where the system looks for them. Files of others are not touched. */
+export async function install(
+  session: Session,
+  files: Package,
+  { prefix, dryRun = false }: Options,
+): Promise<number> {
+  const placed = filesFor(files, resolve(prefix));
+  const present = await Promise.all(placed.map(({ path }) => contentOf(path)));
+  const foreign = placed.filter((_, index) => isForeign(present[index]));
+  if (foreign.length > 0) throw new Problem(foreignText(foreign));
+  for (const [index, { path, text, mode }] of placed.entries()) {
+    const current = present[index] === text;
+    if (!current && !dryRun) {
+      await saying(`Cannot make ${dirname(path)}`, mkdir(dirname(path), { recursive: true }));
+      await saying(`Cannot write ${path}`, replaceFile(path, text, mode));
+    }
+    await session.output.line(
+      `${current ? 'is there already' : dryRun ? 'would write' : 'wrote'}: ${path}`,
+    );
+  }
+  if (!dryRun) await session.output.line(NEXT_STEPS);
+  return cliStatus.ok;
+}
+
+/** Removes what {@link install} has put somewhere. */
+export async function uninstall(
+  session: Session,
+  files: Package,
+  { prefix, dryRun = false }: Options,
+): Promise<number> {
+  for (const { path } of filesFor(files, resolve(prefix))) {
+    const content = await contentOf(path);
+    if (content?.endsWith(MARK) !== true) continue;
+    if (!dryRun) await saying(`Cannot remove ${path}`, rm(path));
+    await session.output.line(`${dryRun ? 'would remove' : 'removed'}: ${path}`);
+  }
+  return cliStatus.ok;
+}
+
+const NEXT_STEPS = `Next, where systemd runs the machine:
+  systemctl daemon-reload
+  ipvs service save                 if rules are in the kernel that you want to keep
+  systemctl enable --now ipvsadm`;
+
+function isForeign(content: string | undefined): boolean {
+  return content !== undefined && !content.endsWith(MARK);
+}
+
+function foreignText(foreign: readonly Placed[]): string {
+  return (
+    `These files are not of this package, and nothing was done:\n` +
+    foreign.map(({ path }) => `  ${path}\n`).join('') +
+    `Move them away first; on Debian, files of a package with: dpkg-divert --local --rename --add FILE`
+  );
+}
+
+async function contentOf(path: string): Promise<string | undefined> {
+  const reading = readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return saying(`Cannot read ${path}`, reading);
+}
+
+const programs = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const;
+
+function filesFor({ folder, node }: Package, prefix: string): Placed[] {
+  const share = join(prefix, 'share');
+  const place = (path: string, text: string, mode = 0o644): Placed => {
+    return { path, text: `${text}${MARK}`, mode };
+  };
+  const copy = (from: string) => readFileSync(join(folder, from), 'utf8');
+  const bash = copy('dist/completions/ipvsadm.bash');
+  const fish = copy('dist/completions/ipvsadm.fish');
+  const service = [node, join(folder, 'bin/ipvs.js')].map(unitQuoted).join(' ');
+  return [
+    // Whoever calls them need not have node on the path, as cron and init scripts have not.
+    ...programs.map((name) => {
+      const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
+      return place(join(prefix, 'sbin', name), `#!/bin/sh\nexec ${command} "$@"\n`, 0o755);
+    }),
+    place(
+      join(prefix, 'lib/systemd/system/ipvsadm.service'),
+      copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
+    ),
+    // These two look for a file of the command's name.
+    ...programs.map((name) => place(join(share, 'bash-completion/completions', name), bash)),
+    ...programs.map((name) => place(join(share, `fish/vendor_completions.d/${name}.fish`), fish)),
+    place(join(share, 'zsh/site-functions/_ipvsadm'), copy('dist/completions/_ipvsadm')),
+  ];
+}
+
+function shellQuoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A word of a command line in a unit, systemd.service(5): quotes, backslashes, specifiers and variables are escaped. */
+function unitQuoted(word: string): string {
+  return `"${word.replaceAll(/["\\]/g, '\\$&').replaceAll(/[%$]/g, '$&$&')}"`;
+}

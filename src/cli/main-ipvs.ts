@@ -1,0 +1,12 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { main } from '../ipvsadm/main.js';
+import { runIpvs } from './program.js';
+
+// The launcher, which may have been started through a link, is in the package's folder bin.
+const launcher = realpathSync(process.argv[1] ?? '');
+const folder = join(dirname(launcher), '..');
+
+void main('ipvs', (words, io) =>
+  runIpvs(words, { io, package: { folder, node: process.execPath } }),
+);

@@ -1,0 +1,163 @@
+import { Command, CommanderError, Option } from 'commander';
+import { IpvsError } from '../ipvs/errors.js';
+import type { Io } from '../ipvsadm/io.js';
+import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
+import { Session } from '../ipvsadm/session.js';
+import { printable, UsageError } from '../ipvsadm/usage-error.js';
+import type { OpenNetlinkSocket } from '../netlink/socket.js';
+import { version } from '../version.js';
+import { applyRulesFile } from './apply-rules.js';
+import { install, uninstall } from './install.js';
+import type { Package } from './install.js';
+import { cliStatus, Problem } from './problem.js';
+import { RULES_FILES } from './rules-file.js';
+import { saveRules } from './save-rules.js';
+
+/** Help fits a terminal of 80 columns. */
+const WIDTH = 80;
+
+/** What the command needs to know of its process beside its streams. */
+export interface Surroundings {
+  readonly io: Io;
+  readonly package: Package;
+  /** What a test has in the kernel's place. */
+  readonly socket?: OpenNetlinkSocket | undefined;
+}
+
+/** A verb's deed: its exit status. */
+type Deed = (session: Session) => Promise<number>;
+
+/** Runs the command `ipvs`. @returns the exit status. */
+export async function runIpvs(
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const session = new Session(surroundings.io, surroundings.socket);
+  let deed: Deed | undefined;
+  const printed: string[] = [];
+  const program = describeProgram(surroundings, (chosen) => {
+    deed = chosen;
+  });
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(verbsOf)]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => printed.push(text),
+      writeErr: (text) => printed.push(text),
+    });
+  }
+  try {
+    program.parse(words, { from: 'user' });
+    return deed === undefined ? cliStatus.ok : await deed(session);
+  } catch (error) {
+    return await explain(session, error, printed.join(''));
+  } finally {
+    session.close();
+    await session.output.flush();
+  }
+}
+
+const verbsOf = (command: Command): readonly Command[] => command.commands;
+
+/** Words for what went wrong, and the exit status. Help comes this way too: commander throws when it has shown it. */
+async function explain(session: Session, error: unknown, printed: string): Promise<number> {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) {
+      await session.output.line(printed.trimEnd());
+      return cliStatus.ok;
+    }
+    await session.complain(printed.trimEnd().split('\n').map(printable).join('\n'));
+    return cliStatus.usage;
+  }
+  if (error instanceof UsageError) {
+    await session.complain(error.message);
+    return cliStatus.usage;
+  }
+  if (error instanceof Problem) {
+    await session.complain(error.message);
+    return error.status;
+  }
+  if (!(error instanceof IpvsError)) throw error;
+  await session.complain(kernelErrorText('flush', error));
+  return cliStatus.failed;
+}
+
+/** The verbs, their options and their help. */
+function describeProgram(surroundings: Surroundings, choose: (deed: Deed) => void): Command {
+  const program = new Command('ipvs')
+    .description("The director's rules as a service of the system.")
+    .version(version, '-v, --version', 'show the version')
+    .helpOption('-h, --help', 'show help; ipvs VERB -h shows that of a verb')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: WIDTH })
+    .showHelpAfterError('Try: ipvs -h');
+  const service = program
+    .command('service')
+    .description('start, reload, stop and save the rules of this director')
+    .helpCommand(false);
+  const file = new Option(
+    '-f, --file <path>',
+    `the rules file (default: ${RULES_FILES.join(' or ')}, which is there)`,
+  );
+  for (const [verb, summary] of [
+    ['start', 'make the table what the rules file says'],
+    ['reload', 'the same, for rules that have changed; what is right already goes on undisturbed'],
+  ] as const) {
+    service
+      .command(verb)
+      .description(summary)
+      .addOption(file)
+      .action((options: { file?: string }) => {
+        choose((session) => applyRulesFile(session, options.file));
+      });
+  }
+  service
+    .command('stop')
+    .description('delete all virtual services')
+    .action(() => {
+      choose(clearTable);
+    });
+  service
+    .command('save')
+    .description(
+      'write the rules that are in the kernel to the rules file, which is replaced whole',
+    )
+    .addOption(file)
+    .option('--empty', 'also when there are none, and the file has some')
+    .action((options: { file?: string; empty?: boolean }) => {
+      choose((session) => saveRules(session, options));
+    });
+  describeInstallation(program, surroundings, choose);
+  program.addHelpText('after', `\n${EXAMPLES}`);
+  return program;
+}
+
+function describeInstallation(
+  program: Command,
+  { package: files }: Surroundings,
+  choose: (deed: Deed) => void,
+): void {
+  const verbs = [
+    ['install', install, 'put the systemd unit, shell completions and start scripts in place'],
+    ['uninstall', uninstall, 'remove what install has put there'],
+  ] as const;
+  for (const [verb, deed, summary] of verbs) {
+    program
+      .command(verb)
+      .description(summary)
+      .option('--prefix <folder>', 'where to', '/usr/local')
+      .option('--dry-run', 'say what would be done, and do nothing')
+      .action((options: { prefix: string; dryRun?: boolean }) => {
+        choose((session) => deed(session, files, options));
+      });
+  }
+}
+
+async function clearTable(session: Session): Promise<number> {
+  await (await session.client()).flush();
+  return cliStatus.ok;
+}
+
+const EXAMPLES = `Examples:
+  ipvs service save                   keep the rules that are in the kernel now
+  ipvs service reload                 after the rules file was edited
+  ipvs service start -f ./rules       with a file of your own
+  ipvs install                        then: systemctl enable --now ipvsadm`;

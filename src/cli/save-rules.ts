@@ -1,0 +1,28 @@
+import type { Session } from '../ipvsadm/session.js';
+import { savedRules } from '../ipvsadm/list.js';
+import { cliStatus, Problem, saying } from './problem.js';
+import { replaceFile } from './replace-file.js';
+import { holdsRules, rulesFileToWrite } from './rules-file.js';
+
+/**
+ * Writes the kernel's table to a rules file, which is replaced as a whole or stays as it was. An empty table does not
+ * replace rules unless that is asked for: it is more often the mark of a start that failed.
+ */
+export async function saveRules(
+  session: Session,
+  { file: named, empty }: { readonly file?: string | undefined; readonly empty?: boolean },
+): Promise<number> {
+  const file = rulesFileToWrite(named);
+  const rules: string[] = [];
+  for await (const some of savedRules(session, true)) rules.push(...some);
+  if (rules.length === 0 && empty !== true && (await holdsRules(file))) {
+    throw new Problem(
+      `The table is empty, and ${file} has rules: it was left as it is.\n` +
+        'To empty it all the same: ipvs service save --empty',
+    );
+  }
+  const text = rules.map((rule) => `${rule}\n`).join('');
+  await saying(`Cannot write ${file}, which is as it was`, replaceFile(file, text));
+  await session.output.line(`${file}: ${rules.length} rules`);
+  return cliStatus.ok;
+}

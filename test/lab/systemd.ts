@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { LabError } from './errors.js';
+import type { Namespace } from './namespace.js';
+import { projectFolder } from './project.js';
+import type { CommandResult } from './protocol.js';
+
+/** Where everything of a system manager in the guest is; its root is read-only. */
+const FOLDER = '/run/service';
+
+/**
+ * A system manager (systemd) in a namespace of the guest, with a copy of this package: a unit's sandbox hides /tmp,
+ * where a clone may be.
+ */
+export class Systemd {
+  readonly #namespace: Namespace;
+  /** The folder of the package's copy. */
+  readonly package = join(FOLDER, 'package');
+
+  private constructor(namespace: Namespace) {
+    this.#namespace = namespace;
+  }
+
+  /** @param rules a file that its services see as /etc/ipvsadm.rules. */
+  static async start(namespace: Namespace, rules: string): Promise<Systemd> {
+    const systemd = new Systemd(namespace);
+    await systemd.#run(startScript(rules), 60_000);
+    return systemd;
+  }
+
+  /** Gives it a unit file, with settings of the lab's own beside: nothing else of a machine is there to start. */
+  async add(unit: string): Promise<void> {
+    await this.#run(`
+      ln -s ${unit} /run/systemd/system/
+      folder=/run/systemd/system/$(basename ${unit}).d
+      mkdir $folder
+      printf '%s\\n' '[Unit]' DefaultDependencies=no '[Service]' \\
+        StandardOutput=append:${FOLDER}/output StandardError=append:${FOLDER}/output >$folder/lab.conf`);
+    await this.systemctl('daemon-reload');
+  }
+
+  systemctl(...words: readonly string[]): Promise<CommandResult> {
+    const line = `nsenter -t $(cat ${FOLDER}/pid) -p -m systemctl ${words.join(' ')}`;
+    return this.#namespace.run(['sh', '-c', line]);
+  }
+
+  /** What services have said since the last call. */
+  async said(): Promise<string> {
+    return this.#run(`cat ${FOLDER}/output; : >${FOLDER}/output`);
+  }
+
+  async #run(script: string, deadlineMs = 20_000): Promise<string> {
+    const { code, stdout, stderr } = await this.#namespace.run(['sh', '-e'], {
+      stdin: script,
+      deadlineMs,
+    });
+    if (code !== 0) throw new LabError(`systemd in the lab: ${stderr}`);
+    return stdout;
+  }
+}
+
+const startScript = (rules: string): string => `
+  mkdir -p /run/systemd/system ${FOLDER}/package/node_modules
+  : >${FOLDER}/output
+  : >${rules}
+  printf '[Unit]\\nDefaultDependencies=no\\n' >/run/systemd/system/lab.target
+  cd ${projectFolder}
+  cp -r package.json bin dist systemd ${FOLDER}/package
+  for name in netlink node-gyp-build commander; do
+    if [ -e node_modules/$name ]; then cp -r node_modules/$name ${FOLDER}/package/node_modules; fi
+  done
+  mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+  cat >${FOLDER}/init <<'END'
+    mount -t tmpfs none /tmp
+    mount -t tmpfs none /var/tmp
+    mount --bind ${rules} /etc/ipvsadm.rules
+    exec /lib/systemd/systemd --system --unit=lab.target --log-target=kmsg
+END
+  cd /
+  container=lab setsid unshare --fork --pid --mount --mount-proc --propagation private \\
+    sh ${FOLDER}/init >/dev/null 2>&1 </dev/null &
+  parent=$!
+  # Here once it answers.
+  until [ -S /run/systemd/private ]; do
+    kill -0 $parent
+    sleep 0.1
+  done
+  pgrep -P $parent >${FOLDER}/pid || pgrep -f '^/lib/systemd/systemd --system --unit=lab' >${FOLDER}/pid
+  until nsenter -t $(cat ${FOLDER}/pid) -p -m systemctl is-active -q lab.target; do sleep 0.1; done
+`;

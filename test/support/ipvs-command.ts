@@ -1,0 +1,31 @@
+import type { Io } from '../../src/ipvsadm/io.js';
+import { runIpvs } from '../../src/cli/program.js';
+import { noNames } from './command.js';
+import type { Outcome } from './command.js';
+import type { FakeKernel } from './fake-kernel.js';
+import { tableKernel } from './table-kernel.js';
+
+/** Runs the command `ipvs` against a kernel that is a function. */
+export async function ipvs(
+  words: readonly string[],
+  {
+    kernel = tableKernel(),
+    folder = '/nonexistent',
+    node = '/usr/bin/node',
+  }: { readonly kernel?: FakeKernel; readonly folder?: string; readonly node?: string } = {},
+): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const io: Io = {
+    stdin: { [Symbol.asyncIterator]: () => ({ next: unread }) },
+    stdout: { write: (text) => void (written.stdout += text) },
+    stderr: { write: (text) => void (written.stderr += text) },
+    resolver: noNames,
+  };
+  const status = await runIpvs(words, { io, package: { folder, node }, socket: kernel });
+  return { status, ...written };
+}
+
+/** Rules come from files: whoever reads standard input hangs a boot. */
+function unread(): never {
+  throw new Error('standard input is not for this command');
+}
