@@ -341,7 +341,7 @@ describe('what else is listed', () => {
       [...connectionHeadings(true), formatConnection(sip, numericNaming, true)].slice(1),
     ).toEqual([
       'pro expire state       source             virtual            destination        pe name          pe_data',
-      'UDP 14:37  UDP         172.168.2.219:50658 172.168.2.20:80    172.168.2.17:80    sip              call-1',
+      'UDP 14:37  UDP         172.168.2.219:50658 172.168.2.20:80    172.168.2.17:80  sip                call-1',
     ]);
     expect(formatConnection(sip, numericNaming, false)).toMatch(/172\.168\.2\.17:80$/);
     expect(formatConnection(connection, numericNaming, true)).toMatch(/172\.168\.2\.17:80$/);

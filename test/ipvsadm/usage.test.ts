@@ -1,6 +1,11 @@
+/** Command lines that are wrong, and whatever else comes: each ends in a text and a status that are defined. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { commandLines } from '../../src/ipvsadm/commands.js';
+import { optionLines } from '../../src/ipvsadm/options.js';
 import { command, commandWords } from '../support/command.js';
+import type { Outcome } from '../support/command.js';
+import { messages, textOf, wordsOf } from '../support/messages.js';
 
 /** A kernel that must not be asked. */
 const untouched = () => {
@@ -13,98 +18,22 @@ async function refusal(words: readonly string[]): Promise<string> {
   return `${status} ${stderr}`;
 }
 
-const SERVICE = '-A -t 192.0.2.1:80';
-const SERVER = '-a -t 192.0.2.1:80 -r 10.0.0.2';
-const TRY = "255 Try `ipvsadm -h' or 'ipvsadm --help' for more information.\n";
+const SERVICE = ['-A', '-t', '192.0.2.1:80'];
 
-/** Every text about a command line, and the line that gets it. */
 describe('a command line that is wrong is told so without asking the kernel', () => {
-  test.each([
-    ['foo', TRY],
-    ['-n', TRY],
-    ['-q', TRY],
-    ['--list=3', TRY],
-    ['-L -q', '255 -q: unknown option\n'],
-    ['-A -t', '255 -t: missing argument\n'],
-    ['-Ln=3', '255 -Ln=3: option does not take an argument\n'],
-    ['-L -h', "2 invalid option `-h'\n"],
-    ['-AL', "2 invalid option `-AL'\n"],
-    ['-L --set', "2 invalid option `--set'\n"],
-    ['-L foo', '2 unexpected argument foo\n'],
-    ['--set 1 2', '2 --set option requires 3 timeout values\n'],
-    ['--set 1 2 3 4', '2 unexpected argument 4\n'],
-    ['--set 1 2 x', "2 invalid timeout value `x' specified\n"],
-    ['--set 1 2 2678401', "2 invalid timeout value `2678401' specified\n"],
-    ['--start-daemon foo', '2 illegal start-daemon parameter specified\n'],
-    ['--stop-daemon foo', '2 illegal start_daemon specified\n'],
-    ['-A -t 1 -t 2', '2 illegal virtual server address[:port] specified\n'],
-    [`${SERVICE} -u 192.0.2.1:53`, "2 multiple 'service-address' options specified\n"],
-    ['-A', "2 You need to supply the 'service-address' option for the 'add-service' command\n"],
-    [
-      '-a -t 192.0.2.1:80',
-      "2 You need to supply the 'real-server' option for the 'add-server' command\n",
-    ],
-    [`${SERVICE} -w 1`, "2 Illegal 'weight' option with the 'add-service' command\n"],
-    ['-C -n', "2 Illegal 'numeric' option with the 'flush' command\n"],
-    [
-      '-L -c --timeout',
-      "2 The option 'timeout' conflicts with the 'connection' option in the 'list' command\n",
-    ],
-    ['-L -c --stats', '2 options conflicts in the list command\n'],
-    ['-L --timeout --persistent-conn', '2 options conflicts in the list command\n'],
-    ['-A -t nosuch.invalid:80', '2 illegal virtual server address[:port] specified\n'],
-    ['-A -t 192.0.2.1:65536', '2 illegal virtual server address[:port] specified\n'],
-    ['-a -t 192.0.2.1:80 -r 10.0.0.2:x', '2 illegal real server address[:port] specified\n'],
-    ['-a -r 10.0.0.2:nosuch -t 192.0.2.1:80', '2 illegal real server address[:port] specified\n'],
-    ['-A -f 0', "2 invalid fwmark value `0' specified\n"],
-    ['-A -f 4294967296', "2 invalid fwmark value `4294967296' specified\n"],
-    [`${SERVICE} -p 0`, "2 invalid timeout value `0' specified\n"],
-    [`${SERVICE} -p 2678401`, "2 invalid timeout value `2678401' specified\n"],
-    [`${SERVICE} -M x.invalid`, '2 illegal virtual server persistent mask specified\n'],
-    ['-A -t [2001:db8::1]:80 -M 129', '2 illegal ipv6 netmask specified\n'],
-    [`${SERVER} -w -1`, '2 illegal weight specified\n'],
-    [`${SERVER} -w 2147483648`, '2 illegal weight specified\n'],
-    [`${SERVER} -x x`, '2 illegal u_threshold specified\n'],
-    [`${SERVER} -y x`, '2 illegal l_threshold specified\n'],
-    ['--start-daemon master --syncid 256', '2 illegal syncid specified\n'],
-    ['--start-daemon master --mcast-port 0', '2 illegal mcast-port specified\n'],
-    ['--start-daemon master --mcast-ttl 256', '2 illegal mcast-ttl specified\n'],
-    ['--start-daemon master --sync-maxlen 65508', '2 illegal sync-maxlen specified\n'],
-    ['--start-daemon master --mcast-group 192.0.2.1', "2 invalid IPv4 mcast-group `192.0.2.1'\n"],
-    ['--start-daemon master --mcast-group ::1', "2 invalid IPv6 mcast-group `::1'\n"],
-    [`${SERVER} -i --tun-type foo`, '2 illegal tunnel type specified\n'],
-    [`${SERVER} -i --tun-port 0`, '2 illegal tunnel port specified\n'],
-    [`${SERVICE} -b foo`, "2 invalid scheduler flag `foo'\n"],
-    [`${SERVICE} -b sh-port`, "2 incompatible scheduler flag `sh-port'\n"],
-    ['-A -t 192.0.2.1', '2 Zero port specified for non-persistent service\n'],
-    [`${SERVICE} -o`, '2 One-Packet Scheduling is only for UDP virtual services\n'],
-    [
-      '-a -t 192.0.2.1:80 -r 2001:db8::2',
-      '2 Different address family is allowed only for tunneling servers\n',
-    ],
-    [`${SERVER} --tun-csum`, '2 Tunnel options conflict with forward method\n'],
-    [`${SERVER} -i --tun-csum`, "2 Illegal 'tun-csum' option with the 'ipip' tunnel type\n"],
-    [
-      `${SERVER} -i --tun-type gue`,
-      "2 You need to supply the 'tun-port' option for the 'gue' tunnel type\n",
-    ],
-    [
-      `${SERVER} -i --tun-type gre --tun-csum --tun-nocsum`,
-      "2 The option 'tun-csum' conflicts with the 'tun-nocsum' option in the 'gre' tunnel type\n",
-    ],
-    [`${SERVICE} -6`, '2 -6 used before -f\n\n'],
-    ['-L -6', '2 -6 used before -f\n\n'],
-  ])('ipvsadm %s', async (line, expected) => {
-    expect(await refusal(line.split(' '))).toBe(expected);
+  // There is no such service: that the kernel has to say.
+  const early = messages.filter(
+    ({ line, table, refusal: refused, unreachable, program, stdin }) =>
+      line !== '-Z -t 0.0.0.0:0' &&
+      [table, refused, unreachable, program, stdin].every((one) => one === undefined),
+  );
+
+  test.each(early)('ipvsadm $line', async (message) => {
+    expect(await refusal(wordsOf(message))).toBe(`${message.status} ${textOf(message)}\n`);
   });
 
-  test('an empty word is an unexpected argument, named with nothing', async () => {
-    expect(await refusal(['-C', ''])).toBe('2 unexpected argument \n');
-  });
-
-  test('an empty list of scheduler flags is an error, not a crash', async () => {
-    expect(await refusal([...SERVICE.split(' '), '-b', ''])).toBe("2 invalid scheduler flag `'\n");
-    expect(await refusal([...SERVICE.split(' '), '-b', ','])).toBe("2 invalid scheduler flag `'\n");
+  test('also when its list of scheduler flags is only commas', async () => {
+    expect(await refusal([...SERVICE, '-b', ','])).toBe("2 invalid scheduler flag `'\n");
   });
 
   test('control characters of a word do not reach the terminal', async () => {
@@ -112,67 +41,159 @@ describe('a command line that is wrong is told so without asking the kernel', ()
       '2 unexpected argument a?[2Jb?c?d\n',
     );
   });
+});
 
-  test('options are complained of in their order, and legality comes after all of them', async () => {
-    expect(await refusal('-L -w x -q'.split(' '))).toBe('2 illegal weight specified\n');
-    expect(await refusal('-L -w 1 -q'.split(' '))).toBe('255 -q: unknown option\n');
-    expect(await refusal('-L -w 1 foo'.split(' '))).toBe('2 unexpected argument foo\n');
-    expect(await refusal('-D -t 192.0.2.1:80 -b foo'.split(' '))).toBe(
-      "2 invalid scheduler flag `foo'\n",
-    );
+describe('what is complained of first', () => {
+  test.each([
+    ['-L -w x -q', '2 illegal weight specified\n'],
+    ['-L -w 1 -q', '255 -q: unknown option\n'],
+    ['-L -w 1 foo', '2 unexpected argument foo\n'],
+    ['-D -t 192.0.2.1:80 -b foo', "2 invalid scheduler flag `foo'\n"],
+    ['--set 1 2 -6', '2 -6 used before -f\n\n'],
+    ['-L -6 foo', '2 -6 used before -f\n\n'],
+    ['-Z -M x foo', '2 illegal virtual server persistent mask specified\n'],
+    ['-Z -f 1 -M x.invalid', '2 illegal virtual server persistent mask specified\n'],
+    ['-Z -f 1 -6 -M 129', '2 illegal ipv6 netmask specified\n'],
+    ['-L -w 1 --timeout --stats', "2 Illegal 'weight' option with the 'list' command\n"],
+  ])('%s', async (line, expected) => {
+    expect(await refusal(line.split(' '))).toBe(expected);
   });
 });
 
-describe('whatever the words are', () => {
-  const word = fc.oneof(
-    fc.string(),
-    fc.constantFrom(
-      '-A',
-      '-a',
-      '-L',
-      '-t',
-      '192.0.2.1:80',
-      '-r',
-      '-m',
-      '-w',
-      '1',
-      '-p',
-      '--set',
-      '-f',
-      '-6',
-      '-M',
-      '-b',
-      '-Z',
-      '-R',
-      '--',
-      '-',
-      '',
+/** Every text there is, with anything for what is filled in. */
+const defined = [
+  ...new Set(
+    messages.map(({ text }) =>
+      text
+        .split('%s')
+        .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+        .join('[^\\n]*'),
     ),
+  ),
+];
+const DEFINED = new RegExp(`^(?:(?:${defined.join('|')})\\n)*$`);
+// eslint-disable-next-line no-control-regex -- they are what must not be there
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+/** A known status; a defined text unless that is 0; nothing that steers a terminal, no stack. */
+function expectDefined({ status, stderr }: Outcome, statuses: readonly number[]): void {
+  expect(statuses).toContain(status);
+  expect(stderr === '').toBe(status === 0);
+  expect(stderr).toMatch(DEFINED);
+  expect(stderr).not.toMatch(CONTROL);
+  expect(stderr).not.toMatch(/\n\s+at .*:\d+|TypeError|RangeError/);
+}
+
+const samples = [
+  ...['192.0.2.1:80', '192.0.2.1', '10.0.0.2:8080', '[2001:db8::1]:80', '2001:db8::1', 'localhost'],
+  ...['::', '0.0.0.0:0', 'http', 'web.invalid:80', '255.255.255.0', '64', '224.0.0.81', 'ff02::1'],
+  ...['rr', 'wlc', 'sh', 'mh', 'nosuch', 'sip', 'flag-1,sh-port', 'mh-port', 'gue', 'gre', 'ipip'],
+  ...['master', 'backup', 'eth0', 'lo', 'averylonginterfacename', '1', '2', '3', '0', '-1', '+5'],
+  ...['010', '0x10', '5 ', '', '-', '--', '---', '=', '-=', '--=', '#', 'ipvsadm', '٣', '\u0000'],
+];
+const edges = optionLines.flatMap(({ value: { range = [] } }) =>
+  range.flatMap((edge) => [edge - 1, edge, edge + 1].map(String)),
+);
+const choices = optionLines.flatMap(({ value }) => value.choices ?? []);
+const names = [...commandLines, ...optionLines].flatMap(({ long, short }) =>
+  short === undefined ? [`--${long}`] : [`--${long}`, `-${short}`],
+);
+const letters = names.filter((name) => name.length === 2).map((name) => name.slice(1));
+
+/** Thousands of lines, on a machine that may be busy. */
+const LONGEST_MS = 30_000;
+
+/** Words from the tables, alone and run together, and words of any characters. */
+const name = fc.constantFrom(...names);
+const value = fc.oneof(
+  fc.constantFrom(...samples, ...edges, ...choices),
+  fc.string({ unit: 'binary' }),
+);
+const word = fc.oneof(
+  { weight: 6, arbitrary: name },
+  { weight: 6, arbitrary: value },
+  fc.tuple(name, fc.constantFrom('', '='), value).map((parts) => parts.join('')),
+  fc
+    .array(fc.constantFrom(...letters), { minLength: 2, maxLength: 5 })
+    .map((all) => `-${all.join('')}`),
+  fc.string({ unit: 'grapheme' }).map((text) => `--${text}`),
+);
+const lineOfCommand = fc
+  .tuple(name, fc.array(word, { maxLength: 7 }))
+  .map(([first, rest]) => [first, ...rest]);
+const words = fc.oneof(fc.array(word, { maxLength: 8 }), lineOfCommand);
+
+/** What scripts make of a line that is right: the more of it stands, the deeper it gets. */
+const almost = fc
+  .tuple(
+    fc.constantFrom(
+      '-A -t 192.0.2.1:80',
+      '-A -f 7',
+      '-E -t 192.0.2.1:80',
+      '-a -f 7 -r 10.0.0.2',
+      '-a -t 192.0.2.1:80 -r 10.0.0.2 -i',
+      '-e -f 7 -r 10.0.0.2 -m',
+      '--start-daemon master',
+      '--set 1 2 3',
+      '-L',
+      '-Z',
+    ),
+    fc.array(word, { maxLength: 3 }),
+  )
+  .map(([line, rest]) => [...line.split(' '), ...rest]);
+
+describe('whatever the words are', () => {
+  test.each(['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const)(
+    '%s ends with a text and a status that are defined',
+    { timeout: LONGEST_MS },
+    async (program) => {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(words, almost), async (line) => {
+          const outcome = await commandWords(line, { program, stdin: '-A -f 7' });
+          expectDefined(outcome, [0, 1, 2, 255]);
+        }),
+        { numRuns: program === 'ipvsadm' ? 2000 : 200 },
+      );
+    },
+  );
+});
+
+describe('whatever standard input is', () => {
+  const rule = fc.oneof(words, almost).map((line) => line.join(' '));
+  const input = fc.oneof(
+    fc.array(rule).map((rules) => rules.join('\n')),
+    fc.array(rule, { minLength: 1 }).map((rules) => rules.join('\r\n')),
+    fc.string({ unit: 'binary' }),
+    // NUL, control characters, what is no UTF-8.
+    fc.uint8Array({ maxLength: 300 }),
+    fc
+      .array(fc.constantFrom(0, 9, 10, 13, 27, 32, 45, 65, 0x80, 0xc3, 0xff))
+      .map((bytes) => Uint8Array.from(bytes)),
+    fc
+      .tuple(fc.integer({ min: 1, max: 70_000 }), fc.string({ minLength: 1, maxLength: 3 }))
+      .map(([length, text]) => `-A ${text.repeat(length).slice(0, length)}\n`),
   );
 
-  test('the command ends with a known status, and a line on standard error unless that is 0', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(word, { maxLength: 8 }), async (words) => {
-        const { status, stderr } = await commandWords(words);
-        expect([0, 1, 2, 255]).toContain(status);
-        expect(stderr === '').toBe(status === 0);
-      }),
-    );
-  });
+  test.each(['ipvsadm', 'ipvsadm-restore'] as const)(
+    'a restore by %s ends with a text for every line, and a status that are defined',
+    { timeout: LONGEST_MS },
+    async (program) => {
+      await fc.assert(
+        fc.asyncProperty(input, async (stdin) => {
+          const outcome = await command('-R', { program, stdin: [stdin] });
+          expectDefined(outcome, [0, 2, 255]);
+          const complaints = outcome.stderr.match(/^line \d+: /gm) ?? [];
+          expect(complaints.length > 0).toBe(outcome.status !== 0);
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 
-  test('and whatever standard input is, so does a restore', async () => {
-    const line = fc.array(word, { maxLength: 8 }).map((words) => words.join(' '));
-    const input = fc.oneof(
-      fc.string(),
-      fc.uint8Array(),
-      fc.array(line).map((lines) => lines.join('\n')),
-    );
-    await fc.assert(
-      fc.asyncProperty(input, async (stdin) => {
-        const { status, stderr } = await command('-R', { stdin: [stdin] });
-        expect([0, 2, 255]).toContain(status);
-        expect(stderr === '').toBe(status === 0);
-      }),
-    );
+  test('a line of rules may be in pieces, with a character cut in two', async () => {
+    const { status, stderr } = await command('-R', {
+      stdin: [Uint8Array.of(0x2d, 0x41, 0x20, 0xc3), Uint8Array.of(0xa4, 0x0a)],
+    });
+    expect([status, stderr]).toEqual([2, 'line 1: unexpected argument ä\n  -A ä\n']);
   });
 });

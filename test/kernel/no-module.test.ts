@@ -32,7 +32,7 @@ async function run(argv: readonly string[]): Promise<CommandResult> {
   return lab.run(argv);
 }
 
-describe('without the module', () => {
+describe('deviation 8: without the module', () => {
   test.each([
     ['root', []],
     ['who is not root', NOBODY],
@@ -46,7 +46,11 @@ describe('without the module', () => {
     }
   });
 
-  test('help, version and usage errors are as ever', async () => {
+  test('help, version and usage errors are as ever, while the genuine program has none of them', async () => {
+    for (const line of [['-h'], ['-v'], ['-A', '-t', '10.0.0.1']]) {
+      const { code, stderr } = await run([...PROGRAMS.genuine, ...line]);
+      expect([line, code, stderr]).toEqual([line, 2, expect.stringContaining('initialize ipvs')]);
+    }
     expect((await run([...PROGRAMS.ours, '-h'])).code).toBe(0);
     expect((await run([...PROGRAMS.ours, '-v'])).stdout).toMatch(/^ipvsadm v1\.31 /);
     expect(await run([...PROGRAMS.ours, '-A', '-t', '10.0.0.1'])).toEqual({

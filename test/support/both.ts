@@ -1,98 +1,144 @@
 import { join } from 'node:path';
-import { expect } from 'vitest';
-import type { CommandResult, Namespace } from '../lab/lab.js';
+import { beforeEach, expect } from 'vitest';
+import type { TaskMeta } from 'vitest';
+import type { Outcomes } from '../kernel/agreement/guest.js';
+import type { CommandResult } from '../lab/lab.js';
 import { useNamespace } from './director.js';
+import type { Case } from './lines.js';
 
-const OUTCOMES = join(import.meta.dirname, '../kernel/fixtures/outcomes.ts');
-
-/** A command line for both programs, in namespaces whose tables are alike. */
-export interface Case {
-  readonly words: readonly string[];
-  readonly stdin?: string;
-  readonly program?: 'ipvsadm' | 'ipvsadm-save' | 'ipvsadm-restore';
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Command lines that the test has run with both programs, for the totals at the end of the run. */
+    comparedLines?: number;
+    /** How many of them did not agree. */
+    differingLines?: number;
+  }
 }
+
+const GUEST = join(import.meta.dirname, '../kernel/agreement/guest.ts');
+const DEADLINE_MS = 60_000;
+
+/** What of the tables is compared, as the genuine program shows it. */
+const VIEWS = [
+  ['-S', '-n'],
+  ['-L', '-n', '--thresholds'],
+  ['-L', '-n', '--tun-info'],
+  ['-L', '--timeout'],
+  ['-L', '--daemon'],
+].map((words) => ({ words }));
+
+const silent: CommandResult = { code: 0, stdout: '', stderr: '' };
 
 /** Two namespaces: in one the genuine program does everything, in the other ours does. */
 export function useBoth() {
   const ours = useNamespace('ours');
   const genuine = useNamespace('genuine');
+  let meta: TaskMeta = {};
+  beforeEach(({ task }) => {
+    meta = task.meta;
+  });
 
-  /** The whole table as the genuine program sees it. */
-  async function tables(): Promise<{ ours: string; genuine: string }> {
-    const [a, b] = await Promise.all([snapshot(ours()), snapshot(genuine())]);
-    return { ours: a, genuine: b };
+  /**
+   * Runs lines with both, and looks at both tables. Processes are dear in the guest: one shell starts all of the genuine
+   * program's.
+   */
+  async function runBoth(cases: readonly Case[]): Promise<Ran> {
+    const mine = await ours().callWithin(DEADLINE_MS, GUEST, 'commands', cases);
+    const folder = `/run/tmp/${genuine().name}`;
+    const views = VIEWS.map(genuineLine).join('\n');
+    const script = [
+      `PATH=/sbin:$PATH; mkdir -p ${folder}/views && cd ${folder}`,
+      ...[...cases, ...VIEWS].map(genuineLine),
+      `cd views; ip netns exec ${ours().name} sh -c ${shellQuoted(views)}`,
+    ].join('\n');
+    await genuine().run(['sh', '-s'], { stdin: script, deadlineMs: DEADLINE_MS });
+    const read = ours().call(GUEST, 'outcomes', folder, cases.length + VIEWS.length, VIEWS.length);
+    const { theirs, views: ourViews } = (await read) as Outcomes;
+    const all = [...(mine as CommandResult[]), ...ourViews];
+    const results = theirs.slice(0, cases.length);
+    return { results, differences: differencesOf([...cases, ...VIEWS], all, theirs) };
   }
 
   return {
     ours,
     genuine,
-    /** Gives both the same table, through the genuine program. */
-    async load(rules: string): Promise<void> {
+    /** Runs a shell script in both namespaces: interfaces, say. */
+    async prepare(script: string): Promise<void> {
       for (const namespace of [ours(), genuine()]) {
-        const cleared = await namespace.genuine(['-C']);
-        const loaded = await namespace.genuine(['-R'], { stdin: rules });
-        expect([cleared, loaded]).toEqual([silent, silent]);
+        expect(await namespace.run(['sh', '-ec', script])).toEqual(silent);
       }
     },
-    /** Runs every case with both, and fails with all that differ; then with the tables if these do. */
-    async agree(cases: readonly Case[]): Promise<void> {
-      const theirs = await runAllGenuine(genuine(), cases);
-      const differences: string[] = [];
-      for (const [index, { words, ...options }] of cases.entries()) {
-        const mine = await ours().ipvsadm(words, options);
-        const difference = compare(mine, theirs[index] ?? silent);
-        if (difference === '') continue;
-        const line = [options.program ?? 'ipvsadm', ...words.map(quoted)].join(' ');
-        differences.push(`${line}\n${difference}`);
-      }
-      expect(differences.join('\n')).toBe('');
-      const { ours: a, genuine: b } = await tables();
-      expect(a).toBe(b);
+    /** Gives both the same table, through the genuine program. */
+    async load(rules: string): Promise<void> {
+      // The rules are quoted once for the shell, and once more for the shell in the other namespace.
+      const one = `/sbin/ipvsadm -C && printf %s ${shellQuoted(rules)} | /sbin/ipvsadm -R`;
+      const script = `${one}; ip netns exec ${ours().name} sh -ec ${shellQuoted(one)}`;
+      expect(await genuine().run(['sh', '-ec', script])).toEqual(silent);
+    },
+    /**
+     * Runs every line with both, and fails with all that differ; then with the tables if these do.
+     * @returns what the genuine program made of them.
+     */
+    async agree(cases: readonly Case[]): Promise<readonly CommandResult[]> {
+      const { results, differences } = await runBoth(cases);
+      const lines = differences.filter(({ index }) => index < cases.length);
+      meta.comparedLines = (meta.comparedLines ?? 0) + cases.length;
+      meta.differingLines = (meta.differingLines ?? 0) + lines.length;
+      // The tables differ when the outcomes do: these alone are news.
+      const told = lines.length > 0 ? lines : differences;
+      expect(told.map(({ text }) => text).join('\n')).toBe('');
+      return results;
     },
   };
 }
 
-const silent: CommandResult = { code: 0, stdout: '', stderr: '' };
+interface Ran {
+  readonly results: readonly CommandResult[];
+  readonly differences: readonly Difference[];
+}
 
-/** Runs all with the genuine program, from one shell: a process each is dear in the guest. */
-async function runAllGenuine(
-  namespace: Namespace,
-  cases: readonly Case[],
-): Promise<CommandResult[]> {
-  const folder = `/run/tmp/genuine-${namespace.name}`;
-  const script = cases.map(({ words, stdin = '', program = 'ipvsadm' }, index) => {
-    const line = [program, ...words].map(shellQuoted).join(' ');
-    const streams = `> ${index}.stdout 2> ${index}.stderr`;
-    return `printf %s ${shellQuoted(stdin)} | ${line} ${streams}; echo $? > ${index}.code`;
-  });
+interface Difference {
+  readonly index: number;
+  readonly text: string;
+}
+
+function genuineLine({ words, stdin, program = 'ipvsadm' }: Case, index: number): string {
   // Texts quote the name as it was called.
-  const all = [`PATH=/sbin:$PATH; mkdir -p ${folder} && cd ${folder}`, ...script].join('\n');
-  await namespace.run(['sh', '-s'], { stdin: all, deadlineMs: 60_000 });
-  return (await namespace.call(OUTCOMES, 'outcomes', folder, cases.length)) as CommandResult[];
+  const line = [program, ...words].map(shellQuoted).join(' ');
+  const feed = stdin === undefined ? '' : `printf %s ${shellQuoted(stdin)} >in; `;
+  const input = stdin === undefined ? '/dev/null' : 'in';
+  return `${feed}${line} <${input} >${index}.stdout 2>${index}.stderr; echo $? >${index}.code`;
 }
 
 function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Command lines from a text, one per line; words are divided by blanks, and `''` is an empty one. */
-export function lines(text: string): Case[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => ({ words: line.split(/ +/).map((word) => (word === "''" ? '' : word)) }));
+function differencesOf(
+  cases: readonly Case[],
+  ours: readonly CommandResult[],
+  genuine: readonly CommandResult[],
+): Difference[] {
+  return cases.flatMap(({ words, program = 'ipvsadm' }, index) => {
+    const comparable = words.includes('--nosort') ? ordered : same;
+    const found = compare(
+      comparable(ours[index] ?? silent),
+      comparable(genuine[index] ?? { ...silent, code: -1 }),
+    );
+    if (found === '') return [];
+    return { index, text: `${[program, ...words.map(quoted)].join(' ')}\n${found}` };
+  });
 }
 
-async function snapshot(namespace: Namespace): Promise<string> {
-  const views = [
-    ['-S', '-n'],
-    ['-L', '-n', '--thresholds'],
-    ['-L', '--timeout'],
-    ['-L', '--daemon'],
-  ];
-  const results = await Promise.all(views.map((words) => namespace.genuine(words)));
-  return results.map(({ stdout }) => stdout).join('\n');
+const same = (result: CommandResult): CommandResult => result;
+
+/**
+ * A listing in the kernel's order, which is that of a hash with a key of the namespace's own: compared as the set of its
+ * services, each with its real servers.
+ */
+function ordered({ stdout, ...rest }: CommandResult): CommandResult {
+  const blocks = stdout.split(/\n(?! {2}->)/);
+  return { ...rest, stdout: blocks.sort().join('\n') };
 }
 
 /** What differs, the first line of each stream where it does; empty when nothing does. */

@@ -1,0 +1,121 @@
+/** Every text on standard error, and the law that there are no others. */
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { commandWords, silence } from '../support/command.js';
+import type { ErrnoName } from '../support/fake-kernel.js';
+import { messages, textOf, wordsOf } from '../support/messages.js';
+import type { Message } from '../support/messages.js';
+import { project, sources } from '../support/sources.js';
+import { tableKernel } from '../support/table-kernel.js';
+
+/** A kernel as the message wants it, with its table. */
+async function kernelFor({ table, refusal, unreachable }: Message) {
+  const kernel = tableKernel({
+    refuse: ({ command }) => (command === 'GET_INFO' ? unreachable : refusal),
+  });
+  if (table !== undefined) {
+    const loaded = await commandWords(['-R'], { kernel, stdin: table });
+    expect(loaded).toEqual(silence);
+  }
+  return kernel;
+}
+
+/** One of them needs a million rules. */
+const LONGEST_MS = 30_000;
+
+const shown = messages.map((message) => ({ ...message, shown: textOf(message).slice(0, 60) }));
+
+test.each(shown)('ipvsadm $line: $shown', { timeout: LONGEST_MS }, async (message) => {
+  const { stdin, program, status } = message;
+  const outcome = await commandWords(wordsOf(message), {
+    kernel: await kernelFor(message),
+    ...(stdin !== undefined && { stdin }),
+    ...(program !== undefined && { program }),
+  });
+  expect(outcome).toEqual({ status, stdout: '', stderr: `${textOf(message)}\n` });
+});
+
+describe('an error number of the kernel', () => {
+  test.each(Object.keys(constants.errno) as ErrnoName[])('%s has a text', async (code) => {
+    const kernel = tableKernel({
+      refuse: ({ command }) => (command === 'FLUSH' ? code : undefined),
+    });
+    const { status, stdout, stderr } = await commandWords(['-C'], { kernel });
+    expect([status, stdout]).toEqual([255, '']);
+    expect(stderr).toMatch(/^(?!Unknown)[A-Z.].*\n$/);
+  });
+});
+
+/** Files whose texts go to standard output, or are the C library's. */
+const NO_ERRORS =
+  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|list|rules)\.ts$|\/completions\//;
+/** Properties that help is made of, and names of things. */
+const NO_TEXTS = ['help', 'otherwise', 'synopsis', 'positionals', 'group'];
+/** Of mistakes in the program itself, of errors that never leave it, and what a full disk gets, which needs a process. */
+const INTERNAL = [
+  'a value that was checked for is missing',
+  'host name %s is not looked up',
+  'cannot write: %s',
+];
+
+/** Every text of a file that has a blank in it, with `%s` for what is filled in. */
+function textsOf({ path, text }: { readonly path: string; readonly text: string }): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const literal = literalOf(node);
+    if (literal?.includes(' ') === true && !isHelp(node)) found.push(literal);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+function literalOf(node: ts.Node): string | undefined {
+  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return undefined;
+  return node.head.text + node.templateSpans.map(({ literal }) => `%s${literal.text}`).join('');
+}
+
+function isHelp({ parent }: ts.Node): boolean {
+  return (
+    (ts.isPropertyAssignment(parent) && NO_TEXTS.includes(parent.name.getText())) ||
+    // A group of options is a type of such names too.
+    (ts.isLiteralTypeNode(parent) && / options$|^'service'/.test(parent.getText().slice(1, -1)))
+  );
+}
+
+describe('the table of messages', () => {
+  const known = messages.map(textOf);
+
+  test('has every text that the source can print as an error', () => {
+    const files = sources().filter(
+      ({ path }) => path.startsWith('src/ipvsadm/') && !NO_ERRORS.test(path),
+    );
+    const texts = files.flatMap(textsOf).filter((text) => !INTERNAL.includes(text));
+    expect(texts.length).toBeGreaterThan(60);
+    const missing = texts.filter((text) => {
+      const pattern = new RegExp(text.split('%s').map(escaped).join('.*'), 's');
+      return !known.some((one) => pattern.test(one));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  test('has every text once for each of its causes', () => {
+    const asked = messages.map((message) => JSON.stringify(message));
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  test('is what the manual of the exit statuses promises', () => {
+    const manual = readFileSync(join(project, 'man/ipvsadm.8'), 'utf8');
+    const statuses = [...new Set(messages.map(({ status }) => status))].sort((a, b) => a - b);
+    expect(statuses).toEqual([1, 2, 255]);
+    for (const status of statuses) expect(manual).toMatch(new RegExp(`^\\.It ${status}$`, 'm'));
+  });
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
