@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { labCpus } from './test/support/lab-cpus.js';
 import { TotalsReporter } from './test/support/totals-reporter.js';
 
 export default defineConfig({
   test: {
+    // As many files at once as there are labs: a guest has one CPU, and time limits count on it.
+    maxWorkers: labCpus().length,
     reporters: ['default', new TotalsReporter()],
     coverage: {
       provider: 'v8',
@@ -31,8 +34,8 @@ export default defineConfig({
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           globalSetup: ['test/support/lab-setup.ts'],
-          // They share one guest, which has one CPU.
-          fileParallelism: false,
+          // After the others, which would take their time.
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

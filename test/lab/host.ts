@@ -45,13 +45,21 @@ export function findKernel(): string {
  * they do so between CPUs.
  */
 export function chooseCpu(wanted: number | undefined): number {
+  return wanted ?? usableCpus().at(-1) ?? 0;
+}
+
+/** The CPUs that this process may use, or the one that `IPVS_LAB_CPU` leaves it. */
+export function usableCpus(): number[] {
   const fromEnvironment = process.env['IPVS_LAB_CPU'];
-  if (wanted !== undefined) return wanted;
-  if (fromEnvironment !== undefined && /^\d+$/.test(fromEnvironment))
-    return Number(fromEnvironment);
+  if (fromEnvironment !== undefined && /^\d+$/.test(fromEnvironment)) {
+    return [Number(fromEnvironment)];
+  }
   const status = readFileSync('/proc/self/status', 'utf8');
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '0';
-  return Number(list.split(/[,-]/).at(-1));
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
 }
 
 /** Where the guest's memory is kept: in memory where there is room (containers often have but 64 MB of it). */

@@ -3,12 +3,12 @@ import { LabError } from './errors.js';
 import type { Lab } from './lab.js';
 import { projectFolder } from './project.js';
 
-/** The folder in the guest that holds our programs under the names of Debian's. Needs `npm run build`. */
+/** The folder in the guest that holds our programs, by their names. Needs `npm run build`. */
 export const ourCommands = '/run/our-commands';
 
 /** Fills {@link ourCommands}, for a PATH or to be mounted over the genuine programs. */
 export async function installOurCommands(lab: Lab): Promise<void> {
-  const script = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'].map((name) => {
+  const script = ['ipvs', 'ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'].map((name) => {
     const command = `'${process.execPath}' '${join(projectFolder, 'bin', `${name}.js`)}'`;
     return `printf '#!/bin/sh\\nexec %s "$@"\\n' "${command}" >${ourCommands}/${name}`;
   });

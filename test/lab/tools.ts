@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { LabError } from './errors.js';
 import type { Lab } from './lab.js';
 import type { Network } from './network.js';
-import { projectFolder } from './project.js';
+import { installOurCommands, ourCommands } from './our-commands.js';
 
 const FOLDER = '/run/bin';
 
 /** The environment in which an administrator of the director finds our commands. */
-export const toolEnvironment = { PATH: `${FOLDER}:/usr/sbin:/usr/bin:/sbin:/bin` };
+export const toolEnvironment = { PATH: `${ourCommands}:${FOLDER}:/usr/sbin:/usr/bin:/sbin:/bin` };
 
 /** The network in a few lines of text. */
 export function draw(network: Network): string {
@@ -25,15 +24,12 @@ export function draw(network: Network): string {
  * `ipvsadm-genuine` is Debian's; `client`, `rs1`, `rs2` ... run a command on that machine.
  */
 export async function installTools(lab: Lab, network: Network): Promise<void> {
-  const ours = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'].map((name) => [
-    name,
-    `'${process.execPath}' '${join(projectFolder, 'bin', `${name}.js`)}'`,
-  ]);
+  await installOurCommands(lab);
   const machines = [
     ['client', network.client.name],
     ...network.realServers.map(({ namespace }, index) => [`rs${index + 1}`, namespace.name]),
   ].map(([name, namespace]) => [name, `ip netns exec ${namespace}`]);
-  const script = [['ipvsadm-genuine', '/sbin/ipvsadm'], ...ours, ...machines].map(
+  const script = [['ipvsadm-genuine', '/sbin/ipvsadm'], ...machines].map(
     ([name, command]) => `cat >${FOLDER}/${name} <<'END'\n#!/bin/sh\nexec ${command} "$@"\nEND`,
   );
   const { code, stderr } = await lab.run(['sh', '-e'], {

@@ -2,11 +2,18 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { Lab, type Namespace } from '../lab/lab.js';
 import './lab-setup.js';
 
+/** The lab of the worker that runs this file. */
+function labSocket(): string {
+  const sockets = inject('labSockets');
+  const worker = Number(process.env['VITEST_POOL_ID'] ?? 1);
+  return sockets[(worker - 1) % sockets.length] ?? '';
+}
+
 /** The run's lab: `const lab = useLab()` at the top of a test file, `lab()` in its tests. */
 export function useLab(): () => Lab {
   let lab: Lab | undefined;
   beforeAll(async () => {
-    lab = await Lab.connect(inject('labSocket'));
+    lab = await Lab.connect(labSocket());
   });
   afterAll(async () => {
     await lab?.close();

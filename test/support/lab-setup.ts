@@ -1,20 +1,21 @@
-/** One lab for all kernel tests of a run; it is not booted when none of them is to run. */
+/** The labs of a run, one for each of its workers; none is booted when no kernel test is to run. */
 import type { TestProject } from 'vitest/node';
 import { Lab } from '../lab/lab.js';
+import { labCpus } from './lab-cpus.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    labSocket: string;
+    labSockets: readonly string[];
   }
 }
 
-let lab: Lab | undefined;
+let labs: readonly Lab[] = [];
 
 export async function setup(project: TestProject): Promise<void> {
-  lab = await Lab.boot();
-  project.provide('labSocket', await lab.serve());
+  labs = await Promise.all(labCpus().map((cpu) => Lab.boot({ cpu })));
+  project.provide('labSockets', await Promise.all(labs.map((lab) => lab.serve())));
 }
 
 export async function teardown(): Promise<void> {
-  await lab?.close();
+  await Promise.all(labs.map((lab) => lab.close()));
 }

@@ -1,0 +1,9 @@
+import { usableCpus } from '../lab/host.js';
+
+/** More at once would want more memory than a small machine has. */
+const MOST_LABS = 4;
+
+/** A CPU for each lab of a run, the last ones first: each test file has a lab to itself while it runs. */
+export function labCpus(): readonly number[] {
+  return usableCpus().reverse().slice(0, MOST_LABS);
+}
