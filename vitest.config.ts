@@ -36,8 +36,9 @@ export default defineConfig({
           globalSetup: ['test/support/lab-setup.ts'],
           // After the others, which would take their time.
           sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          // Only what hangs comes near: the guest may be many times slower than it is on a machine at rest.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -203,5 +203,5 @@ describe('ldirectord', () => {
     expect(said).toContain(
       'Quiescent real server: 127.0.0.2:8000 (192.0.2.2:8080) (Weight set to 0)',
     );
-  }, 120_000);
+  });
 });
