@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IpvsError } from '../ipvs/errors.js';
 import type { Io } from '../ipvsadm/io.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
@@ -35,15 +35,14 @@ export async function runIpvs(
   const session = new Session(surroundings.io, surroundings.socket);
   let deed: Deed | undefined;
   const printed: string[] = [];
-  const program = describeProgram(surroundings, (chosen) => {
+  const print = (text: string) => printed.push(text);
+  // Verbs that are described from here on have the same: commander neither writes nor exits.
+  const program = new Command('ipvs')
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: print });
+  describe(program, surroundings, (chosen) => {
     deed = chosen;
   });
-  for (const command of [program, ...program.commands, ...program.commands.flatMap(verbsOf)]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => printed.push(text),
-      writeErr: (text) => printed.push(text),
-    });
-  }
   try {
     program.parse(words, { from: 'user' });
     return deed === undefined ? cliStatus.ok : await deed(session);
@@ -54,8 +53,6 @@ export async function runIpvs(
     await session.output.flush();
   }
 }
-
-const verbsOf = (command: Command): readonly Command[] => command.commands;
 
 /** Words for what went wrong, and the exit status. Help comes this way too: commander throws when it has shown it. */
 async function explain(session: Session, error: unknown, printed: string): Promise<number> {
@@ -81,8 +78,12 @@ async function explain(session: Session, error: unknown, printed: string): Promi
 }
 
 /** The verbs, their options and their help. */
-function describeProgram(surroundings: Surroundings, choose: (deed: Deed) => void): Command {
-  const program = new Command('ipvs')
+function describe(
+  program: Command,
+  surroundings: Surroundings,
+  choose: (deed: Deed) => void,
+): void {
+  program
     .description("The director's rules as a service of the system.")
     .version(version, '-v, --version', 'show the version')
     .helpOption('-h, --help', 'show help; ipvs VERB -h shows that of a verb')
@@ -96,7 +97,7 @@ function describeProgram(surroundings: Surroundings, choose: (deed: Deed) => voi
   const file = new Option(
     '-f, --file <path>',
     `the rules file (default: ${RULES_FILES.join(' or ')}, which is there)`,
-  );
+  ).argParser(notEmpty);
   for (const [verb, summary] of [
     ['start', 'make the table what the rules file says'],
     ['reload', 'the same, for rules that have changed; what is right already goes on undisturbed'],
@@ -127,7 +128,6 @@ function describeProgram(surroundings: Surroundings, choose: (deed: Deed) => voi
     });
   describeInstallation(program, surroundings, choose);
   program.addHelpText('after', `\n${EXAMPLES}`);
-  return program;
 }
 
 function describeInstallation(
@@ -143,12 +143,20 @@ function describeInstallation(
     program
       .command(verb)
       .description(summary)
-      .option('--prefix <folder>', 'where to', '/usr/local')
+      .addOption(
+        new Option('--prefix <folder>', 'where to').default('/usr/local').argParser(notEmpty),
+      )
       .option('--dry-run', 'say what would be done, and do nothing')
       .action((options: { prefix: string; dryRun?: boolean }) => {
         choose((session) => deed(session, files, options));
       });
   }
+}
+
+/** An empty path would mean the folder one happens to be in. */
+function notEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty.');
+  return value;
 }
 
 async function clearTable(session: Session): Promise<number> {

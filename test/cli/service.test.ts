@@ -263,6 +263,8 @@ describe('ipvs', () => {
     [['nosuch'], "error: unknown command 'nosuch'"],
     [['service', 'start', 'x'], 'error: too many arguments'],
     [['service', 'start', '-f'], "error: option '-f, --file <path>' argument missing"],
+    [['install', '--prefix', ''], "error: option '--prefix <folder>' argument '' is invalid."],
+    [['service', 'save', '-f', ''], "error: option '-f, --file <path>' argument '' is invalid."],
     [['\u001b[2J'], "error: unknown command '?[2J'"],
   ])('%j is a usage error', async (words, beginning) => {
     const outcome = await ipvs(words);
