@@ -35,7 +35,8 @@ export async function install(
   { prefix, dryRun = false }: Options,
 ): Promise<number> {
   const placed = filesFor(files, resolve(prefix));
-  const present = await Promise.all(placed.map(({ path }) => contentOf(path)));
+  const present: (string | undefined)[] = [];
+  for (const { path } of placed) present.push(await contentOf(path));
   const foreign = placed.filter((_, index) => isForeign(present[index]));
   if (foreign.length > 0) throw new Problem(foreignText(foreign));
   for (const [index, { path, text, mode }] of placed.entries()) {
