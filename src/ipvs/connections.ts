@@ -3,10 +3,8 @@ import type { Readable } from 'node:stream';
 import { Patience } from '../netlink/patience.js';
 import type { CallOptions } from '../netlink/patience.js';
 import { IpAddress } from './address.js';
+import { CONNECTION_FILE } from './constants.js';
 import { readLines } from './lines.js';
-
-/** The connections of the network namespace of this process. */
-export const CONNECTION_FILE = '/proc/net/ip_vs_conn';
 
 /** An address and a port. */
 export interface Endpoint {

@@ -49,3 +49,6 @@ export const NAME_BYTES = 15;
 
 /** Bytes of an address on the wire, of either family: IPv4 uses the first four. */
 export const ADDRESS_BYTES = 16;
+
+/** The connections of the network namespace of the process that reads it. */
+export const CONNECTION_FILE = '/proc/net/ip_vs_conn';

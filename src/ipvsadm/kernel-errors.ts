@@ -1,3 +1,4 @@
+import { CONNECTION_FILE } from '../ipvs/constants.js';
 import type { IpvsError } from '../ipvs/errors.js';
 import type { OperativeCommand } from './commands.js';
 import { systemErrorText } from './system-errors.js';
@@ -46,11 +47,17 @@ const everywhere: Readonly<Record<string, string>> = {
   EMSGSIZE: 'Module is wrong version',
 };
 
+/** What a file that cannot be opened gives. */
+const unopened: readonly string[] = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR'];
+
 /** What to say when a command was refused. */
 export function kernelErrorText(
   command: OperativeCommand,
-  error: Pick<IpvsError, 'code' | 'errno'>,
+  error: Pick<IpvsError, 'code' | 'errno'> & Partial<Pick<IpvsError, 'operation'>>,
 ): string {
+  if (error.operation === 'connections' && unopened.includes(error.code)) {
+    return `cannot open file ${CONNECTION_FILE}`;
+  }
   return byCommand[error.code]?.[command] ?? everywhere[error.code] ?? systemErrorText(error.errno);
 }
 

@@ -143,9 +143,11 @@ async function listConnections(
   numeric: boolean,
   persistenceData: boolean,
 ): Promise<void> {
-  for (const heading of connectionHeadings(persistenceData)) await session.output.line(heading);
+  const headings = connectionHeadings(persistenceData);
   let waiting: Connection[] = [];
   const show = async () => {
+    // Not before the file is open: where it is missing nothing is printed.
+    for (const heading of headings.splice(0)) await session.output.line(heading);
     const naming = numeric ? numericNaming : await namingOf(session, waiting.flatMap(addressesOf));
     for (const connection of waiting) {
       await session.output.line(formatConnection(connection, naming, persistenceData));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { IpvsClient } from '../../src/index.js';
-import { CONNECTION_FILE, parseConnection, readConnections } from '../../src/ipvs/connections.js';
+import { parseConnection, readConnections } from '../../src/ipvs/connections.js';
+import { CONNECTION_FILE } from '../../src/ipvs/constants.js';
 import { collect } from '../support/async.js';
 import { tableKernel } from '../support/table-kernel.js';
 

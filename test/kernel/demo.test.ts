@@ -25,8 +25,8 @@ async function runFile(file: string, stdin = ''): Promise<CommandResult> {
 
 test('the demo sees our ipvsadm balance, drain, clear and restore, in plain text', async () => {
   const { code, stdout, stderr } = await runFile('demo.ts');
-  expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/\nAll went as expected, in \d+ s\. /);
+  expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/\ndirector# ipvsadm -A -t [\d.]+:80 -s wrr\n/);
   expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(6);
   expect(stdout).not.toContain('\u001b');

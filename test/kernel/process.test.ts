@@ -48,6 +48,19 @@ describe('ipvsadm as a process', () => {
     expect(closed).toEqual({ code: 141, stdout: '', stderr: '' });
   });
 
+  test('says what the genuine program says when there is no table of connections', async () => {
+    // Each process in a namespace has mounts of its own: nobody else loses /proc.
+    const without = (program: string) =>
+      sh(`mount -t tmpfs none /proc && mkdir /proc/net && ${program} -Lnc`);
+    const mine = await without(ipvsadm);
+    expect(mine).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'cannot open file /proc/net/ip_vs_conn\n',
+    });
+    expect(await without('/sbin/ipvsadm')).toEqual(mine);
+  });
+
   test('says so when its output cannot be written', async () => {
     const { code, stdout, stderr } = await sh(`${NODE} ${BIN}/ipvsadm-save.js -n > /dev/full`);
     expect([code, stdout]).toEqual([1, '']);

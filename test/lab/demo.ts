@@ -9,7 +9,7 @@ import { withLab } from './with-lab.js';
 const REQUESTS = 40;
 const BAR_WIDTH = 40;
 /** The kernel adds up its counters every 2 s. */
-const STATISTICS_DEADLINE_MS = 10_000;
+const PATIENCE_MS = 10_000;
 
 const failures: string[] = [];
 
@@ -38,6 +38,18 @@ async function type(machine: Namespace, line: string, quietly = false): Promise<
   return stdout;
 }
 
+/** Types a line, and again in silence while it does not yet show what it is about to. */
+async function typeUntil(
+  machine: Namespace,
+  line: string,
+  isThere: (text: string) => boolean,
+): Promise<string> {
+  const deadline = Date.now() + PATIENCE_MS;
+  let text = await type(machine, line);
+  while (!isThere(text) && Date.now() < deadline) text = await type(machine, line, true);
+  return text;
+}
+
 /** Shows a machine's answer, whole or its first lines. */
 function show(text: string, limit = Infinity): void {
   const lines = text.replace(/\n$/, '').split('\n');
@@ -47,7 +59,7 @@ function show(text: string, limit = Infinity): void {
 
 async function sendRequests(network: Network): Promise<Map<string, number>> {
   const url = `http://${network.virtual.ipv4}/`;
-  const once = `curl -s -m 2 ${url} || echo refused`;
+  const once = `curl -s -m 10 ${url} || echo refused`;
   const text = await type(
     network.client,
     `for i in $(seq ${REQUESTS}); do ${once}; done | sort | uniq -c`,
@@ -101,20 +113,15 @@ async function look(network: Network, service: string): Promise<void> {
     'the listing has the service and both real servers',
     listing.includes(`TCP  ${service} wrr\n`) && listing.match(/ Masq {4}[31] /g)?.length === 2,
   );
-  const connections = await type(director, 'ipvsadm -Lnc');
+  const closed = (text: string) => text.match(/ TIME_WAIT /g)?.length === REQUESTS;
+  const connections = await typeUntil(director, 'ipvsadm -Lnc', closed);
   show(connections, 6);
-  expect(
-    `there are ${REQUESTS} connections, all closed by now`,
-    connections.match(/ TIME_WAIT /g)?.length === REQUESTS,
-  );
-  const line = 'ipvsadm -Ln --stats';
-  const counted = new RegExp(`${service.replaceAll('.', '\\.')} +${REQUESTS} `);
-  const deadline = Date.now() + STATISTICS_DEADLINE_MS;
-  let statistics = await type(director, line);
-  while (!counted.test(statistics) && Date.now() < deadline)
-    statistics = await type(director, line, true);
+  expect(`there are ${REQUESTS} connections, all closed by now`, closed(connections));
+  const pattern = new RegExp(`${service.replaceAll('.', '\\.')} +${REQUESTS} `);
+  const counted = (text: string) => pattern.test(text);
+  const statistics = await typeUntil(director, 'ipvsadm -Ln --stats', counted);
   show(statistics);
-  expect(`the service has counted ${REQUESTS} connections`, counted.test(statistics));
+  expect(`the service has counted ${REQUESTS} connections`, counted(statistics));
 }
 
 async function drain(network: Network, service: string, server: string): Promise<void> {

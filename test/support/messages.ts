@@ -310,3 +310,6 @@ export const sharedMessages: readonly Message[] = [
 ];
 
 export const messages: readonly Message[] = [...sharedMessages, ...errnoMessages, ...ownMessages];
+
+/** Texts that depend on the machine, a full disk or no /proc: processes in the lab get them. */
+export const machineTexts: readonly string[] = ['cannot write: %s', 'cannot open file %s'];
