@@ -30,7 +30,9 @@ describe('ipvsadm.service', () => {
       `${process.execPath} ${systemd.package}/bin/ipvs.js install --prefix ${prefix}`,
     );
     expect(installed).toMatchObject({ code: 0, stderr: '' });
-    await systemd.add(`${prefix}/lib/systemd/system/ipvsadm.service`);
+    // It tells what it is allowed to do, from within.
+    const tell = 'ExecStartPre=/bin/grep -E "^(CapBnd|NoNewPrivs|Seccomp):" /proc/self/status';
+    await systemd.add(`${prefix}/lib/systemd/system/ipvsadm.service`, [tell]);
   });
 
   test('restores the rules at its start, in its sandbox', async () => {
@@ -41,8 +43,10 @@ describe('ipvsadm.service', () => {
       stderr: '',
     });
     expect(await rules()).toBe(RULES);
+    const CAP_NET_ADMIN = (1 << 12).toString(16).padStart(16, '0');
     expect(await systemd.said()).toBe(
-      '/etc/ipvsadm.rules: virtual services: 1, real servers: 1, changes: 2\n',
+      `CapBnd:\t${CAP_NET_ADMIN}\nNoNewPrivs:\t1\nSeccomp:\t2\n` +
+        '/etc/ipvsadm.rules: virtual services: 1, real servers: 1, changes: 2\n',
     );
   });
 

@@ -27,14 +27,18 @@ export class Systemd {
     return systemd;
   }
 
-  /** Gives it a unit file, with settings of the lab's own beside: nothing else of a machine is there to start. */
-  async add(unit: string): Promise<void> {
+  /**
+   * Gives it a unit file, with settings of the lab's own beside: nothing else of a machine is there to start.
+   * @param settings further lines of its section Service; without `'`.
+   */
+  async add(unit: string, settings: readonly string[] = []): Promise<void> {
+    const further = settings.map((line) => `'${line}'`).join(' ');
     await this.#run(`
       ln -s ${unit} /run/systemd/system/
       folder=/run/systemd/system/$(basename ${unit}).d
       mkdir $folder
       printf '%s\\n' '[Unit]' DefaultDependencies=no '[Service]' \\
-        StandardOutput=append:${FOLDER}/output StandardError=append:${FOLDER}/output >$folder/lab.conf`);
+        StandardOutput=append:${FOLDER}/output StandardError=append:${FOLDER}/output ${further} >$folder/lab.conf`);
     await this.systemctl('daemon-reload');
   }
 
