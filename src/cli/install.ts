@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Session } from '../ipvsadm/session.js';
+import { shellQuoted } from '../ipvsadm/shell-quoted.js';
+import { contentOf } from './content-of.js';
 import { cliStatus, Problem, saying } from './problem.js';
 import { replaceFile } from './replace-file.js';
 
@@ -85,14 +87,6 @@ function foreignText(foreign: readonly Placed[]): string {
   );
 }
 
-async function contentOf(path: string): Promise<string | undefined> {
-  const reading = readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  return saying(`Cannot read ${path}`, reading);
-}
-
 const programs = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const;
 
 function filesFor({ folder, node }: Package, prefix: string): Placed[] {
@@ -119,10 +113,6 @@ function filesFor({ folder, node }: Package, prefix: string): Placed[] {
     ...programs.map((name) => place(join(share, `fish/vendor_completions.d/${name}.fish`), fish)),
     place(join(share, 'zsh/site-functions/_ipvsadm'), copy('dist/completions/_ipvsadm')),
   ];
-}
-
-function shellQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A word of a command line in a unit, systemd.service(5): quotes, backslashes, specifiers and variables are escaped. */

@@ -64,11 +64,7 @@ async function explain(session: Session, error: unknown, printed: string): Promi
     await session.complain(printed.trimEnd().split('\n').map(printable).join('\n'));
     return cliStatus.usage;
   }
-  if (error instanceof UsageError) {
-    await session.complain(error.message);
-    return cliStatus.usage;
-  }
-  if (error instanceof Problem) {
+  if (error instanceof UsageError || error instanceof Problem) {
     await session.complain(error.message);
     return error.status;
   }

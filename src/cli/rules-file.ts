@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { contentOf } from './content-of.js';
 import { cliStatus, Problem, saying } from './problem.js';
 
 /** Where distributions keep the rules of a director: the first that exists is meant. */
@@ -49,6 +50,6 @@ export async function* readRulesFile(path: string): AsyncGenerator<Uint8Array, v
 
 /** Whether a file says anything beside comments. */
 export async function holdsRules(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
+  const text = await contentOf(path);
+  return text?.split('\n').some((line) => /^\s*[^\s#]/.test(line)) === true;
 }

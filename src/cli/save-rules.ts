@@ -13,16 +13,16 @@ export async function saveRules(
   { file: named, empty }: { readonly file?: string | undefined; readonly empty?: boolean },
 ): Promise<number> {
   const file = rulesFileToWrite(named);
-  const rules: string[] = [];
-  for await (const some of savedRules(session, true)) rules.push(...some);
-  if (rules.length === 0 && empty !== true && (await holdsRules(file))) {
+  const lines: string[] = [];
+  for await (const rules of savedRules(session, true)) for (const rule of rules) lines.push(rule);
+  if (lines.length === 0 && empty !== true && (await holdsRules(file))) {
     throw new Problem(
       `The table is empty, and ${file} has rules: it was left as it is.\n` +
         'To empty it all the same: ipvs service save --empty',
     );
   }
-  const text = rules.map((rule) => `${rule}\n`).join('');
+  const text = lines.map((line) => `${line}\n`).join('');
   await saying(`Cannot write ${file}, which is as it was`, replaceFile(file, text));
-  await session.output.line(`${file}: ${rules.length} rules`);
+  await session.output.line(`${file}: ${lines.length} rules`);
   return cliStatus.ok;
 }

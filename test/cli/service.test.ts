@@ -224,6 +224,27 @@ describe('ipvs service save', () => {
     expect(await readFile(file, 'utf8')).toBe(RULES);
   });
 
+  test('takes a file that cannot be read for no empty one', async () => {
+    await symlink('rules', file);
+    expect(await service('save')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `Cannot read ${file}: Too many levels of symbolic links\n`,
+    });
+    expect(await readdir(folder)).toEqual(['rules']);
+  });
+
+  test('saves a service of very many real servers', async () => {
+    const servers = Array.from({ length: 150_000 }, (_, index) => ({
+      destination: { address: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, port: 0 },
+    }));
+    const large = tableKernel({
+      services: [{ service: { firewallMark: 7 }, destinations: servers }],
+    });
+    const saved = await ipvs(['service', 'save', '-f', file], { kernel: large });
+    expect(saved).toEqual({ status: 0, stdout: `${file}: 150001 rules\n`, stderr: '' });
+  });
+
   test('says what keeps it from writing', async () => {
     await load(RULES);
     const path = join(folder, 'nosuch/rules');
