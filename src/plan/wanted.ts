@@ -15,7 +15,7 @@ import {
   formatServiceId,
   toServiceId,
 } from '../ipvs/service.js';
-import type { ServiceId, ServiceSettings } from '../ipvs/service.js';
+import type { ServiceId, ServiceSettings, ServiceSettingsInput } from '../ipvs/service.js';
 
 /** A real server as somebody wants it. */
 export interface WantedDestination {
@@ -103,10 +103,7 @@ function changeDestination(
 }
 
 /** Settings in full, defaults and all: those that a kernel would show when it had been told these. */
-function serviceSettings(
-  id: ServiceId,
-  input: Parameters<typeof encodeService>[1] | undefined,
-): ServiceSettings {
+function serviceSettings(id: ServiceId, input: ServiceSettingsInput | undefined): ServiceSettings {
   return decodeService(encodeService(id, input ?? {})).settings;
 }
 

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { commandWords, silence } from '../support/command.js';
 import type { ErrnoName } from '../support/fake-kernel.js';
-import { machineTexts, messages, textOf, wordsOf } from '../support/messages.js';
+import { machineTexts, messages, patternOf, textOf, wordsOf } from '../support/messages.js';
 import type { Message } from '../support/messages.js';
 import { project, sources } from '../support/sources.js';
 import { tableKernel } from '../support/table-kernel.js';
@@ -95,7 +95,7 @@ describe('the table of messages', () => {
       .filter((text) => ![...INTERNAL, ...machineTexts].includes(text));
     expect(texts.length).toBeGreaterThan(60);
     const missing = texts.filter((text) => {
-      const pattern = new RegExp(text.split('%s').map(escaped).join('.*'), 's');
+      const pattern = new RegExp(patternOf(text, '.*'), 's');
       return !known.some((one) => pattern.test(one));
     });
     expect(missing).toEqual([]);
@@ -113,7 +113,3 @@ describe('the table of messages', () => {
     for (const status of statuses) expect(manual).toMatch(new RegExp(`^\\.It ${status}$`, 'm'));
   });
 });
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}

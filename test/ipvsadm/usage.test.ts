@@ -5,7 +5,7 @@ import { commandLines } from '../../src/ipvsadm/commands.js';
 import { optionLines } from '../../src/ipvsadm/options.js';
 import { command, commandWords } from '../support/command.js';
 import type { Outcome } from '../support/command.js';
-import { machineTexts, messages, textOf, wordsOf } from '../support/messages.js';
+import { machineTexts, messages, patternOf, textOf, wordsOf } from '../support/messages.js';
 
 /** A kernel that must not be asked. */
 const untouched = () => {
@@ -64,10 +64,7 @@ describe('what is complained of first', () => {
 const defined = [
   ...new Set(
     [...messages.map(({ text }) => text), ...machineTexts].map((text) =>
-      text
-        .split('%s')
-        .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-        .join('[^\\n]*'),
+      patternOf(text, '[^\\n]*'),
     ),
   ),
 ];

@@ -88,6 +88,6 @@ END
     kill -0 $parent
     sleep 0.1
   done
-  pgrep -P $parent >${FOLDER}/pid || pgrep -f '^/lib/systemd/systemd --system --unit=lab' >${FOLDER}/pid
+  pgrep -P $parent >${FOLDER}/pid
   until nsenter -t $(cat ${FOLDER}/pid) -p -m systemctl is-active -q lab.target; do sleep 0.1; done
 `;

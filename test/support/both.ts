@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, expect } from 'vitest';
 import type { TaskMeta } from 'vitest';
+import { shellQuoted } from '../../src/ipvsadm/shell-quoted.js';
 import type { Outcomes } from '../kernel/agreement/guest.js';
 import type { CommandResult } from '../lab/lab.js';
 import { useNamespace } from './director.js';
@@ -108,10 +109,6 @@ function genuineLine({ words, stdin, program = 'ipvsadm' }: Case, index: number)
   const feed = stdin === undefined ? '' : `printf %s ${shellQuoted(stdin)} >in; `;
   const input = stdin === undefined ? '/dev/null' : 'in';
   return `${feed}${line} <${input} >${index}.stdout 2>${index}.stderr; echo $? >${index}.code`;
-}
-
-function shellQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function differencesOf(

@@ -29,6 +29,14 @@ export function textOf({ text, said = [] }: Message): string {
   return text.replaceAll('%s', () => rest.shift() ?? '');
 }
 
+/** A text as a regular expression, with what may stand where something is filled in. */
+export function patternOf(text: string, filling: string): string {
+  return text
+    .split('%s')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join(filling);
+}
+
 /** The words of a message's line. */
 export function wordsOf({ line }: Message): readonly string[] {
   return lines(line)[0]?.words ?? [];

@@ -2,6 +2,7 @@ import { commandLines } from '../commands.js';
 import { optionLines } from '../options.js';
 import type { Word } from '../option-values.js';
 import type { OptionLine } from '../options.js';
+import { shellQuoted } from '../shell-quoted.js';
 import { facts } from './facts.js';
 import { known } from './known.js';
 import {
@@ -54,7 +55,7 @@ function findFunction(): string[] {
 function specsFunction(): string[] {
   const hidden = commandLines.flatMap((line) => {
     const value = line.argument === undefined ? '' : `=:${line.argument.toLowerCase()}: `;
-    return spellings(line).map((name) => quote(`!${name}${value}`));
+    return spellings(line).map((name) => shellQuoted(`!${name}${value}`));
   });
   return [
     '# The options that go with the command; before there is one, the commands.',
@@ -78,7 +79,7 @@ function specsFunction(): string[] {
     '      specs=(',
     ...offersOfSave().map(({ option }) => {
       const letter = letterOf(option);
-      return `        ${quote(`(${letter})${letter}[${explain(option.help)}]`)}`;
+      return `        ${shellQuoted(`(${letter})${letter}[${explain(option.help)}]`)}`;
     }),
     '      )',
     '      return',
@@ -94,10 +95,10 @@ function specsFunction(): string[] {
 function commandSpec(line: CommandLine): string {
   const names = spellings(line);
   const text = `[${explain(line.help)}]`;
-  if (line.argument === undefined) return `'(- *)'${braces(names)}${quote(text)}`;
+  if (line.argument === undefined) return `'(- *)'${braces(names)}${shellQuoted(text)}`;
   const words = line.choices === undefined ? ' ' : `(${line.choices.join(' ')})`;
   const [name = ''] = names;
-  return quote(`(- *)${name}=${text}:${line.argument.toLowerCase()}:${words}`);
+  return shellQuoted(`(- *)${name}=${text}:${line.argument.toLowerCase()}:${words}`);
 }
 
 function offerSpec({ option, excludedBy }: Offer): string {
@@ -110,7 +111,7 @@ function offerSpec({ option, excludedBy }: Offer): string {
       ? names
       : names.map((name) => (name.startsWith('--') ? `${name}=` : `${name}+`));
   const excluded = excludedBy.flatMap(spellings).join(' ');
-  return `'(${excluded})'${braces(typed)}${quote(`[${explain(option.help)}]${value}`)}`;
+  return `'(${excluded})'${braces(typed)}${shellQuoted(`[${explain(option.help)}]${value}`)}`;
 }
 
 /** What completes a value, as _arguments has it: a blank says that it hands nothing on. */
@@ -152,20 +153,16 @@ function wordsFunctions(): string[] {
 /** A word of a comma list; when a scheduler is on the line, and it goes with another, it is left out. */
 function listedWord({ word, help = '', scheduler }: Word): string {
   const condition = scheduler === undefined ? '' : `[[ $scheduler == (|${scheduler}) ]] && `;
-  return `  ${condition}words+=(${quote(`${word}[${explain(help)}]`)})`;
+  return `  ${condition}words+=(${shellQuoted(`${word}[${explain(help)}]`)})`;
 }
 
 function describedWord({ word, help = '' }: Word): string {
-  return `  words+=(${quote(`${word}:${help}`)})`;
+  return `  words+=(${shellQuoted(`${word}:${help}`)})`;
 }
 
 /** Several spellings of one, as the shell's braces write them. */
 function braces(names: readonly string[]): string {
   return names.length === 1 ? (names[0] ?? '') : `{${names.join(',')}}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** An explanation in brackets. */
