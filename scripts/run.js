@@ -1,6 +1,6 @@
 // Bundles a TypeScript file and runs it in this process: node scripts/run.js FILE.ts [ARGUMENT...]
 import { mkdir, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -23,6 +23,8 @@ try {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    // The file's own place: node_modules may be a link to another clone's.
+    define: { 'import.meta.dirname': JSON.stringify(dirname(resolve(file))) },
     // Once it is loaded the file is not needed, and nobody may be there to remove it at the end.
     banner: {
       js: "import { rmSync as removeSelf } from 'node:fs'; removeSelf(import.meta.filename);",

@@ -1,5 +1,6 @@
 // Makes the project ready to work on: node scripts/setup.js. For a real kernel, as the demo wants it:
-// node scripts/setup.js lab. For that and all else that tests run: node scripts/setup.js tests.
+// node scripts/setup.js lab. For that and all else that tests run: node scripts/setup.js tests. For measurements there:
+// node scripts/setup.js bench. To emulate the machine of another kernel: node scripts/setup.js stock.
 // Plain JavaScript without packages: it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
@@ -88,6 +89,15 @@ function labPackages() {
   };
 }
 
+/** The same for measurements, which have programs in C with them. */
+function benchPackages() {
+  return {
+    ...labPackages(),
+    tcc: ['cc', 'gcc', 'tcc'].some(has),
+    'libc6-dev': existsSync('/usr/include/stdio.h') && existsSync('/usr/include/linux/netlink.h'),
+  };
+}
+
 /** The same for what tests run beside: shells that complete, checkers of manual and unit, programs that drive IPVS. */
 function testPackages() {
   return {
@@ -104,6 +114,8 @@ function testPackages() {
 
 const levels = {
   lab: labPackages,
+  bench: benchPackages,
+  stock: () => ({ ...labPackages(), 'qemu-system-x86': has('qemu-system-x86_64') }),
   tests: () => ({ ...labPackages(), ...testPackages() }),
 };
 

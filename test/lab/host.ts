@@ -30,14 +30,20 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** The path of linux.uml, once everything the guest needs is there. */
-export function findKernel(): string {
+export function findUserModeKernel(): string {
   const kernel = findProgram('linux.uml');
   if (kernel === undefined) throw new LabError(`The lab's kernel linux.uml is missing. ${REMEDY}`);
   if (!existsSync('/usr/lib/uml/modules'))
     throw new LabError(`The lab's kernel modules (/usr/lib/uml/modules) are missing. ${REMEDY}`);
-  const missing = ['ip', 'modprobe', 'busybox', 'taskset'].filter((name) => !findProgram(name));
-  if (missing.length > 0) throw new LabError(`The lab misses ${missing.join(', ')}. ${REMEDY}`);
+  needPrograms(['ip', 'modprobe', 'busybox', 'taskset'], REMEDY);
   return kernel;
+}
+
+/** Their paths, in that order. */
+export function needPrograms(names: readonly string[], remedy: string): string[] {
+  const missing = names.filter((name) => findProgram(name) === undefined);
+  if (missing.length > 0) throw new LabError(`The lab misses ${missing.join(', ')}. ${remedy}`);
+  return names.flatMap((name) => findProgram(name) ?? []);
 }
 
 /**
@@ -73,16 +79,26 @@ export function hasRoomInSharedMemory(megabytes: number): boolean {
   }
 }
 
+/** Compiles a program, or a library, of one source of the project; false when there is no C compiler. */
+export async function compileC(
+  source: string,
+  output: string,
+  flags: readonly string[] = [],
+): Promise<boolean> {
+  const [compiler] = ['cc', 'gcc', 'tcc'].flatMap((name) => findProgram(name) ?? []);
+  if (compiler === undefined) return false;
+  // tcc has no optimiser, and all it makes is independent of its place.
+  const further = compiler.endsWith('tcc') ? [] : ['-O2', '-fPIC'];
+  await run(compiler, [...further, ...flags, '-o', output, join(projectFolder, source)]);
+  return true;
+}
+
 /** The library linux.uml needs on a CPU with AMX (see wide-xstate.c), compiled into the folder. */
 export async function compilePreload(folder: string): Promise<string | undefined> {
   if (!/\bamx_tile\b/.test(readFileSync('/proc/cpuinfo', 'utf8'))) return undefined;
   const library = join(folder, 'wide-xstate.so');
-  const source = join(projectFolder, 'test/lab/wide-xstate.c');
-  for (const compiler of ['cc', 'gcc', 'tcc'].flatMap((name) => findProgram(name) ?? [])) {
-    const flags = compiler.endsWith('tcc') ? [] : ['-O2', '-fPIC'];
-    await run(compiler, [...flags, '-shared', '-nostdlib', '-o', library, source]);
-    return library;
-  }
+  const flags = ['-shared', '-nostdlib'];
+  if (await compileC('test/lab/wide-xstate.c', library, flags)) return library;
   throw new LabError(
     `On this CPU (AMX) the lab's kernel needs a C compiler: cc, gcc or tcc. ${REMEDY}`,
   );
