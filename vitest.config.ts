@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/kernel/**', 'test/package/**'],
+          exclude: ['test/system/**', 'test/kernel/**', 'test/stock/**', 'test/package/**'],
         },
       },
       {
@@ -39,6 +39,17 @@ export default defineConfig({
           // Only what hangs comes near: the guest may be many times slower than it is on a machine at rest.
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'stock',
+          include: ['test/stock/**/*.test.ts', 'test/kernel/**/*.test.ts'],
+          globalSetup: ['test/support/stock-setup.ts'],
+          env: { IPVS_LAB_KERNEL: 'stock' },
+          // An emulated CPU.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

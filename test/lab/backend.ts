@@ -40,7 +40,8 @@ export interface BootOptions extends MachineOptions {
   readonly onStep?: (text: string) => void;
 }
 
-const BOOT_DEADLINE_MS = 30_000;
+/** Far more than it takes, on a busy machine too. */
+const BOOT_DEADLINE_MS = 120_000;
 /** What the guest may take to say that a deadline has passed. */
 const GRACE_MS = 15_000;
 

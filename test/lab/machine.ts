@@ -3,21 +3,29 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { shellQuoted } from '../../src/ipvsadm/shell-quoted.js';
 import { printable } from './errors.js';
 import type { Guard } from './guard.js';
-import { chooseCpu, compilePreload, findKernel, hasRoomInSharedMemory } from './host.js';
+import { chooseCpu } from './host.js';
+import { INIT, kernelOfEnvironment, type GuestSettings, type KernelKind } from './launch.js';
 import { runningIn } from './processes.js';
 import { projectFolder } from './project.js';
+import { stockKernel } from './stock-kernel.js';
+import { userMode } from './user-mode.js';
 
 export interface MachineOptions {
   readonly cpu?: number;
   readonly memoryMegabytes?: number;
+  /** User-mode Linux where nothing else is said, here or by `IPVS_LAB_KERNEL`. */
+  readonly kernel?: KernelKind;
 }
+
+const launchers = { 'user-mode': userMode, stock: stockKernel };
 
 const CONSOLE_LINES = 20;
 const PATIENCE_MS = 5000;
 
-/** The user-mode Linux process. */
+/** The process that is the guest's machine. */
 export class Machine {
   readonly folder: string;
   readonly control: Socket;
@@ -53,25 +61,15 @@ export class Machine {
 
   static async start(guard: Guard, options: MachineOptions): Promise<Machine> {
     const { folder } = guard;
-    const program = findKernel();
-    const preload = await compilePreload(folder);
-    const memory = options.memoryMegabytes ?? 1024;
-    writeInit(folder);
+    const launch = launchers[options.kernel ?? kernelOfEnvironment()];
+    const { program, args, env, guest } = await launch(folder, options.memoryMegabytes ?? 1024);
+    writeInit(folder, guest);
     const output = openSync(join(folder, 'console.txt'), 'w');
-    const kernel = spawn(
-      'taskset',
-      ['-c', String(chooseCpu(options.cpu)), program, ...kernelArguments(folder, memory)],
-      {
-        detached: true,
-        stdio: ['ignore', output, output, 'pipe', 'pipe'],
-        env: {
-          PATH: process.env['PATH'],
-          HOME: folder,
-          ...(hasRoomInSharedMemory(memory) ? {} : { TMPDIR: folder }),
-          ...(preload === undefined ? {} : { LD_PRELOAD: preload }),
-        },
-      },
-    );
+    const kernel = spawn('taskset', ['-c', String(chooseCpu(options.cpu)), program, ...args], {
+      detached: true,
+      stdio: ['ignore', output, output, 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], HOME: folder, ...env },
+    });
     closeSync(output);
     return new Machine(guard, kernel);
   }
@@ -108,27 +106,9 @@ export class Machine {
 }
 
 /** The guest's first program, a copy: a blank in the project's path would tear the kernel's command line. */
-function writeInit(folder: string): void {
+function writeInit(folder: string, guest: GuestSettings): void {
   const script = readFileSync(join(projectFolder, 'test/lab/guest/init.sh'), 'utf8');
-  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  const settings = `LAB_FOLDER=${quote(folder)}\nLAB_NODE=${quote(process.execPath)}\n`;
-  writeFileSync(join(folder, 'init.sh'), settings + script);
-}
-
-function kernelArguments(folder: string, memoryMegabytes: number): string[] {
-  return [
-    `mem=${memoryMegabytes}M`,
-    'root=/dev/root',
-    'rootfstype=hostfs',
-    'rootflags=/',
-    'ro',
-    `uml_dir=${folder}/`,
-    'init=/bin/sh',
-    'con=null',
-    'con0=null,fd:1',
-    'con1=fd:3',
-    'con2=fd:4',
-    '--',
-    join(folder, 'init.sh'),
-  ];
+  const settings = { LAB_FOLDER: folder, LAB_NODE: process.execPath, ...guest };
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${shellQuoted(value)}\n`);
+  writeFileSync(join(folder, INIT), lines.join('') + script);
 }

@@ -7,7 +7,7 @@ import { draw, installTools, toolEnvironment } from './tools.js';
 import { withLab } from './with-lab.js';
 
 const DAY_MS = 24 * 3600 * 1000;
-const TERMINAL = '/dev/tty2';
+const TERMINAL = '/run/terminal';
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 
 function greeting(network: Network): string {

@@ -1,12 +1,12 @@
 # The guest's first process. Its root is the host's file system, read-only; only $LAB_FOLDER is shared for writing.
-# The lines before this, which the lab writes, set LAB_FOLDER and LAB_NODE.
+# The lines before this, which the lab writes, set what begins with LAB_.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/home TMPDIR=/run/tmp LANG=C.UTF-8
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
 # It may be somewhere below /run.
 [ -d "$LAB_FOLDER" ] || mkdir -p "$LAB_FOLDER"
-mount -t hostfs shared "$LAB_FOLDER" -o "$LAB_FOLDER"
+mount -t "$LAB_SHARE_TYPE" shared "$LAB_FOLDER" -o "$LAB_SHARE_OPTIONS"
 mkdir -p /run/home /run/tmp /run/netns /run/m/lib/modules /run/www
 
 # The kernel mounts /dev by itself where it is built so.
@@ -27,11 +27,11 @@ done
 # The guest's modules are not in /lib/modules: for the kernel's own requests a wrapper names their place, for
 # programs that start modprobe themselves they are mounted where it looks, if the host has such a folder.
 release=$(uname -r)
-ln -s "/usr/lib/uml/modules/$release" /run/m/lib/modules/
+ln -s "$LAB_MODULES/$release" /run/m/lib/modules/
 printf '#!/bin/sh\nexec /sbin/modprobe -d /run/m "$@"\n' >/run/modprobe
 chmod +x /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
-[ -d /lib/modules ] && mount --bind /usr/lib/uml/modules /lib/modules
+[ -d /lib/modules ] && mount --bind "$LAB_MODULES" /lib/modules
 /run/modprobe ip_vs
 ip link set lo up
 
@@ -40,8 +40,9 @@ echo 1 >/proc/sys/net/core/devconf_inherit_init_net
 for scope in all default; do echo 0 >"/proc/sys/net/ipv6/conf/$scope/accept_dad"; done
 
 unset uml_dir mem
-stty raw -echo -F /dev/tty1
-stty raw -echo -F /dev/tty2
+ln -s "$LAB_CONTROL" /run/control
+ln -s "$LAB_TERMINAL" /run/terminal
+for terminal in /run/control /run/terminal; do stty raw -echo -F "$terminal"; done
 LAB_FOLDER=$LAB_FOLDER "$LAB_NODE" "$LAB_FOLDER/supervisor.mjs" </dev/null
 # Here when the host has closed the console.
-busybox halt -f
+busybox poweroff -f

@@ -16,7 +16,7 @@ import { runProcess } from './process.js';
 const folder = process.env['LAB_FOLDER'] ?? '/';
 // Not for the processes under test.
 delete process.env['LAB_FOLDER'];
-const output = openSync('/dev/tty1', 'w');
+const output = openSync('/run/control', 'w');
 const agents = new AgentPool(join(folder, 'agent.mjs'));
 
 function send(line: GuestLine): void {
@@ -61,7 +61,7 @@ async function serve(line: string): Promise<void> {
   }
 }
 
-const lines = createInterface({ input: new ReadStream(openSync('/dev/tty1', 'r')) });
+const lines = createInterface({ input: new ReadStream(openSync('/run/control', 'r')) });
 lines.on('line', (line) => void serve(line));
 // The host has gone, or wants us gone: the first process halts the machine.
 lines.on('close', () => process.exit());
