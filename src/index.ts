@@ -19,15 +19,18 @@ export type {
   DestinationIdInput,
   DestinationSettings,
   DestinationSettingsInput,
+  DestinationState,
   ForwardingMethod,
   Tunnel,
   TunnelChecksum,
   TunnelType,
 } from './ipvs/destination.js';
 export { IpvsError } from './ipvs/errors.js';
-export type { SystemError } from './ipvs/errors.js';
+export type { SystemError, Unsupported, UnsupportedSetting } from './ipvs/errors.js';
 export type { BatchFailure, OpenOptions } from './ipvs/kernel.js';
 export type { Operation } from './ipvs/operations.js';
+export type { Release } from './ipvs/schema.js';
+export { OperationBatch } from './ipvs/requests.js';
 export { compareServices, defaultServiceSettings, formatServiceId } from './ipvs/service.js';
 export type {
   AddressService,
@@ -39,6 +42,7 @@ export type {
   ServiceIdInput,
   ServiceSettings,
   ServiceSettingsInput,
+  ServiceState,
   VirtualService,
 } from './ipvs/service.js';
 export type { Statistics } from './ipvs/statistics.js';

@@ -39,7 +39,7 @@ export class IpAddress {
   static tryParse(text: string): IpAddress | undefined {
     const ipv6 = text.includes(':');
     const bytes = ipv6 ? parseIpv6(text) : parseIpv4(text);
-    return bytes && new IpAddress(ipv6 ? 'ipv6' : 'ipv4', Uint8Array.from(bytes));
+    return bytes && new IpAddress(ipv6 ? 'ipv6' : 'ipv4', bytes);
   }
 
   /**
@@ -53,12 +53,22 @@ export class IpAddress {
     return new IpAddress(family, bytes.slice(0, length));
   }
 
+  /**
+   * Takes bytes as they are: as many as the family has, which nobody else keeps.
+   * @internal
+   */
+  static owning(family: Family, bytes: Uint8Array): IpAddress {
+    return new IpAddress(family, bytes);
+  }
+
   equals(other: IpAddress): boolean {
     return this.family === other.family && compareBytes(this.bytes, other.bytes) === 0;
   }
 
   toString(): string {
-    return this.family === 'ipv4' ? this.bytes.join('.') : formatIpv6(this.bytes);
+    const { bytes } = this;
+    if (this.family === 'ipv6') return formatIpv6(bytes);
+    return `${bytes[0] ?? 0}.${bytes[1] ?? 0}.${bytes[2] ?? 0}.${bytes[3] ?? 0}`;
   }
 
   toJSON(): string {
@@ -81,24 +91,44 @@ export function compareAddresses(a: IpAddress, b: IpAddress): number {
 
 /** The shorter one counts as if zeros followed. */
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let index = 0; index < ADDRESS_LENGTH.ipv6; index += 1) {
+  const length = Math.max(a.length, b.length);
+  for (let index = 0; index < length; index += 1) {
     const difference = (a[index] ?? 0) - (b[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;
 }
 
-function parseIpv4(text: string): number[] | undefined {
-  const parts = text.split('.');
-  // As inet_pton: no number of more than three digits, and no leading zero, which others read as octal.
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part)))
-    return undefined;
-  const bytes = parts.map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
+const DOT = 46;
+const ZERO = 48;
+
+/** As inet_pton: four numbers, of no more than three digits, and no leading zero, which others read as octal. */
+function parseIpv4(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(ADDRESS_LENGTH.ipv4);
+  let part = 0;
+  let value = 0;
+  let digits = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at === text.length ? DOT : text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0 || part === ADDRESS_LENGTH.ipv4) return undefined;
+      bytes[part] = value;
+      part += 1;
+      value = 0;
+      digits = 0;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return undefined;
+    value = value * 10 + digit;
+    digits += 1;
+    if (value > 0xff) return undefined;
+  }
+  return part === ADDRESS_LENGTH.ipv4 ? bytes : undefined;
 }
 
 /** Eight groups, of which `::` may stand for one or more of zero; the last two may be in dotted form. */
-function parseIpv6(text: string): number[] | undefined {
+function parseIpv6(text: string): Uint8Array | undefined {
   const [head = '', tail, more] = text.split('::');
   if (more !== undefined) return undefined;
   const front = parseGroups(head, tail === undefined);
@@ -106,7 +136,7 @@ function parseIpv6(text: string): number[] | undefined {
   if (front === undefined || back === undefined) return undefined;
   const missing = ADDRESS_LENGTH.ipv6 - front.length - back.length;
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
-  return [...front, ...Array<number>(missing).fill(0), ...back];
+  return Uint8Array.of(...front, ...Array<number>(missing).fill(0), ...back);
 }
 
 /** The bytes of groups that are divided by colons; undefined when one is none. */

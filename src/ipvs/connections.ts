@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { open } from 'node:fs/promises';
 import { Patience } from '../netlink/patience.js';
 import type { CallOptions } from '../netlink/patience.js';
-import { IpAddress } from './address.js';
+import type { IpAddress } from './address.js';
+import { ConnectionParser } from './connection-parser.js';
 import { CONNECTION_FILE } from './constants.js';
-import { readLines } from './lines.js';
 
 /** An address and a port. */
 export interface Endpoint {
@@ -40,71 +39,39 @@ const READ_BYTES = 64 * 1024;
 export async function* readConnections(
   file: string = CONNECTION_FILE,
   options: CallOptions = {},
-): AsyncGenerator<Connection, void, undefined> {
+): AsyncGenerator<readonly Connection[], void, undefined> {
+  const parser = new ConnectionParser();
+  for await (const piece of piecesOf(file, options)) yield parser.push(piece);
+  yield parser.end();
+}
+
+/** The pieces of a file, one after the other in the same memory. */
+async function* piecesOf(
+  file: string,
+  options: CallOptions,
+): AsyncGenerator<Buffer, void, undefined> {
   options.signal?.throwIfAborted();
-  const input = createReadStream(file, { highWaterMark: READ_BYTES });
+  const handle = await open(file);
   try {
-    for await (const lines of readLines(patiently(input, options))) {
-      for (const line of lines) {
-        const connection = parseConnection(line);
-        if (connection !== undefined) yield connection;
-      }
+    const memory = Buffer.allocUnsafe(READ_BYTES);
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const { bytesRead } = await patiently(handle.read(memory, 0, READ_BYTES, null), options);
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
     }
   } finally {
-    input.destroy();
+    // It closes behind a read that nobody waits for any more, and nobody waits for that either.
+    handle.close().catch(() => undefined);
   }
 }
 
-/** The pieces of a stream. The deadline runs while the stream is waited for, not while its reader is at work. */
-async function* patiently(
-  input: Readable,
-  options: CallOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
-  for (;;) {
-    options.signal?.throwIfAborted();
-    const patience = new Patience(options, (error) => input.destroy(error));
-    const { done, value } = await pieces.next().finally(() => {
+/** What the kernel is asked for. The deadline runs while it is waited for, not while its reader is at work. */
+function patiently<T>(wanted: Promise<T>, options: CallOptions): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const patience = new Patience(options, reject);
+    wanted.then(resolve, reject).finally(() => {
       patience.end();
     });
-    if (done === true) return;
-    yield value;
-  }
-}
-
-/** Reads a line; undefined for the heading, and for what is no entry. */
-export function parseConnection(line: string): Connection | undefined {
-  const [protocol, ...words] = line.trim().split(/\s+/);
-  const [from, fromPort, to, toPort, via, viaPort, state, expires, engine, data] = words;
-  const source = parseEndpoint(from, fromPort);
-  const virtual = parseEndpoint(to, toPort);
-  const destination = parseEndpoint(via, viaPort);
-  if (!protocol || !source || !virtual || !destination || state === undefined) return undefined;
-  const expiresSeconds = Number(expires);
-  if (!Number.isInteger(expiresSeconds)) return undefined;
-  return {
-    protocol,
-    source,
-    virtual,
-    destination,
-    state,
-    expiresSeconds,
-    persistenceEngine: engine,
-    persistenceData: data,
-  };
-}
-
-/** IPv4 stands as eight hexadecimal digits, IPv6 in eight full groups; ports are hexadecimal. */
-function parseEndpoint(
-  address: string | undefined,
-  port: string | undefined,
-): Endpoint | undefined {
-  if (address === undefined || port === undefined || !/^[\dA-F]{4}$/i.test(port)) return undefined;
-  const digits = address.replaceAll(':', '');
-  if (!/^(?:[\dA-F]{8}|[\dA-F]{32})$/i.test(digits)) return undefined;
-  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  return {
-    address: IpAddress.fromBytes(bytes.length === 4 ? 'ipv4' : 'ipv6', bytes),
-    port: Number.parseInt(port, 16),
-  };
+  });
 }

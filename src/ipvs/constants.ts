@@ -3,6 +3,7 @@
  */
 
 export const IPVS_GENL_NAME = 'IPVS';
+export const IPVS_GENL_VERSION = 1;
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;

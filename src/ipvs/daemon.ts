@@ -1,6 +1,5 @@
 import { toAddress, IpAddress } from './address.js';
 import type { AddressInput } from './address.js';
-import { paddedAddress } from './service.js';
 import type { DaemonAttributes } from './schema.js';
 
 /** Numbers: IP_VS_STATE_*. */
@@ -52,7 +51,7 @@ export function encodeDaemon(input: SyncDaemonInput): DaemonAttributes {
     SYNC_ID: syncId,
     SYNC_MAXLEN: input.maximumLength,
     MCAST_GROUP: group?.family === 'ipv4' ? group.bytes : undefined,
-    MCAST_GROUP6: group?.family === 'ipv6' ? paddedAddress(group) : undefined,
+    MCAST_GROUP6: group?.family === 'ipv6' ? group.bytes : undefined,
     MCAST_PORT: input.port,
     MCAST_TTL: input.ttl,
   };

@@ -1,8 +1,8 @@
 import { compareAddresses, IpAddress, toAddress } from './address.js';
-import type { AddressInput } from './address.js';
+import type { AddressInput, Family } from './address.js';
 import { ADDRESS_BYTES, FORWARDING_MASK } from './constants.js';
 import type { DestinationAttributes } from './schema.js';
-import { familyNumber, formatEndpoint, paddedAddress, toFamily } from './service.js';
+import { familyNumber, formatEndpoint, toFamily } from './service.js';
 import { toStatistics } from './statistics.js';
 import type { Statistics } from './statistics.js';
 
@@ -78,13 +78,17 @@ export const defaultDestinationSettings: DestinationSettings = {
   tunnel: undefined,
 };
 
-/** A real server of a virtual service, as the kernel has it. */
-export interface Destination {
+/** A real server of a virtual service, as the kernel has it, without its counters. */
+export interface DestinationState {
   readonly id: DestinationId;
   readonly settings: DestinationSettings;
   readonly activeConnections: number;
   readonly inactiveConnections: number;
   readonly persistentConnections: number;
+}
+
+/** A real server of a virtual service, as the kernel has it. */
+export interface Destination extends DestinationState {
   readonly statistics: Statistics;
 }
 
@@ -104,49 +108,51 @@ export function compareDestinations(a: DestinationId, b: DestinationId): number 
 }
 
 /** The attributes that say which real server. */
-export function encodeDestinationId({ address, port }: DestinationId): DestinationAttributes {
-  return {
-    ADDR_FAMILY: familyNumber[address.family],
-    ADDR: paddedAddress(address),
-    PORT: port,
-  };
+export function encodeDestinationId(id: DestinationIdInput): DestinationAttributes {
+  const { family, bytes } = toAddress(id.address);
+  return { ADDR_FAMILY: familyNumber[family], ADDR: bytes, PORT: id.port };
 }
 
 /** The attributes of a real server that is added or set: the kernel wants all of them. */
 export function encodeDestination(
-  id: DestinationId,
+  id: DestinationIdInput,
   input: DestinationSettingsInput,
 ): DestinationAttributes {
   const { tunnel } = input;
+  const { family, bytes } = toAddress(id.address);
+  const defaults = defaultDestinationSettings;
   return {
-    ...encodeDestinationId(id),
-    FWD_METHOD:
-      forwardingMethods[input.forwardingMethod ?? defaultDestinationSettings.forwardingMethod],
-    WEIGHT: input.weight ?? defaultDestinationSettings.weight,
-    U_THRESH: input.upperThreshold ?? defaultDestinationSettings.upperThreshold,
-    L_THRESH: input.lowerThreshold ?? defaultDestinationSettings.lowerThreshold,
+    ADDR_FAMILY: familyNumber[family],
+    ADDR: bytes,
+    PORT: id.port,
+    FWD_METHOD: forwardingMethods[input.forwardingMethod ?? defaults.forwardingMethod],
+    WEIGHT: input.weight ?? defaults.weight,
+    U_THRESH: input.upperThreshold ?? defaults.upperThreshold,
+    L_THRESH: input.lowerThreshold ?? defaults.lowerThreshold,
     // Kernels before 5.2 know no tunnel types: ipip, their only one, is not named to them.
-    ...(tunnel !== undefined && {
-      TUN_TYPE: tunnelTypes[tunnel.type],
-      TUN_PORT: tunnel.port ?? 0,
-      TUN_FLAGS: tunnelChecksums[tunnel.checksum ?? 'none'],
-    }),
+    TUN_TYPE: tunnel && tunnelTypes[tunnel.type],
+    TUN_PORT: tunnel && (tunnel.port ?? 0),
+    TUN_FLAGS: tunnel && tunnelChecksums[tunnel.checksum ?? 'none'],
   };
 }
 
 export function decodeDestination(
   attributes: DestinationAttributes,
-  serviceFamily: 'ipv4' | 'ipv6',
+  serviceFamily: Family,
 ): Destination {
-  const { ADDR_FAMILY, ADDR, PORT, FWD_METHOD = 0, STATS64, STATS } = attributes;
-  // Before 3.18 real servers had the family of their service, unsaid.
-  const family = ADDR_FAMILY === undefined ? serviceFamily : toFamily(ADDR_FAMILY);
-  const forwardingMethod = nameOf(forwardingMethods, FWD_METHOD & FORWARDING_MASK) ?? 'bypass';
+  const statistics = toStatistics(attributes.STATS64 ?? attributes.STATS ?? {});
+  return { ...decodeDestinationState(attributes, serviceFamily), statistics };
+}
+
+/** The same without the counters, which are most of an entry. */
+export function decodeDestinationState(
+  attributes: DestinationAttributes,
+  serviceFamily: Family,
+): DestinationState {
+  const { FWD_METHOD = 0 } = attributes;
+  const forwardingMethod = methodNames[FWD_METHOD & FORWARDING_MASK] ?? 'bypass';
   return {
-    id: {
-      address: IpAddress.fromBytes(family, ADDR ?? new Uint8Array(ADDRESS_BYTES)),
-      port: PORT ?? 0,
-    },
+    id: decodeDestinationId(attributes, serviceFamily),
     settings: {
       forwardingMethod,
       weight: attributes.WEIGHT ?? 0,
@@ -157,21 +163,36 @@ export function decodeDestination(
     activeConnections: attributes.ACTIVE_CONNS ?? 0,
     inactiveConnections: attributes.INACT_CONNS ?? 0,
     persistentConnections: attributes.PERSIST_CONNS ?? 0,
-    statistics: toStatistics(STATS64 ?? STATS ?? {}),
+  };
+}
+
+export function decodeDestinationId(
+  { ADDR_FAMILY, ADDR, PORT }: DestinationAttributes,
+  serviceFamily: Family,
+): DestinationId {
+  // Before 3.18 real servers had the family of their service, unsaid.
+  const family = ADDR_FAMILY === undefined ? serviceFamily : toFamily(ADDR_FAMILY);
+  return {
+    address: IpAddress.fromBytes(family, ADDR ?? new Uint8Array(ADDRESS_BYTES)),
+    port: PORT ?? 0,
   };
 }
 
 function decodeTunnel({ TUN_TYPE, TUN_PORT, TUN_FLAGS }: DestinationAttributes): Tunnel {
   return {
-    type: nameOf(tunnelTypes, TUN_TYPE ?? 0) ?? 'unknown',
+    type: typeNames[TUN_TYPE ?? 0] ?? 'unknown',
     port: TUN_PORT ?? 0,
-    checksum: nameOf(tunnelChecksums, TUN_FLAGS ?? 0) ?? 'none',
+    checksum: checksumNames[TUN_FLAGS ?? 0] ?? 'none',
   };
 }
 
-function nameOf<T extends string>(
-  table: Readonly<Record<T, number>>,
-  number: number,
-): T | undefined {
-  return (Object.keys(table) as T[]).find((name) => table[name] === number);
+const methodNames = namesOf(forwardingMethods);
+const typeNames = namesOf(tunnelTypes);
+const checksumNames = namesOf(tunnelChecksums);
+
+/** A table from names to small numbers, the other way round. */
+function namesOf<T extends string>(table: Readonly<Record<T, number>>): readonly (T | undefined)[] {
+  const names: T[] = [];
+  for (const name of Object.keys(table) as T[]) names[table[name]] = name;
+  return names;
 }

@@ -1,6 +1,7 @@
 import type { CommandName } from './constants.js';
 import { formatDestinationId } from './destination.js';
 import type { DestinationId } from './destination.js';
+import type { Release } from './schema.js';
 import { formatServiceId } from './service.js';
 import type { ServiceId } from './service.js';
 
@@ -9,6 +10,24 @@ export interface SystemError extends Error {
   readonly errno: number;
   readonly code: string;
 }
+
+/**
+ * What was asked for, and the kernel is too old to know. It passes over that in silence: only a look at what it has
+ * shows it.
+ */
+export interface Unsupported {
+  /** `family`: a real server of another family than its service. `group` and what follows are those of a daemon. */
+  readonly settings: readonly UnsupportedSetting[];
+  /** The attributes that the kernel lacks, by their names in its header: `IPVS_DEST_ATTR_TUN_TYPE`. */
+  readonly attributes: readonly string[];
+  /** The first Linux that has them all. Kernels of distributions may have them earlier. */
+  readonly since: Release;
+  /** Whether the rest of what was asked for took effect. What was added is taken back; what was set is not. */
+  readonly inPlace: boolean;
+}
+
+export type UnsupportedSetting =
+  'family' | 'tunnelType' | 'tunnelChecksum' | 'maximumLength' | 'group' | 'port' | 'ttl';
 
 /** What an {@link IpvsError} is about. */
 export interface IpvsErrorFacts {
@@ -22,6 +41,7 @@ export interface IpvsErrorFacts {
   readonly cause: SystemError;
   /** What the module loader said when IPVS could not be reached. */
   readonly moduleLoader?: string | undefined;
+  readonly unsupported?: Unsupported | undefined;
 }
 
 /**
@@ -29,9 +49,11 @@ export interface IpvsErrorFacts {
  * logs.
  *
  * Codes: EEXIST (it is there already), ESRCH (no such service; no such daemon), ENOENT (no such scheduler, persistence
- * engine or real server), ERANGE (lower threshold above the upper), EINVAL (address not unicast, wrong family), EPERM (no
- * CAP_NET_ADMIN in the initial user namespace), ETIMEDOUT (no reply within the deadline), ENOBUFS (replies were lost),
- * ECANCELED (the client was closed), EBADMSG (a reply that is malformed).
+ * engine or real server), ERANGE (lower threshold above the upper), EINVAL (address not unicast, wrong family), EPERM
+ * (no CAP_NET_ADMIN in the initial user namespace), ENOSYS (the kernel is too old: `unsupported` says for what),
+ * ETIMEDOUT (no reply within the deadline), ENOBUFS (replies were lost), ECANCELED (the client was closed), EBADMSG (a
+ * reply that is malformed), ENOPROTOOPT (IPVS was unloaded after the client was opened; where the kernel can load it
+ * again, it does, and the call goes on).
  *
  * @example
  * ```ts
@@ -54,6 +76,8 @@ export class IpvsError extends Error implements IpvsErrorFacts {
   readonly service: ServiceId | undefined;
   readonly destination: DestinationId | undefined;
   readonly moduleLoader: string | undefined;
+  /** Of ENOSYS: what the kernel does not know. */
+  readonly unsupported: Unsupported | undefined;
   /** The error number, positive: 17. */
   readonly errno: number;
   /** Its name: `EEXIST`. */
@@ -67,6 +91,7 @@ export class IpvsError extends Error implements IpvsErrorFacts {
     this.service = facts.service;
     this.destination = facts.destination;
     this.moduleLoader = facts.moduleLoader;
+    this.unsupported = facts.unsupported;
     this.errno = Math.abs(facts.cause.errno);
     this.code = facts.cause.code;
     this.cause = facts.cause;
@@ -101,10 +126,15 @@ function isSystemError(error: unknown): error is SystemError {
   );
 }
 
-function describe({ operation, command, service, destination, cause }: IpvsErrorFacts): string {
+function describe(facts: IpvsErrorFacts): string {
+  const { operation, command, service, destination, unsupported, cause } = facts;
   const words = [operation];
   if (service !== undefined) words.push(formatServiceId(service));
   if (destination !== undefined) words.push(formatDestinationId(destination));
   const by = command === undefined ? '' : ` (IPVS_CMD_${command})`;
-  return `${words.join(' ')}: ${cause.code}${by}`;
+  const lacks =
+    unsupported === undefined
+      ? ''
+      : `: no ${unsupported.attributes.join(', ')} before Linux ${unsupported.since}`;
+  return `${words.join(' ')}: ${cause.code}${by}${lacks}`;
 }

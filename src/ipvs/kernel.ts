@@ -4,7 +4,7 @@ import { NetlinkConnection } from '../netlink/connection.js';
 import type { BatchOptions } from '../netlink/connection.js';
 import { NetlinkError } from '../netlink/errors.js';
 import { GenericFamily } from '../netlink/genetlink.js';
-import type { GenericMessage, GenericRequest } from '../netlink/genetlink.js';
+import type { GenericMessage } from '../netlink/genetlink.js';
 import type { CallOptions } from '../netlink/patience.js';
 import { openRawSocket } from '../netlink/raw-socket.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
@@ -13,7 +13,8 @@ import type { CommandName } from './constants.js';
 import { IpvsError, withCause, withFacts } from './errors.js';
 import type { IpvsErrorFacts } from './errors.js';
 import { loadModule } from './module.js';
-import type { KernelRequest } from './operations.js';
+import { toMessage } from './requests.js';
+import type { Requests } from './requests.js';
 import { command as commandTable, info as infoTable } from './schema.js';
 import type { CommandAttributes } from './schema.js';
 
@@ -72,15 +73,31 @@ export class Kernel {
     );
   }
 
-  /** Asks for every entry of a kind. */
-  async *dump(
+  /**
+   * Asks for every entry of a kind, a piece at a time. What `read` is given has its values while it reads: they are decoded
+   * when they are asked for.
+   */
+  async *dump<T>(
     facts: CommandFacts,
     attributes: CommandAttributes,
+    read: (attributes: CommandAttributes) => T | undefined,
     options: CallOptions | undefined,
-  ): AsyncGenerator<CommandAttributes, void, undefined> {
-    const message = toMessage(facts.command, attributes);
+  ): AsyncGenerator<readonly T[], void, undefined> {
     try {
-      yield* this.#family.dump(message, reader(commandTable), options);
+      yield* this.#family.dump(toMessage(facts.command, attributes), opener(read), options);
+    } catch (error) {
+      throw withCause(facts, error);
+    }
+  }
+
+  /** The same without waiting, all pieces at once; undefined when that cannot be had now. */
+  dumpNow<T>(
+    facts: CommandFacts,
+    attributes: CommandAttributes,
+    read: (attributes: CommandAttributes) => T | undefined,
+  ): readonly (readonly T[])[] | undefined {
+    try {
+      return this.#family.dumpNow(toMessage(facts.command, attributes), opener(read));
     } catch (error) {
       throw withCause(facts, error);
     }
@@ -96,15 +113,14 @@ export class Kernel {
 
   /** Sends many commands; returns those that were refused. */
   async batch(
-    requests: readonly KernelRequest[],
+    requests: Requests,
     options: BatchOptions | undefined,
     facts: Omit<IpvsErrorFacts, 'cause'> = { operation: 'batch' },
   ): Promise<BatchFailure[]> {
-    const messages = requests.map(({ command, attributes }) => toMessage(command, attributes));
-    const refusals = await withFacts(facts, () => this.#family.batch(messages, options));
+    const refusals = await withFacts(facts, () => this.#family.batch(requests.messages, options));
     return refusals.map(({ index, error: cause }) => ({
       index,
-      error: new IpvsError({ ...facts, ...requests[index], cause }),
+      error: new IpvsError({ ...facts, ...requests.at(index), cause }),
     }));
   }
 }
@@ -125,13 +141,10 @@ async function findFamily(
   );
 }
 
-function toMessage(command: CommandName, attributes: CommandAttributes): GenericRequest {
-  return {
-    command: commands[command],
-    write: (writer) => {
-      commandTable.write(writer, attributes);
-    },
-  };
+function opener<T>(
+  read: (attributes: CommandAttributes) => T | undefined,
+): (message: GenericMessage) => T | undefined {
+  return ({ view, start, end }) => read(commandTable.open(view, start, end));
 }
 
 function reader<D extends Declaration>(

@@ -1,8 +1,21 @@
+import { commands } from './constants.js';
 import type { CommandName } from './constants.js';
-import { encodeDestination, encodeDestinationId, toDestinationId } from './destination.js';
+import {
+  decodeDestinationId,
+  encodeDestination,
+  encodeDestinationId,
+  toDestinationId,
+} from './destination.js';
 import type { DestinationId, DestinationIdInput, DestinationSettingsInput } from './destination.js';
+import { isLate } from './late-settings.js';
 import type { CommandAttributes } from './schema.js';
-import { encodeService, encodeServiceId, toServiceId } from './service.js';
+import {
+  decodeServiceId,
+  encodeService,
+  encodeServiceId,
+  familyOf,
+  toServiceId,
+} from './service.js';
 import type { ServiceId, ServiceIdInput, ServiceSettingsInput } from './service.js';
 
 interface OnAll {
@@ -42,6 +55,8 @@ export interface KernelRequest {
   readonly attributes: CommandAttributes;
   readonly service?: ServiceId;
   readonly destination?: DestinationId;
+  /** Whether some kernels are too old for it, as told in late-settings.ts. */
+  readonly isLate?: boolean;
 }
 
 const commandOf = {
@@ -56,31 +71,47 @@ const commandOf = {
   zeroAll: 'ZERO',
 } as const satisfies Record<Operation['operation'], CommandName>;
 
+/** What a batch sends of an operation: there may be a hundred thousand, so nothing else is made of it. */
+export interface EncodedOperation {
+  readonly command: CommandName;
+  readonly attributes: CommandAttributes;
+  /** Whether some kernels are too old for it, as told in late-settings.ts. */
+  readonly isLate: boolean;
+}
+
+const NO_ATTRIBUTES: CommandAttributes = {};
+
 /** @throws RangeError when a value has no place on the wire. */
-export function toKernelRequest(operation: Operation): KernelRequest {
+export function encodeOperation(operation: Operation): EncodedOperation {
   const { operation: name } = operation;
   const command = commandOf[name];
-  if (isOnAll(operation)) return { operation: name, command, attributes: {} };
-  const service = toServiceId(operation.service);
+  if (isOnAll(operation)) return { command, attributes: NO_ATTRIBUTES, isLate: false };
   if (!('destination' in operation)) {
     const SERVICE =
       name === 'addService' || name === 'setService'
-        ? encodeService(service, settingsOf(operation))
-        : encodeServiceId(service);
-    return { operation: name, command, service, attributes: { SERVICE } };
+        ? encodeService(operation.service, settingsOf(operation))
+        : encodeServiceId(operation.service);
+    return { command, attributes: { SERVICE, DEST: undefined }, isLate: false };
   }
-  const destination = toDestinationId(operation.destination);
-  const DEST =
-    operation.operation === 'deleteDestination'
-      ? encodeDestinationId(destination)
-      : encodeDestination(destination, operation.settings ?? {});
+  const SERVICE = encodeServiceId(operation.service);
+  const isDeletion = operation.operation === 'deleteDestination';
+  const DEST = isDeletion
+    ? encodeDestinationId(operation.destination)
+    : encodeDestination(operation.destination, operation.settings ?? {});
   return {
-    operation: name,
     command,
-    service,
-    destination,
-    attributes: { SERVICE: encodeServiceId(service), DEST },
+    attributes: { SERVICE, DEST },
+    isLate: !isDeletion && isLate(DEST, SERVICE.AF),
   };
+}
+
+/** @throws RangeError when a value has no place on the wire. */
+export function toKernelRequest(operation: Operation): KernelRequest {
+  const request = { operation: operation.operation, ...encodeOperation(operation) };
+  if (isOnAll(operation)) return request;
+  const service = toServiceId(operation.service);
+  if (!('destination' in operation)) return { ...request, service };
+  return { ...request, service, destination: toDestinationId(operation.destination) };
 }
 
 /** By name, not by the lack of a service: ZERO without one sets all counters to zero. */
@@ -90,4 +121,23 @@ function isOnAll(operation: Operation): operation is OnAll {
 
 function settingsOf(operation: OnService | WithServiceSettings): ServiceSettingsInput {
   return ('settings' in operation ? operation.settings : undefined) ?? {};
+}
+
+/** The other way round: what a request that was encoded is about. */
+export function toRequestFacts(number: number, attributes: CommandAttributes): KernelRequest {
+  const { SERVICE, DEST } = attributes;
+  const names = Object.keys(commandOf) as Operation['operation'][];
+  const operation = names.find(
+    (name) =>
+      commands[commandOf[name]] === number &&
+      (SERVICE === undefined) === (name === 'zeroAll' || name === 'flush'),
+  );
+  if (operation === undefined) throw new TypeError(`command ${number} is no operation's`);
+  const command = commandOf[operation];
+  if (SERVICE === undefined) return { operation, command, attributes };
+  const service = decodeServiceId(SERVICE);
+  if (DEST === undefined) return { operation, command, service, attributes };
+  const destination = decodeDestinationId(DEST, familyOf(service));
+  const late = operation !== 'deleteDestination' && isLate(DEST, SERVICE.AF);
+  return { operation, command, service, destination, attributes, isLate: late };
 }

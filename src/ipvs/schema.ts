@@ -1,6 +1,18 @@
 import { attributeTable } from '../netlink/attributes.js';
 import type { Attribute, Infer } from '../netlink/attributes.js';
-import { be16, bytes, counter32, nest, s32, text, u16, u32, u64, u8 } from '../netlink/types.js';
+import {
+  be16,
+  bytes,
+  counter32,
+  nest,
+  paddedBytes,
+  s32,
+  text,
+  u16,
+  u32,
+  u64,
+  u8,
+} from '../netlink/types.js';
 import { ADDRESS_BYTES, NAME_BYTES } from './constants.js';
 
 /**
@@ -10,7 +22,16 @@ import { ADDRESS_BYTES, NAME_BYTES } from './constants.js';
  */
 
 const name = text(NAME_BYTES);
-const address = bytes(ADDRESS_BYTES);
+/** IPv4 stands in the first four bytes. */
+const address = paddedBytes(ADDRESS_BYTES);
+
+/** A release of Linux. */
+export type Release = `${number}.${number}`;
+
+/** An attribute with the first kernel that knows it: those before pass over it in silence, and never send it. */
+function since<T>(release: Release, attribute: Attribute<T>) {
+  return { ...attribute, since: release };
+}
 
 /** `struct ip_vs_flags`: flags, and which of them are meant. */
 export interface FlagSet {
@@ -47,7 +68,7 @@ const stats = attributeTable('IPVS_STATS_ATTR_', {
   OUTBPS: counter32(10),
 });
 
-/** The same in 64 bits, since 4.1. */
+/** The same in 64 bits. */
 const stats64 = attributeTable('IPVS_STATS_ATTR_', {
   CONNS: u64(1),
   INPKTS: u64(2),
@@ -74,7 +95,7 @@ export const service = attributeTable('IPVS_SVC_ATTR_', {
   NETMASK: bytes(4)(9),
   STATS: nest(stats)(10),
   PE_NAME: name(11),
-  STATS64: nest(stats64)(12),
+  STATS64: since('4.1', nest(stats64)(12)),
 });
 
 export const destination = attributeTable('IPVS_DEST_ATTR_', {
@@ -88,22 +109,22 @@ export const destination = attributeTable('IPVS_DEST_ATTR_', {
   INACT_CONNS: u32(8),
   PERSIST_CONNS: u32(9),
   STATS: nest(stats)(10),
-  ADDR_FAMILY: u16(11), // since 3.18
-  STATS64: nest(stats64)(12), // since 4.1
-  TUN_TYPE: u8(13), // since 5.2
-  TUN_PORT: be16(14), // since 5.2
-  TUN_FLAGS: u16(15), // since 5.3
+  ADDR_FAMILY: since('3.18', u16(11)),
+  STATS64: since('4.1', nest(stats64)(12)),
+  TUN_TYPE: since('5.2', u8(13)),
+  TUN_PORT: since('5.2', be16(14)),
+  TUN_FLAGS: since('5.3', u16(15)),
 });
 
 export const daemon = attributeTable('IPVS_DAEMON_ATTR_', {
   STATE: u32(1),
   MCAST_IFN: name(2),
   SYNC_ID: u32(3),
-  SYNC_MAXLEN: u16(4), // this and the rest since 4.3
-  MCAST_GROUP: bytes(4)(5),
-  MCAST_GROUP6: address(6),
-  MCAST_PORT: u16(7), // in the host's byte order, unlike the other ports
-  MCAST_TTL: u8(8),
+  SYNC_MAXLEN: since('4.3', u16(4)),
+  MCAST_GROUP: since('4.3', bytes(4)(5)),
+  MCAST_GROUP6: since('4.3', address(6)),
+  MCAST_PORT: since('4.3', u16(7)), // in the host's byte order, unlike the other ports
+  MCAST_TTL: since('4.3', u8(8)),
 });
 
 /** The first level of every command but the reply to GET_INFO. */

@@ -75,10 +75,14 @@ export const defaultServiceSettings: ServiceSettings = {
   schedulerFlags: [],
 };
 
-/** A virtual service as the kernel has it. */
-export interface VirtualService {
+/** A virtual service as the kernel has it, without its counters. */
+export interface ServiceState {
   readonly id: ServiceId;
   readonly settings: ServiceSettings;
+}
+
+/** A virtual service as the kernel has it. */
+export interface VirtualService extends ServiceState {
   readonly statistics: Statistics;
 }
 
@@ -154,50 +158,49 @@ export function toFamily(number: number | undefined): Family {
   return number === AF_INET6 ? 'ipv6' : 'ipv4';
 }
 
-/** An address as the wire has it: sixteen bytes. */
-export function paddedAddress(address: IpAddress): Uint8Array {
-  const padded = new Uint8Array(ADDRESS_BYTES);
-  padded.set(address.bytes);
-  return padded;
-}
-
 /** The attributes that say which service. */
-export function encodeServiceId(id: ServiceId): ServiceAttributes {
-  const AF = familyNumber[familyOf(id)];
-  if (isMark(id)) {
+export function encodeServiceId(id: ServiceIdInput): ServiceAttributes {
+  if ('firewallMark' in id) {
     if (id.firewallMark < 1) throw new RangeError(`firewallMark: ${id.firewallMark} is below 1`);
-    return { AF, FWMARK: id.firewallMark };
+    return { AF: familyNumber[id.family ?? 'ipv4'], FWMARK: id.firewallMark };
   }
-  return {
-    AF,
-    PROTOCOL: protocols[id.protocol],
-    ADDR: paddedAddress(id.address),
-    PORT: id.port,
-  };
+  const { family, bytes } = toAddress(id.address);
+  return { AF: familyNumber[family], PROTOCOL: protocols[id.protocol], ADDR: bytes, PORT: id.port };
 }
 
 /** The attributes of a service that is added or set: the kernel wants all of them. */
-export function encodeService(id: ServiceId, input: ServiceSettingsInput): ServiceAttributes {
+export function encodeService(id: ServiceIdInput, input: ServiceSettingsInput): ServiceAttributes {
   const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } =
     withDefaults(input);
+  const { AF, PROTOCOL, ADDR, PORT, FWMARK } = encodeServiceId(id);
   let flags = 0;
   if (persistence !== undefined) flags |= serviceFlags.PERSISTENT;
   if (onePacket) flags |= serviceFlags.ONEPACKET;
   for (const flag of schedulerFlags) flags |= serviceFlags[`SCHED${flag}`];
   return {
-    ...encodeServiceId(id),
+    AF,
+    PROTOCOL,
+    ADDR,
+    PORT,
+    FWMARK,
     SCHED_NAME: scheduler,
     PE_NAME: persistenceEngine,
     FLAGS: { flags, mask: 0xffff_ffff },
     TIMEOUT: persistence?.timeoutSeconds ?? 0,
-    NETMASK: encodeMask(familyOf(id), persistence),
+    NETMASK: encodeMask(toFamily(AF), persistence),
   };
 }
 
 /** An attribute that is missing has the value an older kernel means by leaving it out. */
 export function decodeService(attributes: ServiceAttributes): VirtualService {
-  const { FLAGS, SCHED_NAME = '', PE_NAME = '', STATS64, STATS } = attributes;
-  const flags = FLAGS?.flags ?? 0;
+  const statistics = toStatistics(attributes.STATS64 ?? attributes.STATS ?? {});
+  return { ...decodeServiceState(attributes), statistics };
+}
+
+/** The same without the counters, which are most of an entry. */
+export function decodeServiceState(attributes: ServiceAttributes): ServiceState {
+  const { SCHED_NAME = '', PE_NAME = '' } = attributes;
+  const flags = attributes.FLAGS?.flags ?? 0;
   const id = decodeServiceId(attributes);
   return {
     id,
@@ -209,12 +212,17 @@ export function decodeService(attributes: ServiceAttributes): VirtualService {
           : decodePersistence(familyOf(id), attributes),
       persistenceEngine: PE_NAME === '' ? undefined : PE_NAME,
       onePacket: (flags & serviceFlags.ONEPACKET) !== 0,
-      schedulerFlags: ([1, 2, 3] as const).filter(
-        (flag) => (flags & serviceFlags[`SCHED${flag}`]) !== 0,
-      ),
+      schedulerFlags: decodeSchedulerFlags(flags),
     },
-    statistics: toStatistics(STATS64 ?? STATS ?? {}),
   };
+}
+
+const NO_FLAGS: readonly SchedulerFlag[] = [];
+
+function decodeSchedulerFlags(flags: number): readonly SchedulerFlag[] {
+  const { SCHED1, SCHED2, SCHED3 } = serviceFlags;
+  if ((flags & (SCHED1 | SCHED2 | SCHED3)) === 0) return NO_FLAGS;
+  return ([1, 2, 3] as const).filter((flag) => (flags & serviceFlags[`SCHED${flag}`]) !== 0);
 }
 
 function withDefaults(input: ServiceSettingsInput) {
@@ -227,7 +235,7 @@ function withDefaults(input: ServiceSettingsInput) {
   };
 }
 
-function decodeServiceId(attributes: ServiceAttributes): ServiceId {
+export function decodeServiceId(attributes: ServiceAttributes): ServiceId {
   const family = toFamily(attributes.AF);
   const { FWMARK, PROTOCOL, ADDR, PORT } = attributes;
   if (FWMARK !== undefined && FWMARK !== 0) return { firewallMark: FWMARK, family };
@@ -243,23 +251,27 @@ function decodeServiceId(attributes: ServiceAttributes): ServiceId {
  * alone.
  */
 export function isNameable({ FWMARK, PROTOCOL }: ServiceAttributes): boolean {
-  const known: readonly (number | undefined)[] = Object.values(protocols);
-  return (FWMARK !== undefined && FWMARK !== 0) || known.includes(PROTOCOL);
+  return (FWMARK !== undefined && FWMARK !== 0) || protocolNames.has(PROTOCOL);
 }
 
+const protocolNames = new Map<number | undefined, Protocol>(
+  (Object.keys(protocols) as Protocol[]).map((name) => [protocols[name], name]),
+);
+
 function toProtocol(number: number | undefined): Protocol {
-  for (const [name, known] of Object.entries(protocols)) {
-    if (known === number) return name as Protocol;
-  }
+  const name = protocolNames.get(number);
+  if (name !== undefined) return name;
   throw new RangeError(`IPVS_SVC_ATTR_PROTOCOL: ${number ?? 'none'} is not TCP, UDP or SCTP`);
 }
+
+const WHOLE_ADDRESS = IpAddress.parse('255.255.255.255');
 
 function encodeMask(family: Family, persistence: ServiceSettingsInput['persistence']): Uint8Array {
   if (family === 'ipv4') {
     if (persistence?.prefixLength !== undefined) {
       throw new RangeError('prefixLength: an IPv4 service has a netmask');
     }
-    const netmask = toAddress(persistence?.netmask ?? '255.255.255.255');
+    const netmask = toAddress(persistence?.netmask ?? WHOLE_ADDRESS);
     if (netmask.family !== 'ipv4') throw new RangeError(`netmask: ${netmask} is no IPv4 mask`);
     return netmask.bytes;
   }

@@ -9,6 +9,8 @@ export interface AttributeType<T> {
   /** Bytes that must be there to read it. */
   readonly minimum: number;
   read(view: DataView, start: number, end: number): T;
+  /** Reads a nest whose values are read when they are asked for: see {@link AttributeTable.open}. */
+  readonly open?: (view: DataView, start: number, end: number) => T;
   readonly nested?: boolean;
 }
 
@@ -32,7 +34,44 @@ export type Infer<T> =
 
 interface Line {
   readonly name: string;
+  /** The name in the kernel's header, for complaints. */
+  readonly fullName: string;
+  /** The number as it stands on the wire. */
+  readonly type: number;
   readonly attribute: Attribute<unknown>;
+}
+
+/** Attributes that have been found and not yet read. */
+class Opened {
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the value of each begins, by its number; 0 where there is none. */
+  readonly starts: number[];
+
+  constructor(count: number) {
+    this.starts = Array<number>(count).fill(0);
+  }
+}
+
+/** Where the value that begins at a place ends. */
+function endOf(view: DataView, start: number): number {
+  return start - NLA_HDRLEN + view.getUint16(start - NLA_HDRLEN, true);
+}
+
+/** The class of a table's opened attributes: a getter for each. */
+function openedClass(lines: readonly Line[]): typeof Opened {
+  class OpenedTable extends Opened {}
+  for (const { name, attribute } of lines) {
+    const { number } = attribute;
+    const read = (attribute.open ?? attribute.read).bind(attribute);
+    Object.defineProperty(OpenedTable.prototype, name, {
+      get(this: Opened) {
+        const start = this.starts[number];
+        if (start === undefined || start === 0) return undefined;
+        return read(this.view, start, endOf(this.view, start));
+      },
+    });
+  }
+  return OpenedTable;
 }
 
 /** A table of attributes: reads and writes the nest of attributes that it declares. */
@@ -42,29 +81,32 @@ export class AttributeTable<D extends Declaration> {
   readonly prefix: string;
   readonly #lines: readonly Line[];
   readonly #byNumber: readonly (Line | undefined)[];
+  /** One that is opened again and again: thousands of entries leave no garbage. */
+  readonly #opened: Opened;
 
   constructor(prefix: string, declaration: D) {
     this.prefix = prefix;
     this.declaration = declaration;
     this.#lines = Object.entries(declaration).map(([name, attribute]) => ({
       name,
+      fullName: prefix + name,
+      type: attribute.nested === true ? attribute.number | NLA_F_NESTED : attribute.number,
       attribute,
     }));
     const byNumber: (Line | undefined)[] = [];
     for (const line of this.#lines) byNumber[line.attribute.number] = line;
     this.#byNumber = byNumber;
+    this.#opened = new (openedClass(this.#lines))(byNumber.length);
   }
 
   /** Writes the values that are there, in the table's order. */
   write(writer: MessageWriter, values: Infer<AttributeTable<D>>): void {
     const given = values as Readonly<Record<string, unknown>>;
-    for (const { name, attribute } of this.#lines) {
-      const value = given[name];
+    for (const line of this.#lines) {
+      const value = given[line.name];
       if (value === undefined) continue;
-      const start = writer.beginAttribute(
-        attribute.nested ? attribute.number | NLA_F_NESTED : attribute.number,
-      );
-      attribute.write(writer, value, this.prefix + name);
+      const start = writer.beginAttribute(line.type);
+      line.attribute.write(writer, value, line.fullName);
       writer.endAttribute(start);
     }
   }
@@ -75,22 +117,47 @@ export class AttributeTable<D extends Declaration> {
    * @throws NetlinkError EBADMSG when a length points outside, or a value is shorter than its type.
    */
   read(view: DataView, start: number, end: number): Infer<AttributeTable<D>> {
+    const { starts } = this.#find(view, start, end);
     const values: Record<string, unknown> = {};
+    for (const { name, attribute } of this.#lines) {
+      const at = starts[attribute.number] ?? 0;
+      if (at === 0) continue;
+      values[name] = attribute.read(view, at, endOf(view, at));
+    }
+    return values as Infer<AttributeTable<D>>;
+  }
+
+  /**
+   * The same, but each value is read when it is asked for, nests too: of a real server's thirty values a listing wants
+   * seven. The result is the table's own, until something else is read by it.
+   * @throws NetlinkError EBADMSG as {@link read}; of a nest when that is asked for.
+   */
+  open(view: DataView, start: number, end: number): Infer<AttributeTable<D>> {
+    const opened: unknown = this.#find(view, start, end);
+    return opened as Infer<AttributeTable<D>>;
+  }
+
+  /** Where the attributes begin, by their numbers. */
+  #find(view: DataView, start: number, end: number): Opened {
+    const opened = this.#opened;
+    const { starts } = opened;
+    opened.view = view;
+    for (let number = 0; number < starts.length; number += 1) starts[number] = 0;
     let at = start;
     while (at + NLA_HDRLEN <= end) {
       const length = view.getUint16(at, true);
       if (length < NLA_HDRLEN || at + length > end)
         throw malformed(`${this.prefix}*: length ${length}`);
-      const line = this.#byNumber[view.getUint16(at + 2, true) & NLA_TYPE_MASK];
+      const number = view.getUint16(at + 2, true) & NLA_TYPE_MASK;
+      const line = this.#byNumber[number];
       if (line !== undefined) {
-        const { attribute, name } = line;
-        if (length - NLA_HDRLEN < attribute.minimum)
-          throw malformed(`${this.prefix}${name}: length ${length}`);
-        values[name] = attribute.read(view, at + NLA_HDRLEN, at + length);
+        if (length - NLA_HDRLEN < line.attribute.minimum)
+          throw malformed(`${line.fullName}: length ${length}`);
+        starts[number] = at + NLA_HDRLEN;
       }
       at += align4(length);
     }
-    return values as Infer<AttributeTable<D>>;
+    return opened;
   }
 }
 

@@ -8,13 +8,15 @@ import {
   NLMSG_NOOP,
 } from './constants.js';
 import { NetlinkError } from './errors.js';
-import { readMessages, statusOf } from './message.js';
+import { statusOf, visitMessages } from './message.js';
 import type { Message } from './message.js';
 import { abortReason } from './patience.js';
 import type { CallOptions } from './patience.js';
-import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
+import type { DirectSocket, NetlinkSocket, OpenNetlinkSocket } from './socket.js';
 import { BatchWaiter, DumpWaiter, QueryWaiter } from './waiters.js';
 import type { GroupRefusal, Waiter } from './waiters.js';
+import { DirectDump } from './direct-dump.js';
+import type { RequestBatch } from './request-batch.js';
 import { MessageWriter } from './writer.js';
 
 /** One request: its type, and how its body is written. */
@@ -53,7 +55,14 @@ export class NetlinkConnection {
   readonly #idleWriters: MessageWriter[] = [];
   #sequence = 0;
   #closed = false;
-  #lastDump: Promise<void> = Promise.resolve();
+  /** The first one runs, the others wait for its end. */
+  readonly #dumps: { readonly waiter: DumpWaiter<unknown>; readonly request: Request }[] = [];
+  /** Found when it is first wanted; null when there is none. */
+  #direct: DirectSocket | null | undefined;
+  readonly #heard = new Set<Waiter>();
+  readonly #visit = (message: Message): void => {
+    this.#hear(message);
+  };
 
   constructor(open: OpenNetlinkSocket) {
     this.#socket = open({
@@ -90,44 +99,73 @@ export class NetlinkConnection {
   }
 
   /**
-   * Asks for every entry. Entries are collected as they arrive, however slowly they are taken: between two of them the
-   * caller may make other calls, other dumps too.
+   * Asks for every entry. What arrives in one datagram is one piece: the kernel has not changed its table in between. `read`
+   * may pass an entry over with undefined. Pieces are collected as they arrive, however slowly they are taken: between two
+   * of them the caller may make other calls, other dumps too.
    */
   async *dump<T>(
     request: Request,
-    read: (message: Message) => T,
+    read: (message: Message) => T | undefined,
     options: CallOptions = {},
-  ): AsyncGenerator<T, void, undefined> {
+  ): AsyncGenerator<readonly T[], void, undefined> {
     this.#check(options);
-    const waiter = new DumpWaiter(this.#take(1), read, options);
+    const waiter = new DumpWaiter<T>(this.#take(1), read, options, () => {
+      this.#endDump(waiter);
+    });
     try {
-      await this.#startDump(waiter, request);
-      let entries: readonly T[] | undefined;
-      while ((entries = await waiter.next()) !== undefined) yield* entries;
+      this.#dumps.push({ waiter, request });
+      if (this.#dumps.length === 1) this.#startDump();
+      for (;;) {
+        const piece = waiter.take() ?? (await waiter.next());
+        if (piece === undefined) return;
+        yield piece;
+      }
     } finally {
       waiter.abandon();
     }
   }
 
   /**
+   * The same without waiting, all pieces at once: much faster for one dump after the other. A message is the reader's but
+   * while it reads. Undefined when the socket cannot, or a dump is under way.
+   */
+  dumpNow<T>(
+    request: Request,
+    read: (message: Message) => T | undefined,
+  ): readonly (readonly T[])[] | undefined {
+    this.#check({});
+    if (this.#dumps.length > 0) return undefined;
+    if (this.#direct === undefined) this.#direct = this.#socket.direct?.() ?? null;
+    if (this.#direct === null) return undefined;
+    const dump = new DirectDump(this.#take(1), read, this.#visit);
+    const writer = this.#writer();
+    try {
+      writeRequest(writer, request, dump.sequence, NLM_F_DUMP);
+      this.#direct.send(writer.bytes());
+    } finally {
+      this.#idleWriters.push(writer);
+    }
+    while (!dump.over) dump.receive(this.#direct);
+    return dump.pieces();
+  }
+
+  /**
    * Sends many requests, in groups of one datagram each. Only the last of a group asks for an ACK: the kernel reports
-   * errors unasked, so whatever went wrong in the group has been said by then. All are written before the first is sent: a
-   * value that does not fit changes nothing.
+   * errors unasked, so whatever went wrong in the group has been said by then.
    * @returns the requests that were refused, in order.
    */
-  async batch(requests: readonly Request[], options: BatchOptions = {}): Promise<Refusal[]> {
+  async batch(
+    type: number,
+    requests: RequestBatch,
+    options: BatchOptions = {},
+  ): Promise<Refusal[]> {
     this.#check(options);
     const first = this.#take(requests.length);
-    const writer = new MessageWriter();
-    const starts = requests.map((request, index) => {
-      const endsGroup = index % GROUP_SIZE === GROUP_SIZE - 1 || index === requests.length - 1;
-      return writeRequest(writer, request, first + index, endsGroup ? NLM_F_ACK : 0);
-    });
     const refusals: Refusal[] = [];
     for (let from = 0; from < requests.length; from += GROUP_SIZE) {
       const to = Math.min(from + GROUP_SIZE, requests.length);
-      const datagram = writer.bytes().subarray(starts[from], starts[to]);
       const waiter = new BatchWaiter(first + from, first + to - 1, options);
+      const datagram = requests.datagram(from, to, type, first);
       for (const { place, error } of await this.#sendGroup(waiter, datagram, options)) {
         refusals.push({ index: from + place, error });
       }
@@ -140,24 +178,25 @@ export class NetlinkConnection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // Those that wait for their turn will not have it.
+    for (const { waiter } of this.#dumps.splice(1)) waiter.fail(closedError(), true);
     this.#failAll(closedError());
     this.#socket.close();
   }
 
-  async #startDump(waiter: DumpWaiter<unknown>, request: Request): Promise<void> {
-    const turn = this.#lastDump;
-    this.#lastDump = turn.then(() => waiter.ended);
-    await Promise.race([turn, waiter.ended]);
-    if (waiter.over) return;
-    if (this.#closed) {
-      waiter.fail(closedError(), true);
-      return;
-    }
-    waiter.sent();
-    this.#sendOne(waiter, request, NLM_F_DUMP);
-    void waiter.ended.then(() => {
-      this.#forget(waiter);
-    });
+  #startDump(): void {
+    const first = this.#dumps[0];
+    if (first === undefined) return;
+    first.waiter.sent();
+    this.#sendOne(first.waiter, first.request, NLM_F_DUMP);
+  }
+
+  #endDump(waiter: DumpWaiter<unknown>): void {
+    this.#forget(waiter);
+    const place = this.#dumps.findIndex((dump) => dump.waiter === waiter);
+    if (place < 0) return;
+    this.#dumps.splice(place, 1);
+    if (place === 0) this.#startDump();
   }
 
   async #sendGroup(
@@ -187,10 +226,15 @@ export class NetlinkConnection {
     return first;
   }
 
-  /** Writes a request and sends it. One whose values do not fit fails its waiter, and is not sent. */
-  #sendOne(waiter: Waiter, request: Request, flags: number): void {
+  #writer(): MessageWriter {
     const writer = this.#idleWriters.pop() ?? new MessageWriter();
     writer.reset();
+    return writer;
+  }
+
+  /** Writes a request and sends it. One whose values do not fit fails its waiter, and is not sent. */
+  #sendOne(waiter: Waiter, request: Request, flags: number): void {
+    const writer = this.#writer();
     const reuse = () => this.#idleWriters.push(writer);
     try {
       writeRequest(writer, request, waiter.first, flags);
@@ -215,23 +259,32 @@ export class NetlinkConnection {
 
   #forget(waiter: Waiter): void {
     this.#waiters.delete(waiter);
+    this.#heard.delete(waiter);
     if (this.#waiters.size === 0 && !this.#closed) this.#socket.keepAlive(false);
   }
 
   #receive(datagram: Uint8Array): void {
-    // Once for a datagram of a hundred entries: setting a timer anew is dearer than reading an entry.
-    const heard = new Set<Waiter>();
     try {
-      for (const message of readMessages(datagram)) {
-        const waiter = this.#waiterOf(message);
-        if (waiter === undefined) continue;
-        if (this.#tell(waiter, message)) heard.delete(waiter);
-        else heard.add(waiter);
-      }
+      visitMessages(datagram, this.#visit);
     } catch (error) {
       this.#failAll(error as Error);
     }
-    for (const waiter of heard) if (this.#waiters.has(waiter)) waiter.heard();
+    if (this.#heard.size === 0) return;
+    for (const waiter of this.#heard) waiter.heard();
+    this.#heard.clear();
+  }
+
+  #hear(message: Message): void {
+    const waiter = this.#waiterOf(message);
+    if (waiter === undefined) return;
+    if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
+      waiter.reply(message);
+      this.#heard.add(waiter);
+      return;
+    }
+    const over = waiter.status(message.sequence, statusOf(message));
+    if (over) this.#forget(waiter);
+    else this.#heard.add(waiter);
   }
 
   /** Who waits for a message: nobody for a late answer to a call that was given up. */
@@ -242,17 +295,6 @@ export class NetlinkConnection {
       if (sequence >= waiter.first && sequence <= waiter.last) return waiter;
     }
     return undefined;
-  }
-
-  /** Gives a message to its waiter; returns true when that awaits nothing more. */
-  #tell(waiter: Waiter, message: Message): boolean {
-    if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
-      waiter.reply(message);
-      return false;
-    }
-    const over = waiter.status(message.sequence, statusOf(message));
-    if (over) this.#forget(waiter);
-    return over;
   }
 
   #failAll(error: Error): void {

@@ -1,4 +1,4 @@
-import { align4, NLMSG_HDRLEN } from './constants.js';
+import { align4, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.js';
 import { malformed } from './errors.js';
 
 /** A message as it was received; its body is valid while the view's buffer is. */
@@ -15,10 +15,10 @@ export interface Message {
 }
 
 /**
- * The messages of one datagram.
- * @throws NetlinkError EBADMSG at a message that is cut short.
+ * Shows the messages of one datagram, one after the other.
+ * @throws NetlinkError EBADMSG at a message that is cut short; those before it have been shown.
  */
-export function* readMessages(datagram: Uint8Array): Generator<Message, void, undefined> {
+export function visitMessages(datagram: Uint8Array, visit: (message: Message) => void): void {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   let at = 0;
   while (at < datagram.length) {
@@ -27,7 +27,7 @@ export function* readMessages(datagram: Uint8Array): Generator<Message, void, un
     const length = view.getUint32(at, true);
     if (length < NLMSG_HDRLEN || at + length > datagram.length)
       throw malformed(`message length ${length}`);
-    yield {
+    visit({
       type: view.getUint16(at + 4, true),
       flags: view.getUint16(at + 6, true),
       sequence: view.getUint32(at + 8, true),
@@ -35,7 +35,7 @@ export function* readMessages(datagram: Uint8Array): Generator<Message, void, un
       view,
       start: at + NLMSG_HDRLEN,
       end: at + length,
-    };
+    });
     at += align4(length);
   }
 }
@@ -43,8 +43,11 @@ export function* readMessages(datagram: Uint8Array): Generator<Message, void, un
 /**
  * The error number that a message of type NLMSG_ERROR or NLMSG_DONE carries, positive; 0 for "all went well". DONE may
  * come without one.
+ * @throws NetlinkError EBADMSG when NLMSG_ERROR does: that is no success.
  */
 export function statusOf(message: Message): number {
-  if (message.end - message.start < 4) return 0;
-  return Math.abs(message.view.getInt32(message.start, true));
+  const { type, view, start, end } = message;
+  if (end - start >= 4) return Math.abs(view.getInt32(start, true));
+  if (type === NLMSG_ERROR) throw malformed(`a status of ${end - start} bytes`);
+  return 0;
 }

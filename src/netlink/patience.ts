@@ -6,8 +6,9 @@ export interface CallOptions {
   /** Ends the wait: the call rejects with the signal's reason. What was sent is not taken back. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The longest wait for the kernel's next word, in milliseconds; the call then fails with ETIMEDOUT. Default 10,000;
-   * Infinity for no limit. A kernel answers within microseconds unless it loads a module first.
+   * The longest wait for the kernel's next word, in milliseconds; the call then fails with ETIMEDOUT. Behind a first word it
+   * may take an eighth, or 20 ms, longer. Default 10,000; Infinity for no limit. A kernel answers within microseconds unless
+   * it loads a module first.
    */
   readonly deadlineMs?: number | undefined;
 }
@@ -16,11 +17,20 @@ const DEFAULT_DEADLINE_MS = 10_000;
 /** A longer timer would fire at once; this one takes 24 days. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
 
-/** The clock and the signal of one call: `expire` is called once, when either has run out. */
+/** Beats of the clock in a deadline, and the shortest beat. */
+const BEATS = 8;
+const SHORTEST_BEAT_MS = 10;
+
+/**
+ * The clock and the signal of one call: `expire` is called once, when either has run out. Each word of the kernel starts
+ * the clock anew. To set a timer is to ask for the time, which is dear where thousands of words come: so the clock beats
+ * by itself, and a word is but noted.
+ */
 export class Patience {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  #quietBeats = 0;
   #ended = false;
 
   constructor(options: CallOptions, expire: (error: Error) => void) {
@@ -31,26 +41,43 @@ export class Patience {
       expire(abortReason(signal));
     };
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    const late = `no reply within ${deadlineMs} ms`;
-    this.#timer = setTimeout(
-      () => {
-        this.end();
-        expire(new NetlinkError('receive', constants.errno.ETIMEDOUT, late));
-      },
-      Math.min(deadlineMs, LONGEST_TIMER_MS),
-    );
+    if (deadlineMs === Infinity) return;
+    this.#timer = this.#start(Math.min(deadlineMs, LONGEST_TIMER_MS), () => {
+      this.end();
+      const late = `no reply within ${deadlineMs} ms`;
+      expire(new NetlinkError('receive', constants.errno.ETIMEDOUT, late));
+    });
   }
 
   /** The kernel has spoken: the clock starts anew, if it still runs. */
   refresh(): void {
-    // A timer that was cleared would come to life again, and keep the process.
-    if (!this.#ended) this.#timer.refresh();
+    // The beat that runs will not have been a quiet one.
+    this.#quietBeats = -1;
+  }
+
+  /** The wait has only begun. */
+  restart(): void {
+    this.#quietBeats = 0;
+    if (!this.#ended) this.#timer?.refresh();
   }
 
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #start(deadlineMs: number, expire: () => void): NodeJS.Timeout {
+    const beats = Math.min(Math.max(Math.floor(deadlineMs / SHORTEST_BEAT_MS), 1), BEATS);
+    const timer = setTimeout(
+      () => {
+        this.#quietBeats += 1;
+        if (this.#quietBeats >= beats) expire();
+        else if (!this.#ended) timer.refresh();
+      },
+      Math.ceil(deadlineMs / beats),
+    );
+    return timer;
   }
 }
 

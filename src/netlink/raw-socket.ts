@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 // The package's index would load its other families and cost 20 ms at each start.
 import { RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { NETLINK_GENERIC } from './constants.js';
+import { openDirectSocket } from './direct-socket.js';
 import { NetlinkError } from './errors.js';
 import type { NetlinkSocket, NetlinkSocketEvents } from './socket.js';
 
@@ -40,6 +41,7 @@ export function openRawSocket(events: NetlinkSocketEvents): NetlinkSocket {
       if (wanted) socket.ref();
       else socket.unref();
     },
+    direct: () => openDirectSocket(NETLINK_GENERIC, socket.address().port),
     close() {
       // The native part goes on using the socket after the callback that a caller may close it from.
       setImmediate(() => {

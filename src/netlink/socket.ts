@@ -8,6 +8,22 @@ export interface NetlinkSocket {
   /** Lets the process end (false) or keeps it alive (true) while the socket is open. */
   keepAlive(wanted: boolean): void;
   close(): void;
+  /** The same socket without the event loop; undefined where the system does not show its descriptor. */
+  direct?(): DirectSocket | undefined;
+}
+
+/**
+ * A socket that is written and read at once: the kernel answers a request while it takes it, so nobody needs to wait. For
+ * many requests in a row this saves most of the system calls, and a buffer for each reply.
+ */
+export interface DirectSocket {
+  /** @throws NetlinkError when the kernel does not take the datagram. */
+  send(datagram: Uint8Array): void;
+  /**
+   * Reads a datagram; its bytes stay what they are until the next call.
+   * @throws NetlinkError EAGAIN when there is none, EMSGSIZE when it does not fit, ENOBUFS when replies were lost.
+   */
+  receive(): Uint8Array;
 }
 
 /** What a socket tells its connection. */

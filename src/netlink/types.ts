@@ -106,12 +106,19 @@ export function counter32(number: number): Attribute<bigint> {
   };
 }
 
-/** Exactly `size` bytes; a reader also takes more. The value is a copy: it outlives the receive buffer. */
+/** `size` bytes as a copy: it outlives the receive buffer. */
+function copyBytes(view: DataView, start: number, size: number): Uint8Array {
+  const value = new Uint8Array(size);
+  for (let index = 0; index < size; index += 1) value[index] = view.getUint8(start + index);
+  return value;
+}
+
+/** Exactly `size` bytes; a reader also takes more. */
 export function bytes(size: number): (number: number) => Attribute<Uint8Array> {
   return (number) => ({
     number,
     minimum: size,
-    read: (view, start) => new Uint8Array(view.buffer, view.byteOffset + start, size).slice(),
+    read: (view, start) => copyBytes(view, start, size),
     write: (writer, value, name) => {
       if (value.length !== size)
         throw new RangeError(`${name}: ${value.length} bytes are not ${size}`);
@@ -120,7 +127,21 @@ export function bytes(size: number): (number: number) => Attribute<Uint8Array> {
   });
 }
 
-const encoder = new TextEncoder();
+/** `size` bytes, of which a writer may leave out the last ones: zeros stand in their place. */
+export function paddedBytes(size: number): (number: number) => Attribute<Uint8Array> {
+  return (number) => ({
+    number,
+    minimum: size,
+    read: (view, start) => copyBytes(view, start, size),
+    write: (writer, value, name) => {
+      if (value.length > size)
+        throw new RangeError(`${name}: ${value.length} bytes are more than ${size}`);
+      writer.raw(value);
+      writer.zeros(size - value.length);
+    },
+  });
+}
+
 const decoder = new TextDecoder();
 
 /** Text of at most `longest` bytes of UTF-8, with the NUL that the kernel wants behind it. */
@@ -134,7 +155,7 @@ export function text(longest: number): (number: number) => Attribute<string> {
       return decoder.decode(nul < 0 ? raw : raw.subarray(0, nul));
     },
     write: (writer, value, name) => {
-      const raw = encoder.encode(value);
+      const raw = Buffer.from(value);
       if (raw.length > longest)
         throw new RangeError(`${name}: ${raw.length} bytes are more than ${longest}`);
       if (raw.includes(0)) throw new RangeError(`${name}: a NUL stands in the text`);
@@ -153,6 +174,7 @@ export function nest<D extends Declaration>(
     nested: true,
     minimum: 0,
     read: (view, start, end) => table.read(view, start, end),
+    open: (view, start, end) => table.open(view, start, end),
     write: (writer, value) => {
       table.write(writer, value);
     },

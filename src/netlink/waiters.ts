@@ -132,76 +132,82 @@ export class BatchWaiter implements Waiter {
 }
 
 /**
- * Collects the entries of a dump. A dump that its caller gave up goes on in the kernel, which allows no second one before
- * its end: so the waiter stays, and drops what comes, until {@link ended}.
+ * Collects the entries of a dump, those of a datagram in a piece. A dump that its caller gave up goes on in the kernel, which
+ * allows no second one before its end: so the waiter stays, and drops what comes, until `onEnd` is called: the kernel has
+ * ended the dump, or never will.
  */
 export class DumpWaiter<T> implements Waiter {
   readonly first: number;
   readonly last: number;
-  readonly #read: (message: Message) => T;
-  readonly #ended = new Settled<void>();
+  readonly #read: (message: Message) => T | undefined;
+  readonly #onEnd: () => void;
   #patience: Patience;
+  readonly #pieces: (readonly T[])[] = [];
+  /** The piece that arrives. */
   #entries: T[] = [];
   #error: Error | undefined;
   #over = false;
+  #ended = false;
   #sent = false;
   #wake: (() => void) | undefined;
 
-  constructor(sequence: number, read: (message: Message) => T, options: CallOptions) {
+  constructor(
+    sequence: number,
+    read: (message: Message) => T | undefined,
+    options: CallOptions,
+    onEnd: () => void,
+  ) {
     this.first = sequence;
     this.last = sequence;
     this.#read = read;
+    this.#onEnd = onEnd;
     this.#patience = new Patience(options, (error) => {
       this.fail(error, false);
     });
   }
 
-  /** Settles when the kernel has ended the dump, or never will. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
-  }
-
-  /** Whether the caller will get no more entries than those collected. */
-  get over(): boolean {
-    return this.#over;
-  }
-
+  /** The clock ran for the turn, and now it runs for the kernel. */
   sent(): void {
     this.#sent = true;
+    this.#patience.restart();
   }
 
-  /** The entries that have come since the last call; undefined at the end. Throws what went wrong. */
+  /** A piece that is here already. */
+  take(): readonly T[] | undefined {
+    return this.#pieces.shift();
+  }
+
+  /** The next piece; undefined at the end. Throws what went wrong. */
   async next(): Promise<readonly T[] | undefined> {
-    if (this.#entries.length === 0 && !this.#over) {
+    if (this.#pieces.length === 0 && !this.#over) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    const entries = this.#entries;
-    this.#entries = [];
-    if (entries.length > 0) return entries;
-    if (this.#error !== undefined) throw this.#error;
-    return undefined;
+    const piece = this.take();
+    if (piece === undefined && this.#error !== undefined) throw this.#error;
+    return piece;
   }
 
   /** Nobody wants the rest. */
   abandon(): void {
     this.#giveUp(undefined);
-    this.#entries = [];
+    this.#pieces.length = 0;
   }
 
   heard(): void {
     this.#patience.refresh();
+    this.#endPiece();
   }
 
   reply(message: Message): void {
     if (this.#over) return;
     try {
-      this.#entries.push(this.#read(message));
+      const entry = this.#read(message);
+      if (entry !== undefined) this.#entries.push(entry);
     } catch (error) {
       this.#giveUp(error as Error);
     }
-    this.#awaken();
   }
 
   status(_sequence: number, errno: number): boolean {
@@ -224,6 +230,10 @@ export class DumpWaiter<T> implements Waiter {
   #giveUp(error: Error | undefined): void {
     if (this.#over) return;
     this.#finish(error);
+    if (!this.#sent) {
+      this.#end();
+      return;
+    }
     // An end that was lost, in a datagram that could not be read, must not hold up later dumps for ever.
     this.#patience = new Patience({}, () => {
       this.#end();
@@ -231,15 +241,25 @@ export class DumpWaiter<T> implements Waiter {
   }
 
   #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#patience.end();
-    this.#ended.resolve();
+    this.#onEnd();
   }
 
   #finish(error: Error | undefined): void {
     if (this.#over) return;
+    this.#endPiece();
     this.#over = true;
     this.#error = error;
     this.#patience.end();
+    this.#awaken();
+  }
+
+  #endPiece(): void {
+    if (this.#entries.length === 0) return;
+    this.#pieces.push(this.#entries);
+    this.#entries = [];
     this.#awaken();
   }
 

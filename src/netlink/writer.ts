@@ -15,9 +15,15 @@ export interface MessageHeader {
  * a method says otherwise; the machines that the socket's native part is built for are all little-endian.
  */
 export class MessageWriter {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   #length = 0;
+
+  /** @param bytes how much is expected to be written. */
+  constructor(bytes = 0) {
+    this.#bytes = new Uint8Array(Math.max(bytes, INITIAL_BYTES));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   /** Bytes written since the last {@link reset}. */
   get length(): number {
@@ -29,18 +35,33 @@ export class MessageWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** The same, to read numbers from. */
+  view(): DataView {
+    return this.#view;
+  }
+
   reset(): void {
-    this.#length = 0;
+    this.cut(0);
+  }
+
+  /** Forgets what was written from a place on. */
+  cut(length: number): void {
+    this.#length = length;
   }
 
   /** Starts a message; returns where, for {@link end}. */
   begin(header: MessageHeader): number {
     const start = this.#reserve(NLMSG_HDRLEN);
-    this.#view.setUint16(start + 4, header.type, true);
-    this.#view.setUint16(start + 6, header.flags, true);
-    this.#view.setUint32(start + 8, header.sequence, true);
-    this.#view.setUint32(start + 12, 0, true);
+    this.address(start, header);
     return start;
+  }
+
+  /** Writes the header of the message that began at `start`, but for its length. */
+  address(start: number, { type, flags, sequence }: MessageHeader): void {
+    this.#view.setUint16(start + 4, type, true);
+    this.#view.setUint16(start + 6, flags, true);
+    this.#view.setUint32(start + 8, sequence, true);
+    this.#view.setUint32(start + 12, 0, true);
   }
 
   /** Ends the message that began at `start`: its length is known now. The next one begins on a boundary of four bytes. */
@@ -88,12 +109,19 @@ export class MessageWriter {
 
   raw(value: Uint8Array): void {
     const at = this.#reserve(value.length);
-    this.#bytes.set(value, at);
+    const bytes = this.#bytes;
+    for (let index = 0; index < value.length; index += 1) bytes[at + index] = value[index] ?? 0;
+  }
+
+  zeros(count: number): void {
+    const at = this.#reserve(count);
+    const bytes = this.#bytes;
+    for (let index = 0; index < count; index += 1) bytes[at + index] = 0;
   }
 
   #pad(): void {
-    const padding = align4(this.#length) - this.#length;
-    if (padding > 0) this.#bytes.fill(0, this.#reserve(padding), this.#length);
+    const missing = align4(this.#length) - this.#length;
+    if (missing > 0) this.zeros(missing);
   }
 
   #reserve(count: number): number {
