@@ -3,10 +3,10 @@ import type { BatchFailure } from '../ipvs/kernel.js';
 import type { Operation } from '../ipvs/operations.js';
 import { formatServiceId, toServiceId } from '../ipvs/service.js';
 import { execute } from '../ipvsadm/execute.js';
-import type { TableCommand } from '../ipvsadm/invocation.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { readRules, refusal } from '../ipvsadm/restore.js';
-import type { Rule, RuleLine } from '../ipvsadm/restore.js';
+import { readRules, refusal } from '../ipvsadm/read-rules.js';
+import type { Rule, RuleLine } from '../ipvsadm/read-rules.js';
+import { commandOf } from '../ipvsadm/restore.js';
 import type { Session } from '../ipvsadm/session.js';
 import { difference } from '../plan/difference.js';
 import { asWanted, WantedTable } from '../plan/wanted.js';
@@ -109,23 +109,11 @@ function describeFailure(
   lines: ReadonlyMap<string, RuleLine>,
 ): string {
   if (operation === undefined) return error.message;
-  const text = kernelErrorText(commandOf[operation.operation], error);
+  const text = kernelErrorText(commandOf(operation), error);
   const key = keyOf(operation);
   const line = lines.get(key);
   return line === undefined ? `cannot delete ${key}: ${text}` : refusal(line, text);
 }
-
-const commandOf: Readonly<Record<Operation['operation'], TableCommand>> = {
-  addService: 'add-service',
-  setService: 'edit-service',
-  deleteService: 'delete-service',
-  addDestination: 'add-server',
-  setDestination: 'edit-server',
-  deleteDestination: 'delete-server',
-  flush: 'flush',
-  zeroAll: 'zero',
-  zeroService: 'zero',
-};
 
 /** What an operation is about. */
 function keyOf(operation: Operation): string {

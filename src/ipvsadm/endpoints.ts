@@ -1,8 +1,8 @@
 import { IpAddress } from '../ipvs/address.js';
-import type { Protocol, ServiceId } from '../ipvs/service.js';
+import type { AddressService, Protocol, ServiceId } from '../ipvs/service.js';
 import { familyOf, isMark } from '../ipvs/service.js';
 import type { Draft, DraftServer, Names } from './draft.js';
-import { readInetAton, readInteger, readLeadingInteger } from './numbers.js';
+import { isDigits, readInetAton, readInteger, readLeadingInteger } from './numbers.js';
 import { UsageError } from './usage-error.js';
 
 /** Reading `host[:port]` and masks. */
@@ -14,15 +14,15 @@ interface Written {
 }
 
 /** Reads `host[:port]` of a virtual service; a port that is left out is 0. Undefined when it is illegal. */
-export function readServiceEndpoint(
+export function readService(
   text: string,
   protocol: Protocol,
   names: Names,
-): { readonly address: IpAddress; readonly port: number } | undefined {
+): AddressService | undefined {
   const written = readWritten(text, names);
   if (written === undefined) return undefined;
   const port = written.port === undefined ? 0 : readPort(written.port, protocol, names);
-  return port === undefined ? undefined : { address: written.address, port };
+  return port === undefined ? undefined : { protocol, address: written.address, port };
 }
 
 /** Reads `host[:port]` of a real server. The name of a port waits when the service is not known yet. */
@@ -61,7 +61,7 @@ function readPort(text: string, protocol: Protocol, names: Names): number | unde
 }
 
 function readWritten(text: string, names: Names): Written | undefined {
-  if (/^\d*$/.test(text)) return undefined;
+  if (text === '' || isDigits(text)) return undefined;
   if (text.startsWith('[')) return readBracketed(text.slice(1), names);
   const ipv6 = readIpv6(text);
   if (ipv6 !== undefined) return { address: ipv6, port: undefined };
@@ -85,6 +85,8 @@ function readBracketed(text: string, names: Names): Written | undefined {
 
 /** An IPv4 address in any form, or a host name, which stands for an address of the family. */
 function readHost(host: string, family: 'ipv4' | 'ipv6', names: Names): IpAddress | undefined {
+  const written = IpAddress.tryParse(host);
+  if (written?.family === 'ipv4') return written;
   const bytes = readInetAton(host);
   if (bytes !== undefined) return IpAddress.fromBytes('ipv4', bytes);
   // What has other characters is no host name: no resolver need be asked.
@@ -92,7 +94,8 @@ function readHost(host: string, family: 'ipv4' | 'ipv6', names: Names): IpAddres
 }
 
 function readIpv6(text: string): IpAddress | undefined {
-  return text.includes(':') ? IpAddress.tryParse(text) : undefined;
+  // A port has one colon before it, an IPv6 address has two at least.
+  return text.indexOf(':') === text.lastIndexOf(':') ? undefined : IpAddress.tryParse(text);
 }
 
 /** What -M says, for a service's family: an IPv4 mask in any address form, or an IPv6 prefix length. */

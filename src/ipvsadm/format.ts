@@ -2,9 +2,14 @@ import type { Timeouts } from '../ipvs/client.js';
 import type { IpAddress } from '../ipvs/address.js';
 import type { Connection, Endpoint } from '../ipvs/connections.js';
 import type { SyncDaemon } from '../ipvs/daemon.js';
-import type { Destination, ForwardingMethod, Tunnel } from '../ipvs/destination.js';
+import type {
+  Destination,
+  DestinationState,
+  ForwardingMethod,
+  Tunnel,
+} from '../ipvs/destination.js';
 import { isMark } from '../ipvs/service.js';
-import type { ServiceId, ServiceSettings, VirtualService } from '../ipvs/service.js';
+import type { ServiceId, ServiceSettings, ServiceState, VirtualService } from '../ipvs/service.js';
 import type { Statistics } from '../ipvs/statistics.js';
 import type { ListColumns } from './invocation.js';
 import { listedFlags } from './scheduler-flags.js';
@@ -55,7 +60,7 @@ export function exactNumber(value: bigint): string {
 interface Column {
   readonly title: string;
   readonly width: number;
-  readonly value: (destination: Destination) => string;
+  readonly value: (destination: DestinationState) => string;
 }
 
 /** A kind of listing: its headings and lines derive from its columns. */
@@ -152,40 +157,52 @@ const SERVICE_TITLE = 'Prot LocalAddress:Port';
 const SERVER_TITLE = 'RemoteAddress:Port';
 
 /** Writes the lines of one kind of listing. */
-export interface TableFormat {
+export interface TableFormat<S extends ServiceState, D extends DestinationState> {
   readonly headings: readonly string[];
-  service(service: VirtualService, naming: Naming): string;
-  destination(service: ServiceId, destination: Destination, naming: Naming): string;
+  service(service: S, naming: Naming): string;
+  destination(service: ServiceId, destination: D, naming: Naming): string;
 }
 
-export function tableFormat(columns: ListColumns, exact: boolean): TableFormat {
-  if (columns === 'stats' || columns === 'rate') {
-    return numberFormat(numberListings[columns], exact ? exactNumber : shortNumber);
-  }
+const blanks = Array.from({ length: SERVER_WIDTH + 1 }, (_, count) => ' '.repeat(count));
+
+/** As padEnd, which would make a string of blanks each time. */
+function padded(text: string, width: number): string {
+  return text + (blanks[width - text.length] ?? '');
+}
+
+/** The listings of how real servers are set, and what they have to do. */
+export function tableFormat(
+  columns: keyof typeof listings,
+): TableFormat<ServiceState, DestinationState> {
   const listing = listings[columns];
-  const servers = (name: string, cells: readonly string[]) =>
-    `  -> ${[name.padEnd(SERVER_WIDTH), ...cells].join(' ')}`;
   const titles = listing.columns.map(({ title }) => title);
-  const padded = listing.columns.map(({ title, width }) => title.padEnd(width));
+  const cells = listing.columns.map(({ title, width }) => title.padEnd(width));
   return {
     headings:
       listing.titles === 'beside'
         ? [
             `${SERVICE_TITLE} Scheduler Flags`,
-            servers(SERVER_TITLE, [...padded.slice(0, -1), titles.at(-1) ?? '']),
+            `  -> ${[SERVER_TITLE.padEnd(SERVER_WIDTH), ...cells.slice(0, -1), titles.at(-1) ?? ''].join(' ')}`,
           ]
-        : [[SERVICE_TITLE.padEnd(SERVICE_WIDTH), ...padded].join(' '), `  -> ${SERVER_TITLE}`],
+        : [[SERVICE_TITLE.padEnd(SERVICE_WIDTH), ...cells].join(' '), `  -> ${SERVER_TITLE}`],
     service: ({ id, settings }, naming) =>
       `${formatServiceName(id, naming)} ${formatSettings(settings)}`,
-    destination: (service, destination, naming) =>
-      servers(
-        formatServerName(service, destination, naming),
-        listing.columns.map(({ value, width }) => value(destination).padEnd(width)),
-      ),
+    destination: (service, destination, naming) => {
+      let line = `  -> ${padded(formatServerName(service, destination, naming), SERVER_WIDTH)}`;
+      for (const { value, width } of listing.columns)
+        line += ` ${padded(value(destination), width)}`;
+      return line;
+    },
   };
 }
 
-function numberFormat(columns: readonly NumberColumn[], format: FormatNumber): TableFormat {
+/** The listings of counters and rates. */
+export function numberFormat(
+  columnsName: 'stats' | 'rate',
+  exact: boolean,
+): TableFormat<VirtualService, Destination> {
+  const columns = numberListings[columnsName];
+  const format = exact ? exactNumber : shortNumber;
   const titles = columns.map(({ title }) => title.padStart(NUMBER_WIDTH));
   return {
     headings: [SERVICE_TITLE.padEnd(SERVICE_WIDTH) + titles.join(''), `  -> ${SERVER_TITLE}`],
@@ -208,7 +225,7 @@ export function formatServiceName(id: ServiceId, naming: Naming): string {
   return `${id.protocol.toUpperCase().padEnd(4)} ${formatEndpoint(id, id.protocol, naming)}`;
 }
 
-function formatServerName(service: ServiceId, { id }: Destination, naming: Naming): string {
+function formatServerName(service: ServiceId, { id }: DestinationState, naming: Naming): string {
   return formatEndpoint(id, isMark(service) ? undefined : service.protocol, naming);
 }
 
@@ -292,19 +309,18 @@ export function formatConnection(
   persistenceData: boolean,
 ): string {
   const { protocol, state, expiresSeconds, persistenceEngine } = connection;
-  const twoDigits = (value: number) => String(value).padStart(2, '0');
+  const portsOf = protocol.toLowerCase();
   const expires = `${twoDigits(Math.floor(expiresSeconds / 60))}:${twoDigits(expiresSeconds % 60)}`;
-  const endpoint = (end: Endpoint) => formatEndpoint(end, protocol.toLowerCase(), naming);
-  const words = [
-    protocol.padEnd(3),
-    expires.padEnd(6),
-    state.padEnd(11),
-    endpoint(connection.source).padEnd(18),
-    endpoint(connection.virtual).padEnd(18),
-  ];
-  const destination = endpoint(connection.destination);
-  if (!persistenceData || persistenceEngine === undefined) return [...words, destination].join(' ');
+  const source = padded(formatEndpoint(connection.source, portsOf, naming), 18);
+  const virtual = padded(formatEndpoint(connection.virtual, portsOf, naming), 18);
+  const destination = formatEndpoint(connection.destination, portsOf, naming);
+  const line = `${padded(protocol, 3)} ${padded(expires, 6)} ${padded(state, 11)} ${source} ${virtual}`;
+  if (!persistenceData || persistenceEngine === undefined) return `${line} ${destination}`;
   // Other widths than the heading's: as the genuine program has it.
-  const engine = [destination.padEnd(16), persistenceEngine.padEnd(18)];
-  return [...words, ...engine, connection.persistenceData ?? ''].join(' ');
+  const engine = `${padded(destination, 16)} ${padded(persistenceEngine, 18)}`;
+  return `${line} ${engine} ${connection.persistenceData ?? ''}`;
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }

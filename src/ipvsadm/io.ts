@@ -8,6 +8,12 @@ export interface TextSink {
 /** All that the command touches of its process. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
+  /** Where long work may show how far it is: standard error when that is a terminal. Asked for only when it is needed. */
+  readonly terminal?: () => Promise<TextSink | undefined>;
+  /**
+   * From now on a signal to end is told, and does not end the process by itself. The reason is the exit status it asks for.
+   */
+  readonly interruption?: () => AbortSignal;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   readonly resolver: Resolver;
@@ -27,8 +33,13 @@ export class LineWriter {
     this.#sink = sink;
   }
 
-  async line(text: string): Promise<void> {
-    this.#text += `${text}\n`;
+  line(text: string): Promise<void> {
+    return this.lines(`${text}\n`);
+  }
+
+  /** Takes any number of lines, each with its end. */
+  async lines(text: string): Promise<void> {
+    this.#text += text;
     if (this.#text.length >= WRITE_BYTES) await this.flush();
   }
 

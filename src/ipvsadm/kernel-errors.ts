@@ -1,5 +1,5 @@
 import { CONNECTION_FILE } from '../ipvs/constants.js';
-import type { IpvsError } from '../ipvs/errors.js';
+import type { IpvsError, Unsupported, UnsupportedSetting } from '../ipvs/errors.js';
 import type { OperativeCommand } from './commands.js';
 import { systemErrorText } from './system-errors.js';
 
@@ -50,24 +50,50 @@ const everywhere: Readonly<Record<string, string>> = {
 /** What a file that cannot be opened gives. */
 const unopened: readonly string[] = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR'];
 
+/** What a kernel may be too old for. */
+const settings: Readonly<Record<UnsupportedSetting, string>> = {
+  family: 'a real server of another address family',
+  tunnelType: 'this tunnel type',
+  tunnelChecksum: 'tunnel checksums',
+  maximumLength: 'sync-maxlen',
+  group: 'mcast-group',
+  port: 'mcast-port',
+  ttl: 'mcast-ttl',
+};
+
 /** What to say when a command was refused. */
 export function kernelErrorText(
   command: OperativeCommand,
-  error: Pick<IpvsError, 'code' | 'errno'> & Partial<Pick<IpvsError, 'operation'>>,
+  error: Pick<IpvsError, 'code' | 'errno'> & Partial<Pick<IpvsError, 'operation' | 'unsupported'>>,
 ): string {
+  if (error.unsupported !== undefined) return unsupportedText(error.unsupported);
   if (error.operation === 'connections' && unopened.includes(error.code)) {
     return `cannot open file ${CONNECTION_FILE}`;
   }
   return byCommand[error.code]?.[command] ?? everywhere[error.code] ?? systemErrorText(error.errno);
 }
 
-/** What to say when IPVS cannot be reached: two lines, the second of which names the usual reason. */
+function unsupportedText({ settings: lacked, since, inPlace }: Unsupported): string {
+  const what = lacked.map((setting) => settings[setting]).join(', ');
+  return `Linux ${since} or later is needed for ${what}${inPlace ? '; all else was set' : ''}`;
+}
+
+/** What root still lacks whom the kernel refuses: to be told "you must be root" is no help. */
+const ROOT_REFUSED =
+  'Root lacks CAP_NET_ADMIN in the initial user namespace: a container needs --cap-add NET_ADMIN, and no user namespace of its own.';
+
+/**
+ * What to say when IPVS cannot be reached: two lines, the second of which names the usual reason, and a third where these
+ * would mislead.
+ */
 export function unreachableText(error: IpvsError, superuser: boolean): string {
-  const reason = reasonOf(error, superuser);
-  return (
-    `Can't initialize ipvs: ${reason}\n` +
-    'Are you sure that IP Virtual Server is built in the kernel or as module?'
-  );
+  const lines = [
+    `Can't initialize ipvs: ${reasonOf(error, superuser)}`,
+    'Are you sure that IP Virtual Server is built in the kernel or as module?',
+  ];
+  // Where the system refuses the socket itself, the cause is another.
+  if (superuser && error.code === 'EPERM' && error.operation === 'info') lines.push(ROOT_REFUSED);
+  return lines.join('\n');
 }
 
 function reasonOf({ code, errno }: IpvsError, superuser: boolean): string {

@@ -2,25 +2,27 @@ import type { IpAddress } from '../ipvs/address.js';
 import type { IpvsClient } from '../ipvs/client.js';
 import type { Connection } from '../ipvs/connections.js';
 import { compareDestinations } from '../ipvs/destination.js';
-import type { Destination } from '../ipvs/destination.js';
-import { IpvsError } from '../ipvs/errors.js';
+import type { DestinationState } from '../ipvs/destination.js';
 import { compareServices, isMark } from '../ipvs/service.js';
-import type { VirtualService } from '../ipvs/service.js';
+import type { ServiceId, ServiceState } from '../ipvs/service.js';
 import {
   connectionHeadings,
   formatConnection,
   formatDaemon,
   formatTimeouts,
+  numberFormat,
   numericNaming,
   tableFormat,
 } from './format.js';
-import type { Naming } from './format.js';
+import type { Naming, TableFormat } from './format.js';
 import type { ListInvocation } from './invocation.js';
 import { destinationRule, serviceRule } from './rules.js';
 import type { Session } from './session.js';
 
-/** Connections that are read before their names are looked up and they are shown: there may be millions. */
-const CONNECTIONS_AT_ONCE = 512;
+type ServiceListing = Extract<ListInvocation, { what: 'services' }>;
+
+/** Addresses whose names are looked up together before anything of them is shown: of connections there may be millions. */
+const NAMES_AT_ONCE = 2048;
 
 /** Carries out -L in all its forms. */
 export async function list(session: Session, invocation: ListInvocation): Promise<void> {
@@ -43,23 +45,44 @@ export async function list(session: Session, invocation: ListInvocation): Promis
 async function listServices(
   session: Session,
   client: IpvsClient,
-  { service, options }: Extract<ListInvocation, { what: 'services' }>,
+  invocation: ServiceListing,
+): Promise<void> {
+  const { columns, exact, sorted } = invocation.options;
+  const { service: id } = invocation;
+  const one = id && [await client.service(id)];
+  // Counters are most of what the kernel says: they are read for those listings only that show them.
+  if (columns === 'stats' || columns === 'rate') {
+    const services = one ?? (await allServices(client.services(), sorted));
+    const read = (ids: readonly ServiceId[]) => client.destinationsOfEach(ids);
+    return listTable(session, invocation, services, read, numberFormat(columns, exact));
+  }
+  const services = one ?? (await allServices(client.serviceStates(), sorted));
+  const read = (ids: readonly ServiceId[]) => client.destinationStates(ids);
+  return listTable(session, invocation, services, read, tableFormat(columns));
+}
+
+async function listTable<S extends ServiceState, D extends DestinationState>(
+  session: Session,
+  { service: id, options: { numeric, sorted } }: ServiceListing,
+  services: readonly S[],
+  read: ReadDestinations<D>,
+  format: TableFormat<S, D>,
 ): Promise<void> {
   const { output } = session;
-  const { numeric, columns, exact, sorted } = options;
-  const format = tableFormat(columns, exact);
-  const services =
-    service === undefined ? await allServices(client, sorted) : [await client.service(service)];
-  if (service === undefined) {
+  if (id === undefined) {
     const { version, connectionTableSize } = (await session.kernel()).info;
     const number = `${version.major}.${version.minor}.${version.patch}`;
     await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
   }
   for (const heading of format.headings) await output.line(heading);
-  for await (const entry of entries(session, client, services, { numeric, sorted })) {
-    await output.line(format.service(entry.service, entry.naming));
-    for (const destination of entry.destinations) {
-      await output.line(format.destination(entry.service.id, destination, entry.naming));
+  const table = entries(services, read, sorted);
+  for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
+    for (const { service, destinations } of group) {
+      let lines = `${format.service(service, naming)}\n`;
+      for (const destination of destinations) {
+        lines += `${format.destination(service.id, destination, naming)}\n`;
+      }
+      await output.lines(lines);
     }
   }
 }
@@ -67,7 +90,7 @@ async function listServices(
 /** Carries out -S: the table as rules. */
 export async function save(session: Session, numeric: boolean): Promise<void> {
   for await (const rules of savedRules(session, numeric)) {
-    for (const rule of rules) await session.output.line(rule);
+    await session.output.lines(rules.map((rule) => `${rule}\n`).join(''));
   }
 }
 
@@ -77,64 +100,56 @@ export async function* savedRules(
   numeric: boolean,
 ): AsyncGenerator<readonly string[], void, undefined> {
   const client = await session.client();
-  const services = await allServices(client, true);
-  for await (const entry of entries(session, client, services, { numeric, sorted: true })) {
-    const { service, destinations, naming } = entry;
-    const servers = destinations.map((server) => destinationRule(service.id, server, naming));
-    yield [serviceRule(service, naming), ...servers];
+  const services = await allServices(client.serviceStates(), true);
+  const table = entries(services, (ids) => client.destinationStates(ids), true);
+  for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
+    for (const { service, destinations } of group) {
+      const servers = destinations.map((server) => destinationRule(service.id, server, naming));
+      yield [serviceRule(service, naming), ...servers];
+    }
   }
 }
 
-async function allServices(client: IpvsClient, sorted: boolean): Promise<VirtualService[]> {
-  const services: VirtualService[] = [];
-  for await (const service of client.services()) services.push(service);
+async function allServices<S extends ServiceState>(
+  found: AsyncIterable<S>,
+  sorted: boolean,
+): Promise<readonly S[]> {
+  const services: S[] = [];
+  for await (const service of found) services.push(service);
   return sorted ? services.sort((a, b) => compareServices(a.id, b.id)) : services;
 }
 
-interface Entry {
-  readonly service: VirtualService;
-  readonly destinations: readonly Destination[];
+interface Entry<S extends ServiceState, D extends DestinationState> {
+  readonly service: S;
+  readonly destinations: readonly D[];
 }
 
-interface NamedEntry extends Entry {
-  readonly naming: Naming;
-}
+/** Reads the real servers of each service. */
+type ReadDestinations<D> = (ids: readonly ServiceId[]) => AsyncIterable<readonly D[]>;
 
-/**
- * The services with their real servers, a service at a time, and how both are to be named. Names are looked up all at
- * once, which takes the whole table; numbers need not wait for it.
- */
-async function* entries(
-  session: Session,
-  client: IpvsClient,
-  services: readonly VirtualService[],
-  { numeric, sorted }: { readonly numeric: boolean; readonly sorted: boolean },
-): AsyncGenerator<NamedEntry, void, undefined> {
-  const table: Entry[] = [];
-  for (const service of services) {
-    const destinations = await destinationsOf(client, service);
-    if (sorted) destinations.sort((a, b) => compareDestinations(a.id, b.id));
-    if (numeric) yield { service, destinations, naming: numericNaming };
-    else table.push({ service, destinations });
+/** The services with their real servers, a service at a time. */
+async function* entries<S extends ServiceState, D extends DestinationState>(
+  services: readonly S[],
+  read: ReadDestinations<D>,
+  sorted: boolean,
+): AsyncGenerator<readonly Entry<S, D>[], void, undefined> {
+  const remaining = services.values();
+  for await (const found of read(services.map(({ id }) => id))) {
+    const { value: service } = remaining.next();
+    if (service === undefined) return;
+    const destinations = sorted
+      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
+      : found;
+    yield [{ service, destinations }];
   }
-  const naming = await namingOf(session, table.flatMap(addressesOfEntry));
-  for (const entry of table) yield { ...entry, naming };
 }
 
-function addressesOfEntry({ service, destinations }: Entry): IpAddress[] {
+function addressesOfEntry({
+  service,
+  destinations,
+}: Entry<ServiceState, DestinationState>): IpAddress[] {
   const servers = destinations.map(({ id }) => id.address);
   return isMark(service.id) ? servers : [service.id.address, ...servers];
-}
-
-/** The real servers of a service; none when it was deleted since it was listed. */
-async function destinationsOf(client: IpvsClient, { id }: VirtualService): Promise<Destination[]> {
-  const destinations: Destination[] = [];
-  try {
-    for await (const destination of client.destinations(id)) destinations.push(destination);
-  } catch (error) {
-    if (!(error instanceof IpvsError && error.code === 'ESRCH')) throw error;
-  }
-  return destinations;
 }
 
 async function listConnections(
@@ -143,25 +158,60 @@ async function listConnections(
   numeric: boolean,
   persistenceData: boolean,
 ): Promise<void> {
+  const { output } = session;
   const headings = connectionHeadings(persistenceData);
-  let waiting: Connection[] = [];
-  const show = async () => {
-    // Not before the file is open: where it is missing nothing is printed.
-    for (const heading of headings.splice(0)) await session.output.line(heading);
-    const naming = numeric ? numericNaming : await namingOf(session, waiting.flatMap(addressesOf));
-    for (const connection of waiting) {
-      await session.output.line(formatConnection(connection, naming, persistenceData));
+  // Not before the file is open: where it is missing nothing is printed.
+  const showHeadings = () =>
+    output.lines(
+      headings
+        .splice(0)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  const pieces = client.connectionPieces();
+  for await (const { group, naming } of named(session, pieces, numeric, addressesOf)) {
+    await showHeadings();
+    let lines = '';
+    for (const connection of group) {
+      lines += `${formatConnection(connection, naming, persistenceData)}\n`;
     }
-    waiting = [];
-  };
-  for await (const connection of client.connections()) {
-    if (waiting.push(connection) === CONNECTIONS_AT_ONCE) await show();
+    await output.lines(lines);
   }
-  await show();
+  await showHeadings();
 }
 
 function addressesOf({ source, virtual, destination }: Connection): IpAddress[] {
   return [source.address, virtual.address, destination.address];
+}
+
+/** What is shown together, and how its addresses and ports are named. */
+interface NamedGroup<T> {
+  readonly group: readonly T[];
+  readonly naming: Naming;
+}
+
+/** Numbers are shown as they come; names wait for others, because they are looked up many at a time. */
+async function* named<T>(
+  session: Session,
+  groups: AsyncIterable<readonly T[]>,
+  numeric: boolean,
+  addressesOfOne: (entry: T) => readonly IpAddress[],
+): AsyncGenerator<NamedGroup<T>, void, undefined> {
+  let group: T[] = [];
+  let addresses: IpAddress[] = [];
+  for await (const piece of groups) {
+    if (numeric) {
+      yield { group: piece, naming: numericNaming };
+      continue;
+    }
+    group.push(...piece);
+    for (const entry of piece) addresses.push(...addressesOfOne(entry));
+    if (addresses.length < NAMES_AT_ONCE) continue;
+    yield { group, naming: await namingOf(session, addresses) };
+    group = [];
+    addresses = [];
+  }
+  if (group.length > 0) yield { group, naming: await namingOf(session, addresses) };
 }
 
 /** Names for addresses and ports, as far as there are any. */

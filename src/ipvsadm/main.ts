@@ -1,4 +1,5 @@
-import { createReadStream, fstatSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Io, TextSink } from './io.js';
 import { systemResolver } from './main-resolver.js';
 import { exitStatus } from './usage-error.js';
@@ -13,11 +14,13 @@ export async function main(
 ): Promise<void> {
   const output = sink(program, 1);
   const io: Io = {
-    // Asked for only by a restore: opening it costs milliseconds.
-    get stdin() {
-      // The process's own stream takes a folder for an empty file: a restore from it would clear the table.
-      return fstatSync(0).isDirectory() ? createReadStream('', { fd: 0 }) : process.stdin;
+    stdin: { [Symbol.asyncIterator]: readStandardInput },
+    terminal: async () => {
+      // Loading it costs many milliseconds.
+      const { isatty } = await import('node:tty');
+      return isatty(2) ? sink(program, 2) : undefined;
     },
+    interruption,
     stdout: output,
     stderr: sink(program, 2),
     resolver: systemResolver,
@@ -32,6 +35,39 @@ export async function main(
   }
   // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
   process.exit();
+}
+
+const READ_BYTES = 64 * 1024;
+
+/**
+ * Reads at once: the process's own stream costs milliseconds and threads, and takes a folder for an empty file: a restore
+ * from that would clear the table. Where there is nothing yet and nobody may wait (EAGAIN), it is left to the stream.
+ */
+async function* readStandardInput(): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  for (;;) {
+    let length: number;
+    try {
+      length = readSync(0, buffer);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EAGAIN') throw error;
+      for await (const piece of process.stdin) yield piece as Uint8Array;
+      return;
+    }
+    if (length === 0) return;
+    yield buffer.subarray(0, length);
+  }
+}
+
+/** 128 and the signal's number, as shells report it. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      controller.abort(128 + constants.signals[name]);
+    });
+  }
+  return controller.signal;
 }
 
 /**
@@ -53,8 +89,20 @@ function sink(program: string, descriptor: 1 | 2): TextSink {
     }
     return writeAll(program, stream, bytes.subarray(written));
   };
-  return { write: (text) => write(Buffer.from(text)) };
+  // One buffer for all: a listing of thousands of lines leaves no garbage.
+  let buffer: Buffer | undefined;
+  return {
+    write: (text) => {
+      if (text.length * LONGEST_CHARACTER > BUFFER_BYTES) return write(Buffer.from(text));
+      buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      return write(buffer.subarray(0, buffer.write(text)));
+    },
+  };
 }
+
+/** Room for what is collected before it is written, at the most bytes that UTF-8 has for a unit of text. */
+const BUFFER_BYTES = 128 * 1024;
+const LONGEST_CHARACTER = 3;
 
 function writeAll(program: string, stream: NodeJS.WriteStream, bytes: Uint8Array) {
   return new Promise<void>((resolve) => {

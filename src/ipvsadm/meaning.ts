@@ -29,6 +29,7 @@ interface ReadLine {
 
 const DEFAULT_SCHEDULER = 'wlc';
 const DEFAULT_INTERFACE = 'eth0';
+const NO_FLAGS: readonly SchedulerFlag[] = [];
 
 /**
  * Makes of a command line what it means.
@@ -38,7 +39,7 @@ export function toInvocation(line: ReadLine): Invocation {
   const { command, state, timeouts, service, draft, given } = line;
   const flags =
     draft.schedulerFlags === undefined
-      ? []
+      ? NO_FLAGS
       : readSchedulerFlags(draft.schedulerFlags, draft.scheduler);
   checkLegality(command, given);
   switch (command) {
@@ -218,12 +219,15 @@ function columnsOf(draft: Draft): ListColumns {
   return 'default';
 }
 
+/** A character of a string is three bytes of UTF-8 at most. */
+const MOST_BYTES = 3;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A name as it reaches the kernel: cut to 15 bytes; an empty one counts as not given. */
 function cutName(name: string | undefined): string | undefined {
   if (name === undefined || name === '') return undefined;
+  if (name.length * MOST_BYTES <= NAME_BYTES) return name;
   const bytes = encoder.encode(name);
   if (bytes.length <= NAME_BYTES) return name;
   // Half a character is no character.

@@ -5,9 +5,21 @@
  * nothing behind it. Undefined for anything else.
  */
 export function readInteger(text: string, lowest: number, highest: number): number | undefined {
-  if (!/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return undefined;
+  if (!isDigits(text) && !/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return undefined;
   const value = Number(text);
   return value >= lowest && value <= highest ? value : undefined;
+}
+
+const ZERO = 48;
+const NINE = 57;
+
+/** Whether a text is decimal digits and nothing else. Asked for each of many thousand words, so it is no expression. */
+export function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return text !== '';
 }
 
 /** The number that a text begins with, as atoi reads it; 0 when it begins with none. */

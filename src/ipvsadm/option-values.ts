@@ -2,9 +2,9 @@ import { IpAddress } from '../ipvs/address.js';
 import { tunnelTypes } from '../ipvs/destination.js';
 import type { TunnelType } from '../ipvs/destination.js';
 import { isMark } from '../ipvs/service.js';
-import type { Protocol } from '../ipvs/service.js';
+import type { Protocol, ServiceId } from '../ipvs/service.js';
 import type { Draft, KeysOf, Names } from './draft.js';
-import { checkMask, readServer, readServiceEndpoint } from './endpoints.js';
+import { checkMask, readServer, readService } from './endpoints.js';
 import { readInteger } from './numbers.js';
 import { printable, UsageError } from './usage-error.js';
 
@@ -139,12 +139,17 @@ export function tunnelType(metavar: string, complaint: string): OptionValue {
 
 /** The virtual service's `host[:port]`. */
 export function serviceEndpoint(protocol: Protocol): OptionValue {
+  // Rules name the same service line after line, once for each of its real servers.
+  let last: { text: string; names: Names; service: ServiceId } | undefined;
   const read = required('ADDRESS', (draft, value, names) => {
-    const endpoint = readServiceEndpoint(value, protocol, names);
-    if (endpoint === undefined) {
-      throw new UsageError('illegal virtual server address[:port] specified');
+    if (last?.text !== value || last.names !== names) {
+      const service = readService(value, protocol, names);
+      if (service === undefined) {
+        throw new UsageError('illegal virtual server address[:port] specified');
+      }
+      last = { text: value, names, service };
     }
-    draft.service = { protocol, ...endpoint };
+    draft.service = last.service;
     // A mask may stand before the service whose family says how it is read.
     if (draft.mask !== undefined) checkMask(draft.mask, draft, names);
   });

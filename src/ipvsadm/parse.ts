@@ -77,7 +77,7 @@ function read(words: readonly string[], names: Names): Invocation {
 
 /** Reads the options behind the command, in order; the first that is wrong ends it. */
 function readOptions(reader: PoptReader<Line>, draft: Draft, names: Names): Given {
-  const given = new Set<ReportName>();
+  const given: ReportName[] = [];
   for (let found = reader.read(); found !== undefined; found = reader.read()) {
     if (typeof found === 'string') {
       throw new UsageError(`${printable(reader.word)}: ${found}`, exitStatus.refused);
@@ -90,7 +90,7 @@ function readOptions(reader: PoptReader<Line>, draft: Draft, names: Names): Give
 function readOption(
   { option: { option }, value }: PoptFound<Line>,
   reader: PoptReader<Line>,
-  given: Set<ReportName>,
+  given: ReportName[],
   draft: Draft,
   names: Names,
 ): void {
@@ -98,10 +98,10 @@ function readOption(
     throw new UsageError(`invalid option \`${printable(reader.word)}'`);
   }
   if (option.report !== undefined) {
-    if (given.has(option.report)) {
+    if (given.includes(option.report)) {
       throw new UsageError(`multiple '${option.report}' options specified`);
     }
-    given.add(option.report);
+    given.push(option.report);
   }
   option.value.apply(draft, value, names);
 }

@@ -41,8 +41,8 @@ export class PoptReader<O extends PoptOption> {
   readonly #words: readonly string[];
   readonly #leftovers: string[] = [];
   #next = 0;
-  /** The rest of a cluster: what follows the last letter read. */
-  #cluster = '';
+  /** The place of the next letter in a cluster, the last word taken; 0 outside of one. */
+  #letter = 0;
   #onlyLeftovers = false;
 
   constructor(table: PoptTable<O>, words: readonly string[]) {
@@ -62,7 +62,7 @@ export class PoptReader<O extends PoptOption> {
 
   /** The next option; a string says what is wrong with it; undefined is the end. */
   read(): PoptFound<O> | PoptProblem | undefined {
-    if (this.#cluster !== '') return this.#readLetter();
+    if (this.#letter > 0) return this.#readLetter();
     for (let word = this.#take(); word !== undefined; word = this.#take()) {
       if (this.#onlyLeftovers || !word.startsWith('-') || word === '-') {
         this.#leftovers.push(word);
@@ -71,7 +71,7 @@ export class PoptReader<O extends PoptOption> {
       } else if (word.startsWith('--')) {
         return this.#readLong(word.slice(2));
       } else {
-        this.#cluster = word.slice(1);
+        this.#letter = 1;
         return this.#readLetter();
       }
     }
@@ -79,9 +79,9 @@ export class PoptReader<O extends PoptOption> {
   }
 
   #take(): string | undefined {
-    const word = this.#words[this.#next];
-    if (word !== undefined) this.#next += 1;
-    return word;
+    if (this.#next === this.#words.length) return undefined;
+    this.#next += 1;
+    return this.#words[this.#next - 1];
   }
 
   #readLong(text: string): PoptFound<O> | PoptProblem {
@@ -98,21 +98,17 @@ export class PoptReader<O extends PoptOption> {
   }
 
   #readLetter(): PoptFound<O> | PoptProblem {
-    const [letter = ''] = this.#cluster;
-    const option = this.#table.short.get(letter);
+    const { word } = this;
+    const option = this.#table.short.get(word.charAt(this.#letter));
     if (option === undefined) return 'unknown option';
-    const rest = this.#cluster.slice(letter.length);
+    const next = this.#letter + 1;
+    const isLast = next === word.length;
+    const isAssigned = !isLast && word.charAt(next) === '=';
+    this.#letter = isLast || option.argument !== 'none' ? 0 : next;
     if (option.argument === 'none') {
-      this.#cluster = rest;
-      return rest.startsWith('=')
-        ? 'option does not take an argument'
-        : { option, value: undefined };
+      return isAssigned ? 'option does not take an argument' : { option, value: undefined };
     }
-    this.#cluster = '';
-    return this.#withValue(
-      option,
-      rest === '' ? undefined : rest.startsWith('=') ? rest.slice(1) : rest,
-    );
+    return this.#withValue(option, isLast ? undefined : word.slice(isAssigned ? next + 1 : next));
   }
 
   #withValue(option: O, attached: string | undefined): PoptFound<O> | PoptProblem {

@@ -40,6 +40,7 @@ export async function run(
     return error.status;
   } finally {
     session.close();
+    await session.progress.clear();
     await session.output.flush();
   }
 }

@@ -1,6 +1,6 @@
-import type { Destination, ForwardingMethod, Tunnel } from '../ipvs/destination.js';
+import type { DestinationState, ForwardingMethod, Tunnel } from '../ipvs/destination.js';
 import { isMark } from '../ipvs/service.js';
-import type { ServiceId, VirtualService } from '../ipvs/service.js';
+import type { ServiceId, ServiceState } from '../ipvs/service.js';
 import { formatEndpoint, formatMask } from './format.js';
 import type { Naming } from './format.js';
 import { savedFlags } from './scheduler-flags.js';
@@ -10,7 +10,7 @@ import { savedFlags } from './scheduler-flags.js';
 const serviceOptions = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 
 /** `-A …`, the rule that adds a virtual service. */
-export function serviceRule({ id, settings }: VirtualService, naming: Naming): string {
+export function serviceRule({ id, settings }: ServiceState, naming: Naming): string {
   const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } = settings;
   const words = ['-A', formatService(id, naming)];
   words.push('-s', scheduler);
@@ -28,7 +28,7 @@ export function serviceRule({ id, settings }: VirtualService, naming: Naming): s
 /** `-a …`, the rule that adds a real server. */
 export function destinationRule(
   service: ServiceId,
-  { id, settings }: Destination,
+  { id, settings }: DestinationState,
   naming: Naming,
 ): string {
   const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;

@@ -5,6 +5,7 @@ import { LineWriter } from './io.js';
 import type { Io } from './io.js';
 import { unreachableText } from './kernel-errors.js';
 import { NameCache } from './names.js';
+import { Progress } from './progress.js';
 import { UsageError } from './usage-error.js';
 
 /** A kernel that can be talked to. */
@@ -18,6 +19,7 @@ export class Session {
   readonly io: Io;
   readonly output: LineWriter;
   readonly names: NameCache;
+  readonly progress: Progress;
   readonly #socket: OpenNetlinkSocket | undefined;
   #kernel: Kernel | undefined;
 
@@ -26,12 +28,14 @@ export class Session {
     this.io = io;
     this.output = new LineWriter(io.stdout);
     this.names = new NameCache(io.resolver);
+    this.progress = new Progress(io.terminal);
     this.#socket = socket;
   }
 
   /** Says something on standard error, after what was printed before. */
   async complain(text: string): Promise<void> {
     await this.output.flush();
+    await this.progress.clear();
     await this.io.stderr.write(`${text}\n`);
   }
 
