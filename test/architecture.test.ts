@@ -8,7 +8,6 @@ const all = sources();
 const LONGEST_FILE = 350;
 /** Tables may be longer. */
 const TABLES = ['src/ipvs/schema.ts', 'src/ipvsadm/options.ts', 'src/ipvsadm/format.ts'];
-const DEPENDENCIES = ['chalk', 'cli-table3', 'commander', 'netlink'];
 
 /** The text without comments: those may name what the code must not. */
 function codeOf(text: string): string {
@@ -85,12 +84,71 @@ describe('a file has one reason to change, and is short', () => {
   });
 });
 
-test('few packages are needed at run time', () => {
-  const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
-    readonly dependencies: Readonly<Record<string, string>>;
+describe('what a user installs', () => {
+  const manifest = read('package.json') as { readonly dependencies: unknown };
+  const lockfile = read('package-lock.json') as {
+    readonly packages: Readonly<Record<string, LockedPackage>>;
   };
-  const { dependencies } = manifest;
-  expect(DEPENDENCIES).toEqual(expect.arrayContaining(Object.keys(dependencies)));
-  // Its API is not stable.
-  expect(dependencies['netlink']).toBe('0.3.0');
+  const installed = Object.entries(lockfile.packages).filter(
+    ([path, { dev }]) => path !== '' && dev !== true,
+  );
+
+  test('is two packages', () => {
+    // The API of netlink is not stable.
+    expect(manifest.dependencies).toEqual({
+      commander: expect.stringMatching(/^\^14\./) as string,
+      netlink: '0.3.0',
+    });
+  });
+
+  test('and what netlink says it needs', () => {
+    expect(installed.map(([path]) => path.replace(/^.*node_modules\//, ''))).toEqual([
+      'commander',
+      'netlink',
+      // The compiler's, and no code.
+      '@types/node',
+      'node-addon-api',
+      'node-gyp-build',
+    ]);
+  });
+
+  test('runs one script: netlink tries whether its prebuilt binary can be loaded', () => {
+    const withScript = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    expect(withScript.map(([path]) => path)).toEqual(['node_modules/netlink']);
+    const { scripts } = read('node_modules/netlink/package.json') as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const onInstall = ['preinstall', 'install', 'postinstall'].map((name) => scripts[name]);
+    expect(onInstall).toEqual([undefined, 'node-gyp-build', undefined]);
+  });
 });
+
+describe('input becomes no command and no path', () => {
+  test('one file starts a program, by its path, and without a shell', () => {
+    expect(importersOf(/^(?:node:)?child_process$/)).toEqual(['src/ipvs/module.ts']);
+    const code = codeOf(all.find(({ path }) => path === 'src/ipvs/module.ts')?.text ?? '');
+    expect(code).toMatch(/const MODPROBE = '\/sbin\/modprobe';/);
+    expect(code).toMatch(/\bexecFile\(\s*MODPROBE,/);
+    expect(code).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
+  });
+
+  test('below the command ipvs, whose user names a rules file, files have fixed names', () => {
+    const readers = importersOf(/^(?:node:)?fs(?:\/promises)?$/);
+    // The connections, the process's streams, /etc/services, and what /proc says of the process's own descriptors.
+    expect(readers.filter((path) => !path.startsWith('src/cli/')).sort()).toEqual([
+      'src/ipvs/connections.ts',
+      'src/ipvsadm/main.ts',
+      'src/ipvsadm/names.ts',
+      'src/netlink/direct-socket.ts',
+    ]);
+  });
+});
+
+interface LockedPackage {
+  readonly dev?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+
+function read(path: string): unknown {
+  return JSON.parse(readFileSync(join(project, path), 'utf8'));
+}

@@ -1,7 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../src/index.js';
 import { collect } from '../support/async.js';
-import { ack, data, done, fakeKernel, info, message, refuse } from '../support/fake-kernel.js';
+import {
+  ack,
+  data,
+  done,
+  fakeKernel,
+  info,
+  message,
+  nextDatagram,
+  refuse,
+} from '../support/fake-kernel.js';
 import type { Answer, FakeRequest } from '../support/fake-kernel.js';
 import { tableKernel } from '../support/table-kernel.js';
 import type { TableKernelOptions } from '../support/table-kernel.js';
@@ -84,6 +93,7 @@ describe('services', () => {
       return [
         one(1, 2),
         one(2, 2),
+        nextDatagram,
         one(1, 2),
         one(1, 10),
         message(request, 28, [4, 1, 0, 0]),
@@ -177,7 +187,14 @@ describe('destinations', () => {
   test('gives each once', async () => {
     const { client } = await speak((request) => {
       const one = (PORT: number) => data(request, 'NEW_DEST', { DEST: { PORT } });
-      return [one(1), one(2), one(1), message(request, 28, [7, 1, 0, 0]), done(request)];
+      return [
+        one(1),
+        one(2),
+        nextDatagram,
+        one(1),
+        message(request, 28, [7, 1, 0, 0]),
+        done(request),
+      ];
     });
     expect((await collect(client.destinations(web))).map(({ id }) => id.port)).toEqual([1, 2]);
   });

@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { IpvsClient } from '../../src/index.js';
-import { parseConnection, readConnections } from '../../src/ipvs/connections.js';
+import type { CallOptions } from '../../src/index.js';
+import { readConnections } from '../../src/ipvs/connections.js';
 import { CONNECTION_FILE } from '../../src/ipvs/constants.js';
-import { collect } from '../support/async.js';
+import { collect, entriesOf } from '../support/async.js';
+import { parseConnection } from '../support/connection-line.js';
 import { tableKernel } from '../support/table-kernel.js';
 
 const proc = vi.hoisted(() => ({ file: '' }));
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
-  const createReadStream = (file: string, options: { highWaterMark: number }) =>
-    fs.createReadStream(file === CONNECTION_FILE ? proc.file : file, options);
-  return { ...fs, createReadStream };
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const fs = await importOriginal<typeof import('node:fs/promises')>();
+  const open = (file: string) => fs.open(file === CONNECTION_FILE ? proc.file : file);
+  return { ...fs, open };
 });
 
 const HEADING = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n';
@@ -26,6 +27,9 @@ afterAll(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+const connectionsOf = (file: string, options?: CallOptions) =>
+  entriesOf(readConnections(file, options));
 
 let files = 0;
 function fileOf(text: string): string {
@@ -107,38 +111,38 @@ describe('a line', () => {
 describe('the file', () => {
   test('is read entry by entry', async () => {
     const file = fileOf(HEADING + TCP + TCP.replace('TCP', 'UDP'));
-    const entries = await collect(readConnections(file));
+    const entries = await collect(connectionsOf(file));
     expect(entries.map(({ protocol }) => protocol)).toEqual(['TCP', 'UDP']);
   });
 
   test('may be long: lines are split over pieces', async () => {
     const count = 5_000;
-    const entries = await collect(readConnections(fileOf(HEADING + TCP.repeat(count))));
+    const entries = await collect(connectionsOf(fileOf(HEADING + TCP.repeat(count))));
     expect(entries).toHaveLength(count);
     expect(new Set(entries.map(({ expiresSeconds }) => expiresSeconds))).toEqual(new Set([899]));
   });
 
   test('may be left early', async () => {
-    for await (const { state } of readConnections(fileOf(HEADING + TCP.repeat(5_000)))) {
+    for await (const { state } of connectionsOf(fileOf(HEADING + TCP.repeat(5_000)))) {
       expect(state).toBe('ESTABLISHED');
       break;
     }
   });
 
   test('that is not there is ENOENT', async () => {
-    await expect(collect(readConnections(join(folder, 'none')))).rejects.toMatchObject({
+    await expect(collect(connectionsOf(join(folder, 'none')))).rejects.toMatchObject({
       code: 'ENOENT',
     });
   });
 
   test('is not opened for an aborted signal', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(collect(readConnections(fileOf(TCP), { signal }))).rejects.toThrow('enough');
+    await expect(collect(connectionsOf(fileOf(TCP), { signal }))).rejects.toThrow('enough');
   });
 
   test('is read no further when its signal is aborted', async () => {
     const controller = new AbortController();
-    const entries = readConnections(fileOf(TCP.repeat(5_000)), { signal: controller.signal });
+    const entries = connectionsOf(fileOf(TCP.repeat(5_000)), { signal: controller.signal });
     const walk = async () => {
       for await (const entry of entries) {
         if (entry.protocol === 'TCP') controller.abort(new Error('enough'));
@@ -150,7 +154,7 @@ describe('the file', () => {
   test('waits for a caller that takes its time: the deadline is the kernel’s', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let seen = 0;
-    for await (const { protocol } of readConnections(fileOf(TCP.repeat(5_000)))) {
+    for await (const { protocol } of connectionsOf(fileOf(TCP.repeat(5_000)))) {
       if (seen % 1_000 === 0) await vi.advanceTimersByTimeAsync(20_000);
       if (protocol === 'TCP') seen += 1;
     }
@@ -163,6 +167,14 @@ describe('the connections of a client', () => {
     proc.file = fileOf(HEADING + TCP);
     const client = await IpvsClient.open({ socket: tableKernel() });
     expect(await collect(client.connections())).toEqual([parseConnection(TCP)]);
+  });
+
+  test('may be taken as many at a time as a read gives', async () => {
+    proc.file = fileOf(HEADING + TCP.repeat(5_000));
+    const client = await IpvsClient.open({ socket: tableKernel() });
+    const pieces = await collect(client.connectionPieces());
+    expect(pieces.length).toBeLessThan(50);
+    expect(pieces.flat()).toEqual(await collect(client.connections()));
   });
 
   test('are ENOENT where the kernel has no IPVS', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { IpvsClient } from '../../src/index.js';
 import { loadModule } from '../../src/ipvs/module.js';
-import { ack, fakeKernel, message, refuse, SendFailure } from '../support/fake-kernel.js';
+import { ack, answerFamily, fakeKernel, refuse, SendFailure } from '../support/fake-kernel.js';
 import type { Answer } from '../support/fake-kernel.js';
 import { tableKernel } from '../support/table-kernel.js';
 
@@ -9,10 +9,6 @@ vi.mock('../../src/ipvs/module.js', () => ({ loadModule: vi.fn() }));
 
 const load = vi.mocked(loadModule);
 const accept: Answer = (request) => [ack(request)];
-const family: Answer = (request) => [
-  message(request, 16, [1, 2, 0, 0, 6, 0, 1, 0, 28, 0, 0, 0]),
-  ack(request),
-];
 
 beforeEach(() => {
   load.mockReset();
@@ -31,7 +27,7 @@ test('a kernel without IPVS is given its module', async () => {
     return Promise.resolve('');
   });
   const kernel = fakeKernel(accept, (request) =>
-    loaded ? family(request) : [refuse(request, 'ENOENT')],
+    loaded ? answerFamily(request) : [refuse(request, 'ENOENT')],
   );
   const client = await IpvsClient.open({ socket: kernel });
   await client.flush();

@@ -18,23 +18,14 @@ import {
   encodeDestinationId,
   toDestinationId,
 } from '../../src/ipvs/destination.js';
-import { command as commandTable } from '../../src/ipvs/schema.js';
-import type { CommandAttributes } from '../../src/ipvs/schema.js';
+
 import {
   decodeService,
   encodeService,
   encodeServiceId,
   toServiceId,
 } from '../../src/ipvs/service.js';
-import { MessageWriter } from '../../src/netlink/writer.js';
-
-/** To bytes and back. */
-function overTheWire(attributes: CommandAttributes): CommandAttributes {
-  const writer = new MessageWriter();
-  commandTable.write(writer, attributes);
-  const { buffer, byteOffset, length } = writer.bytes();
-  return commandTable.read(new DataView(buffer, byteOffset, length), 0, length);
-}
+import { overTheWire } from '../support/wire.js';
 
 const ipv4 = fc
   .uint8Array({ minLength: 4, maxLength: 4 })
@@ -233,7 +224,9 @@ describe('a real server', () => {
   });
 
   test('without a tunnel says nothing of tunnels: kernels before 5.2 know none', () => {
-    expect(encodeDestination(id, { forwardingMethod: 'tun' })).not.toHaveProperty('TUN_TYPE');
+    const { DEST } = overTheWire({ DEST: encodeDestination(id, { forwardingMethod: 'tun' }) });
+    expect(DEST).toMatchObject({ FWD_METHOD: 2 });
+    expect(DEST).not.toHaveProperty('TUN_TYPE');
     expect(decodedOf({ forwardingMethod: 'tun' }).tunnel).toEqual({
       type: 'ipip',
       port: 0,

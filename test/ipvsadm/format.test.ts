@@ -11,6 +11,7 @@ import {
   formatConnection,
   formatDaemon,
   formatTimeouts,
+  numberFormat,
   numericNaming,
   shortNumber,
   tableFormat,
@@ -49,7 +50,8 @@ function server(
 
 /** The headings, a service and a real server in one kind of listing. */
 function listing(columns: ListColumns, destination = server(), exact = false): string[] {
-  const format = tableFormat(columns, exact);
+  const format =
+    columns === 'stats' || columns === 'rate' ? numberFormat(columns, exact) : tableFormat(columns);
   return [
     ...format.headings,
     format.service(service(web), numericNaming),
@@ -111,7 +113,7 @@ describe('a listing has the columns of the genuine one, blanks at the end includ
     ]);
   });
 
-  test('with --stats --exact', () => {
+  test('with --rate --exact', () => {
     expect(listing('rate', server(), true)[2]).toBe(
       'TCP  192.0.2.1:80                 100000000        0        0 100000000        0',
     );
@@ -165,8 +167,7 @@ describe('a listing has the columns of the genuine one, blanks at the end includ
 });
 
 describe('a virtual service', () => {
-  const line = (value: VirtualService) =>
-    tableFormat('default', false).service(value, numericNaming);
+  const line = (value: VirtualService) => tableFormat('default').service(value, numericNaming);
   const rule = (value: VirtualService) => serviceRule(value, numericNaming);
   const persistence = { timeoutSeconds: 360 };
   const netmask = address('255.255.255.0');

@@ -78,7 +78,7 @@ describe('where there is no IPVS to talk to', () => {
   test('who is not root is told to be', async () => {
     const kernel = tableKernel({ refuse: () => 'EPERM' });
     for (const line of ['-Ln', '-A -f 1', '-S', '-Z']) {
-      expect(await command(line, { kernel })).toEqual({
+      expect(await command(line, { kernel, superuser: false })).toEqual({
         status: 2,
         stdout: '',
         stderr: `Can't initialize ipvs: Permission denied (you must be root)\n${UNREACHABLE}`,

@@ -13,7 +13,7 @@ const untouched = () => {
 };
 
 async function refusal(words: readonly string[]): Promise<string> {
-  const { status, stdout, stderr } = await commandWords(words, { kernel: untouched as never });
+  const { status, stdout, stderr } = await commandWords(words, { kernel: untouched });
   expect(stdout).toBe('');
   return `${status} ${stderr}`;
 }

@@ -7,6 +7,7 @@ import {
   bytes,
   counter32,
   nest,
+  paddedBytes,
   s32,
   text,
   u16,
@@ -188,4 +189,106 @@ test('a reader never reads outside of what it was given, whatever the bytes', ()
       }
     }),
   );
+});
+
+test('bytes that are padded may be written short, and are read whole', () => {
+  const padded = attributeTable('P_', { ADDR: paddedBytes(6)(1) });
+  const of = (...content: number[]) => write(padded, { ADDR: Uint8Array.from(content) });
+  expect([...of(1, 2)]).toEqual([10, 0, 1, 0, 1, 2, 0, 0, 0, 0, 0, 0]);
+  expect(of(1, 2, 0, 0, 0, 0)).toEqual(of(1, 2));
+  const raw = of(1, 2, 3, 4, 5, 6);
+  const view = new DataView(raw.buffer);
+  expect(padded.read(view, 0, view.byteLength)).toEqual({ ADDR: Uint8Array.of(1, 2, 3, 4, 5, 6) });
+  expect(() => of(1, 2, 3, 4, 5, 6, 7)).toThrow('P_ADDR: 7 bytes are more than 6');
+});
+
+/** Behind a header, as in a message. */
+function opened(values: Infer<typeof table>, tamper?: (raw: Uint8Array) => void) {
+  const raw = Uint8Array.from([...new Uint8Array(16), ...write(table, values)]);
+  tamper?.(raw);
+  return table.open(new DataView(raw.buffer), 16, raw.length);
+}
+
+describe('a table that is opened', () => {
+  const values = {
+    U8: 1,
+    BE16: 80,
+    U64: 2n ** 60n,
+    BYTES: Uint8Array.of(1, 2, 3, 4),
+    TEXT: 'wlc',
+    NEST: { LEAF: 9 },
+  };
+
+  test('gives each value that is there when it is asked for, and undefined for the others', () => {
+    const { U8, U16, BE16, U32, U64, BYTES, TEXT, NEST } = opened(values);
+    expect([U8, BE16, U64, BYTES, TEXT, NEST?.LEAF]).toEqual([
+      1,
+      80,
+      2n ** 60n,
+      Uint8Array.of(1, 2, 3, 4),
+      'wlc',
+      9,
+    ]);
+    expect([U16, U32]).toEqual([undefined, undefined]);
+  });
+
+  test('gives a value as often as it is asked for', () => {
+    const all = opened(values);
+    expect([all.TEXT, all.TEXT, all.NEST?.LEAF, all.NEST?.LEAF]).toEqual(['wlc', 'wlc', 9, 9]);
+  });
+
+  test('is the table’s own: what is opened next is in its place', () => {
+    const first = opened({ U8: 1, TEXT: 'old' });
+    expect(first.TEXT).toBe('old');
+    const second = opened({ U8: 2 });
+    expect([second.U8, second.TEXT]).toEqual([2, undefined]);
+    expect(first).toBe(second);
+  });
+
+  test('gives values that outlive it', () => {
+    const { BYTES, TEXT } = opened(values);
+    opened({ BYTES: Uint8Array.of(9, 9, 9, 9), TEXT: 'other' });
+    expect([BYTES, TEXT]).toEqual([Uint8Array.of(1, 2, 3, 4), 'wlc']);
+  });
+
+  test('that is read meanwhile gives the read values as they are', () => {
+    const kept = read(write(table, values));
+    opened({ U8: 2 });
+    expect(kept).toEqual(values);
+  });
+
+  test('that is malformed is EBADMSG at once', () => {
+    const cut = (raw: Uint8Array) => {
+      raw[16] = 200;
+    };
+    expect(() => opened(values, cut)).toThrow('T_*: length 200');
+  });
+
+  test('with a malformed nest is EBADMSG when the nest is asked for', () => {
+    const all = opened({ U8: 7, NEST: { LEAF: 9 } }, (raw) => {
+      // The length of the leaf, behind the header, U8 and the nest's own header.
+      raw[16 + 8 + 4] = 60;
+    });
+    expect(all.U8).toBe(7);
+    expect(() => all.NEST).toThrow('IN_*: length 60');
+  });
+
+  test('says what a table that is read says', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (raw) => {
+        const view = new DataView(Uint8Array.from([...new Uint8Array(16), ...raw]).buffer);
+        const told = (call: () => Infer<typeof table>) => {
+          try {
+            const { U8, U16, BE16, U32, S32, U64, C32, BYTES, TEXT, NEST } = call();
+            return [U8, U16, BE16, U32, S32, U64, C32, BYTES, TEXT, NEST?.LEAF];
+          } catch (error) {
+            return error instanceof Error && error.message;
+          }
+        };
+        expect(told(() => table.open(view, 16, view.byteLength))).toEqual(
+          told(() => table.read(view, 16, view.byteLength)),
+        );
+      }),
+    );
+  });
 });

@@ -1,32 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { commands } from '../../src/ipvs/constants.js';
-import { NetlinkConnection } from '../../src/netlink/connection.js';
-import type { Request } from '../../src/netlink/connection.js';
-import { ack, FAMILY_ID, fakeKernel, refuse } from '../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../support/fake-kernel.js';
+import { ack, FAMILY_ID, refuse } from '../support/fake-kernel.js';
+import type { Answer } from '../support/fake-kernel.js';
+import { ask, batchOf, connect, many, markOf } from '../support/netlink.js';
 
 const accept: Answer = (request) => [ack(request)];
 
-function requests(count: number): Request[] {
-  return Array.from({ length: count }, (_, mark) => ({
-    type: FAMILY_ID,
-    write: (writer) => {
-      writer.raw(Uint8Array.of(commands.SET_CONFIG, 1, 0, 0, 8, 0, 4, 0));
-      writer.u32(mark);
-    },
-  }));
-}
-
-const placeOf = ({ attributes }: FakeRequest) => attributes.TIMEOUT_TCP ?? -1;
-
-function connect(answer: Answer) {
-  const kernel = fakeKernel(answer);
-  return { kernel, connection: new NetlinkConnection(kernel) };
-}
-
 test('of nothing sends nothing', async () => {
   const { connection, kernel } = connect(accept);
-  expect(await connection.batch([])).toEqual([]);
+  expect(await connection.batch(FAMILY_ID, batchOf([]))).toEqual([]);
   expect(kernel.datagrams).toEqual([]);
 });
 
@@ -37,10 +18,10 @@ test.each([
   [600, [256, 256, 88]],
 ])('of %i goes in few datagrams, and asks for an ACK at the end of each', async (count, sizes) => {
   const { connection, kernel } = connect(accept);
-  expect(await connection.batch(requests(count))).toEqual([]);
+  expect(await connection.batch(FAMILY_ID, many(count))).toEqual([]);
   expect(kernel.datagrams).toEqual(sizes);
-  expect(kernel.requests.map(placeOf)).toEqual(Array.from({ length: count }, (_, place) => place));
-  const asked = kernel.requests.filter(({ wantsAck }) => wantsAck).map(placeOf);
+  expect(kernel.requests.map(markOf)).toEqual(Array.from({ length: count }, (_, place) => place));
+  const asked = kernel.requests.filter(({ wantsAck }) => wantsAck).map(markOf);
   const ends = sizes.map((_, index) => sizes.slice(0, index + 1).reduce((a, b) => a + b) - 1);
   expect(asked).toEqual(ends);
 });
@@ -48,35 +29,63 @@ test.each([
 test('says which were refused, over all groups, and applies the rest', async () => {
   const refused = new Set([0, 7, 255, 256, 511, 512, 599]);
   const { connection } = connect((request) =>
-    refused.has(placeOf(request)) ? [refuse(request, 'EEXIST')] : [ack(request)],
+    refused.has(markOf(request)) ? [refuse(request, 'EEXIST')] : [ack(request)],
   );
-  const refusals = await connection.batch(requests(600));
+  const refusals = await connection.batch(FAMILY_ID, many(600));
   expect(refusals.map(({ index }) => index)).toEqual([...refused]);
   for (const { error } of refusals) expect(error).toMatchObject({ code: 'EEXIST' });
 });
 
 test('may be refused as a whole', async () => {
   const { connection } = connect((request) => [refuse(request, 'EPERM')]);
-  expect(await connection.batch(requests(1000))).toHaveLength(1000);
+  expect(await connection.batch(FAMILY_ID, many(1000))).toHaveLength(1000);
 });
 
-test('with a value that has no place on the wire sends nothing', async () => {
+test('of which one has a value without a place on the wire is what it was before that one', async () => {
   const { connection, kernel } = connect(accept);
-  const all = requests(600);
-  all[400] = {
-    type: FAMILY_ID,
-    write: () => {
+  const batch = many(2);
+  const failing = () => {
+    batch.add((writer) => {
+      writer.u32(7);
       throw new RangeError('port');
-    },
+    });
   };
-  await expect(connection.batch(all)).rejects.toThrow(RangeError);
-  expect(kernel.requests).toEqual([]);
+  expect(failing).toThrow(RangeError);
+  expect(batch).toHaveLength(2);
+  batch.add(ask('SET_CONFIG', 2).write);
+  expect(await connection.batch(FAMILY_ID, batch)).toEqual([]);
+  expect(kernel.requests.map(markOf)).toEqual([0, 1, 2]);
+});
+
+test('may be sent again, as it was or with more', async () => {
+  const { connection, kernel } = connect(accept);
+  const batch = many(300);
+  await connection.batch(FAMILY_ID, batch);
+  await connection.batch(FAMILY_ID, batch);
+  batch.add(ask('SET_CONFIG', 300).write);
+  await connection.batch(FAMILY_ID, batch);
+  expect(kernel.datagrams).toEqual([256, 44, 256, 44, 256, 45]);
+  const asked = kernel.requests.filter(({ wantsAck }) => wantsAck).map(markOf);
+  expect(asked).toEqual([255, 299, 255, 299, 255, 300]);
+});
+
+test('may be sent twice at once', async () => {
+  const { connection, kernel } = connect((request) =>
+    markOf(request) === 1 ? [refuse(request, 'EEXIST')] : [ack(request)],
+  );
+  const batch = many(3);
+  const outcomes = await Promise.all([
+    connection.batch(FAMILY_ID, batch, { deadlineMs: 100 }),
+    connection.batch(FAMILY_ID, batch, { deadlineMs: 100 }),
+  ]);
+  expect(outcomes.map((refusals) => refusals.map(({ index }) => index))).toEqual([[1], [1]]);
+  expect(new Set(kernel.requests.map(({ sequence }) => sequence)).size).toBe(6);
 });
 
 test('tells after each group how far it is', async () => {
   const { connection } = connect(accept);
   const onProgress = vi.fn();
-  await connection.batch(requests(600), { onProgress });
+  await connection.batch(FAMILY_ID, many(600), { onProgress });
   expect(onProgress.mock.calls).toEqual([[256], [512], [600]]);
 });
 
@@ -84,7 +93,7 @@ describe('that is aborted', () => {
   test('sends no further group', async () => {
     const { connection, kernel } = connect(accept);
     const controller = new AbortController();
-    const batch = connection.batch(requests(600), {
+    const batch = connection.batch(FAMILY_ID, many(600), {
       signal: controller.signal,
       onProgress: () => {
         controller.abort(new Error('enough'));
@@ -97,7 +106,7 @@ describe('that is aborted', () => {
 
 test('that is closed meanwhile rejects', async () => {
   const { connection } = connect(accept);
-  const batch = connection.batch(requests(600), {
+  const batch = connection.batch(FAMILY_ID, many(600), {
     onProgress: () => {
       connection.close();
     },
@@ -107,10 +116,10 @@ test('that is closed meanwhile rejects', async () => {
 
 test('does not mix with another that runs beside it', async () => {
   const { connection } = connect((request) =>
-    placeOf(request) === 3 ? [refuse(request, 'ESRCH')] : [ack(request)],
+    markOf(request) === 3 ? [refuse(request, 'ESRCH')] : [ack(request)],
   );
   const sizes = [300, 2, 600, 4];
-  const outcomes = await Promise.all(sizes.map((size) => connection.batch(requests(size))));
+  const outcomes = await Promise.all(sizes.map((size) => connection.batch(FAMILY_ID, many(size))));
   expect(outcomes.map((refusals) => refusals.map(({ index }) => index))).toEqual([
     [3],
     [],

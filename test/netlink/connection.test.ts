@@ -1,15 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { commands } from '../../src/ipvs/constants.js';
-import type { CommandName } from '../../src/ipvs/constants.js';
-import { NetlinkConnection } from '../../src/netlink/connection.js';
-import type { Request } from '../../src/netlink/connection.js';
-import type { Message } from '../../src/netlink/message.js';
-import type { CallOptions } from '../../src/netlink/patience.js';
 import {
   ack,
   done,
   FAMILY_ID,
-  fakeKernel,
   message,
   nextDatagram,
   refuse,
@@ -17,34 +10,19 @@ import {
 } from '../support/fake-kernel.js';
 import type { Answer, FakeRequest, Reply } from '../support/fake-kernel.js';
 import { collect, gate } from '../support/async.js';
-
-/** A request whose first attribute is a number of ours, so that its replies can be told from others. */
-function ask(command: CommandName, mark = 0): Request {
-  return {
-    type: FAMILY_ID,
-    write: (writer) => {
-      writer.u8(commands[command]);
-      writer.u8(1);
-      writer.u16(0);
-      writer.u16(8);
-      writer.u16(4);
-      writer.u32(mark);
-    },
-  };
-}
-
-const number = ({ view, start }: Message) => view.getUint32(start, true);
-const reply = (request: Pick<FakeRequest, 'sequence'>, value: number) =>
-  message(request, FAMILY_ID, [...new Uint8Array(Uint32Array.of(value).buffer)]);
-const markOf = ({ attributes }: FakeRequest) => attributes.TIMEOUT_TCP ?? 0;
-
-function connect(answer: Answer) {
-  const kernel = fakeKernel(answer);
-  return { kernel, connection: new NetlinkConnection(kernel) };
-}
+import {
+  ask,
+  batchOf,
+  calls,
+  code,
+  connect,
+  dumped,
+  markOf,
+  number,
+  reply,
+} from '../support/netlink.js';
 
 const nothing = (): Reply[] => [];
-const code = (name: string): unknown => expect.objectContaining({ code: name });
 
 describe('a query', () => {
   test('gives the replies before its ACK', async () => {
@@ -170,15 +148,15 @@ describe.each([
   });
 
   test('fails a dump that waits, and not the next', async () => {
-    await expect(collect(connection.dump(ask('GET_SERVICE'), number))).rejects.toThrow(
-      code(expected),
-    );
-    expect(await collect(connection.dump(ask('GET_SERVICE'), number))).toEqual([1]);
+    await expect(collect(dumped(connection))).rejects.toThrow(code(expected));
+    expect(await collect(dumped(connection))).toEqual([1]);
   });
 
   test('fails a batch that waits, and not the next', async () => {
-    await expect(connection.batch([ask('FLUSH')])).rejects.toThrow(code(expected));
-    expect(await connection.batch([ask('FLUSH')])).toEqual([]);
+    await expect(connection.batch(FAMILY_ID, batchOf([ask('FLUSH')]))).rejects.toThrow(
+      code(expected),
+    );
+    expect(await connection.batch(FAMILY_ID, batchOf([ask('FLUSH')]))).toEqual([]);
   });
 });
 
@@ -211,9 +189,9 @@ describe('close', () => {
     const { connection, kernel } = connect(nothing);
     const calls = [
       connection.execute(ask('FLUSH')),
-      connection.batch([ask('ZERO')]),
-      collect(connection.dump(ask('GET_SERVICE'), number)),
-      collect(connection.dump(ask('GET_DEST'), number)),
+      connection.batch(FAMILY_ID, batchOf([ask('ZERO')])),
+      collect(dumped(connection)),
+      collect(dumped(connection, 'GET_DEST')),
     ];
     await vi.waitFor(() => {
       expect(kernel.requests).toHaveLength(3);
@@ -230,8 +208,10 @@ describe('close', () => {
     const { connection, kernel } = connect((request) => [ack(request)]);
     connection.close();
     await expect(connection.execute(ask('FLUSH'))).rejects.toThrow(code('ECANCELED'));
-    await expect(connection.batch([ask('ZERO')])).rejects.toThrow(code('ECANCELED'));
-    const entries = collect(connection.dump(ask('GET_SERVICE'), number));
+    await expect(connection.batch(FAMILY_ID, batchOf([ask('ZERO')]))).rejects.toThrow(
+      code('ECANCELED'),
+    );
+    const entries = collect(dumped(connection));
     await expect(entries).rejects.toThrow(code('ECANCELED'));
     expect(kernel.requests).toEqual([]);
   });
@@ -244,18 +224,6 @@ describe('patience', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
-
-  const calls: [
-    string,
-    (connection: NetlinkConnection, options: CallOptions) => Promise<unknown>,
-  ][] = [
-    ['a query', (connection, options) => connection.execute(ask('FLUSH'), options)],
-    ['a batch', (connection, options) => connection.batch([ask('FLUSH')], options)],
-    [
-      'a dump',
-      (connection, options) => collect(connection.dump(ask('GET_SERVICE'), number, options)),
-    ],
-  ];
 
   test.each(calls)('%s waits ten seconds for the kernel, and no longer', async (_name, call) => {
     const { connection } = connect(nothing);

@@ -3,7 +3,7 @@ import { commands } from '../../src/ipvs/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
 import type { Request } from '../../src/netlink/connection.js';
 import type { Message } from '../../src/netlink/message.js';
-import { collect, gate } from '../support/async.js';
+import { collect, entriesOf, gate } from '../support/async.js';
 import {
   ack,
   done,
@@ -30,7 +30,7 @@ function connect(answer: Answer) {
   const kernel = fakeKernel(answer);
   const connection = new NetlinkConnection(kernel);
   const dump = (command: keyof typeof commands = 'GET_SERVICE') =>
-    connection.dump(ask(command), number);
+    entriesOf(connection.dump(ask(command), number));
   return { kernel, connection, dump };
 }
 

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import { readMessages, statusOf } from '../../src/netlink/message.js';
+import { expect, test, vi } from 'vitest';
+import { statusOf, visitMessages } from '../../src/netlink/message.js';
 import { MessageWriter } from '../../src/netlink/writer.js';
+import { code, messagesOf } from '../support/netlink.js';
 
 function written(...bodies: readonly (readonly number[])[]): Uint8Array {
   const writer = new MessageWriter();
@@ -13,7 +14,7 @@ function written(...bodies: readonly (readonly number[])[]): Uint8Array {
 }
 
 test('reads every message of a datagram, each from its boundary of four bytes', () => {
-  const messages = [...readMessages(written([1, 2, 3], [], [4, 5, 6, 7, 8]))];
+  const messages = messagesOf(written([1, 2, 3], [], [4, 5, 6, 7, 8]));
   expect(
     messages.map(({ type, sequence, port, start, end }) => [type, sequence, port, end - start]),
   ).toEqual([
@@ -26,12 +27,12 @@ test('reads every message of a datagram, each from its boundary of four bytes', 
 test('reads a datagram that lies within a larger buffer', () => {
   const larger = new Uint8Array(64);
   larger.set(written([9]), 12);
-  const [message] = readMessages(larger.subarray(12, 12 + 20));
+  const [message] = messagesOf(larger.subarray(12, 12 + 20));
   expect(message?.view.getUint8(message.start)).toBe(9);
 });
 
 test('an empty datagram holds no message', () => {
-  expect([...readMessages(new Uint8Array())]).toEqual([]);
+  expect(messagesOf(new Uint8Array())).toEqual([]);
 });
 
 test.each([
@@ -41,15 +42,18 @@ test.each([
   ['a length of zero', new Uint8Array(16)],
   ['a length beyond the datagram', Uint8Array.of(17, 0, 0, 0, ...new Uint8Array(12))],
 ])('%s is EBADMSG', (_name, datagram) => {
-  expect(() => [...readMessages(datagram)]).toThrow(
+  expect(() => messagesOf(datagram)).toThrow(
     expect.objectContaining({ operation: 'decode', code: 'EBADMSG' }),
   );
 });
 
-test('messages before the malformed one are read', () => {
-  const reader = readMessages(written([1], [2]).subarray(0, 36));
-  expect(reader.next().value).toMatchObject({ type: 20 });
-  expect(() => reader.next()).toThrow('EBADMSG');
+test('messages before the malformed one are shown', () => {
+  const visit = vi.fn();
+  const cut = written([1], [2]).subarray(0, 36);
+  expect(() => {
+    visitMessages(cut, visit);
+  }).toThrow(code('EBADMSG'));
+  expect(visit.mock.calls).toEqual([[expect.objectContaining({ type: 20 })]]);
 });
 
 test.each([
@@ -57,6 +61,6 @@ test.each([
   ['EEXIST', [0xef, 0xff, 0xff, 0xff], 17],
   ['an end of a dump without a status', [], 0],
 ])('the status of %s', (_name, body, errno) => {
-  const [message] = readMessages(written(body));
+  const [message] = messagesOf(written(body));
   expect(message && statusOf(message)).toBe(errno);
 });

@@ -2,8 +2,8 @@ import type { Io } from '../../src/ipvsadm/io.js';
 import type { Resolver } from '../../src/ipvsadm/names.js';
 import { run } from '../../src/ipvsadm/program.js';
 import type { ProgramName } from '../../src/ipvsadm/program.js';
+import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { tableKernel } from './table-kernel.js';
-import type { FakeKernel } from './fake-kernel.js';
 
 export interface Outcome {
   readonly status: number;
@@ -14,11 +14,14 @@ export interface Outcome {
 export interface Setting {
   readonly program?: ProgramName;
   /** Standard input; several pieces arrive one after the other. */
-  readonly stdin?: string | readonly (string | Uint8Array)[];
+  readonly stdin?: string | Iterable<string | Uint8Array>;
   /** Default: a kernel with an empty table. */
-  readonly kernel?: FakeKernel;
+  readonly kernel?: OpenNetlinkSocket;
   readonly resolver?: Resolver;
   readonly superuser?: boolean;
+  readonly terminal?: Io['terminal'];
+  /** Aborted by a signal to end, with the exit status for a reason. */
+  readonly interruption?: AbortSignal;
 }
 
 /** A resolver that knows nobody. */
@@ -36,23 +39,26 @@ export async function command(line: string, setting: Setting = {}): Promise<Outc
 /** The same for words that hold blanks. */
 export async function commandWords(
   words: readonly string[],
-  { program = 'ipvsadm', stdin = '', kernel, resolver = noNames, superuser }: Setting = {},
+  setting: Setting = {},
 ): Promise<Outcome> {
+  const { program = 'ipvsadm', stdin = '', kernel, resolver = noNames } = setting;
+  const { superuser, terminal, interruption } = setting;
   const written = { stdout: '', stderr: '' };
   const io: Io = {
     stdin: pieces(typeof stdin === 'string' ? [stdin] : stdin),
     stdout: { write: (text) => void (written.stdout += text) },
     stderr: { write: (text) => void (written.stderr += text) },
     resolver,
-    ...(superuser === undefined ? {} : { superuser }),
+    ...(superuser !== undefined && { superuser }),
+    ...(terminal !== undefined && { terminal }),
+    ...(interruption !== undefined && { interruption: () => interruption }),
   };
-  const socket = kernel ?? tableKernel();
-  const status = await run(program, words, io, socket);
+  const status = await run(program, words, io, kernel ?? tableKernel());
   return { status, ...written };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a stream that has all it will give
-async function* pieces(texts: readonly (string | Uint8Array)[]) {
+async function* pieces(texts: Iterable<string | Uint8Array>) {
   for (const text of texts) yield typeof text === 'string' ? Buffer.from(text) : text;
 }
 

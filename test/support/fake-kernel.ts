@@ -19,7 +19,7 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from '../../src/netlink/constants.js';
-import { readMessages, type Message } from '../../src/netlink/message.js';
+import { visitMessages, type Message } from '../../src/netlink/message.js';
 import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { MessageWriter } from '../../src/netlink/writer.js';
 
@@ -65,27 +65,36 @@ export class SendFailure extends Error {
   }
 }
 
-/** Opens sockets to the fake kernel, and tells what has become of the last one. */
+/** Opens sockets to the fake kernel, and tells what has become of them. */
 export interface FakeKernel extends OpenNetlinkSocket {
   /** What has arrived, without look-ups of the family. */
   readonly requests: FakeRequest[];
   /** How many requests each datagram carried. */
   readonly datagrams: number[];
+  /** Whether an open socket keeps the process alive. */
   readonly keepsAlive: boolean;
+  /** Whether all are closed. */
   readonly closed: boolean;
-  /** Something comes in that nobody asked for. */
+  /** How many have been opened. */
+  readonly sockets: number;
+  /** Something comes in that nobody asked for, at the first socket. */
   say(...replies: Reply[]): void;
+  /** Takes a datagram at once: what it says to it. */
+  hear(datagram: Uint8Array): Reply[];
 }
 
 /** `family` answers look-ups of a family in place of the fake kernel. */
 export function fakeKernel(answer: Answer, family: Answer = answerFamily): FakeKernel {
-  const state: State = { requests: [], datagrams: [], keepsAlive: true, closed: false };
-  let listener: NetlinkSocketEvents | undefined;
+  const requests: FakeRequest[] = [];
+  const datagrams: number[] = [];
+  const sockets: State[] = [];
+  let listener: { readonly events: NetlinkSocketEvents; readonly state: State } | undefined;
   const answerTo: Answer = (request) =>
     Array.from((request.type === GENL_ID_CTRL ? family : answer)(request));
   const open: OpenNetlinkSocket = (events) => {
-    listener = events;
-    state.closed = false;
+    const state: State = { requests, datagrams, keepsAlive: true, closed: false };
+    listener ??= { events, state };
+    sockets.push(state);
     return {
       send(datagram, sent) {
         // Later, as a system would: until `sent` is called the bytes have to stay what they are.
@@ -97,19 +106,24 @@ export function fakeKernel(answer: Answer, family: Answer = answerFamily): FakeK
       close: () => void (state.closed = true),
     };
   };
+  const hear = (datagram: Uint8Array): Reply[] =>
+    answersTo(datagram, answerTo, { requests, datagrams }).flat();
   const say = (...replies: Reply[]): void => {
-    if (listener !== undefined) void deliver(listener, replies, state);
+    if (listener !== undefined) void deliver(listener.events, replies, listener.state);
   };
-  const { requests, datagrams } = state;
-  return Object.defineProperties(Object.assign(open, { say, requests, datagrams }), {
-    keepsAlive: { get: () => state.keepsAlive },
-    closed: { get: () => state.closed },
+  return Object.defineProperties(Object.assign(open, { say, hear, requests, datagrams }), {
+    keepsAlive: { get: () => sockets.some(({ keepsAlive, closed }) => keepsAlive && !closed) },
+    closed: { get: () => sockets.every(({ closed }) => closed) },
+    sockets: { get: () => sockets.length },
   }) as FakeKernel;
 }
 
-interface State {
+interface Heard {
   readonly requests: FakeRequest[];
   readonly datagrams: number[];
+}
+
+interface State extends Heard {
   keepsAlive: boolean;
   closed: boolean;
 }
@@ -121,18 +135,24 @@ function receive(
   answerTo: Answer,
   state: State,
 ): void {
-  const all = Array.from(readMessages(datagram), (message) => read(message, datagram));
-  const ours = all.filter(({ type }) => type !== GENL_ID_CTRL);
-  if (ours.length > 0) state.datagrams.push(ours.length);
-  state.requests.push(...ours);
   try {
-    const replies = all.map((request) => [...answerTo(request)]);
+    const replies = answersTo(datagram, answerTo, state);
     sent(undefined);
     for (const list of replies) void deliver(events, list, state);
   } catch (error) {
     if (!(error instanceof SendFailure)) throw error;
     sent(error.errno);
   }
+}
+
+/** The replies to each request of a datagram. */
+function answersTo(datagram: Uint8Array, answerTo: Answer, heard: Heard): Reply[][] {
+  const all: FakeRequest[] = [];
+  visitMessages(datagram, (message) => all.push(read(message, datagram)));
+  const ours = all.filter(({ type }) => type !== GENL_ID_CTRL);
+  if (ours.length > 0) heard.datagrams.push(ours.length);
+  heard.requests.push(...ours);
+  return all.map((request) => [...answerTo(request)]);
 }
 
 async function deliver(
@@ -186,9 +206,10 @@ function commandName(number: number): CommandName {
   return known;
 }
 
-function answerFamily(request: FakeRequest): Reply[] {
-  const id = Uint8Array.of(6, 0, 1, 0, FAMILY_ID, 0, 0, 0);
-  return [message(request, GENL_ID_CTRL, [1, 2, 0, 0, ...id]), ack(request)];
+/** Where a family is found. */
+export function answerFamily(request: FakeRequest, id = FAMILY_ID): Reply[] {
+  const attribute = [6, 0, 1, 0, id & 0xff, id >> 8, 0, 0];
+  return [message(request, GENL_ID_CTRL, [1, 2, 0, 0, ...attribute]), ack(request)];
 }
 
 /** Success, when it was asked for: else nothing. */

@@ -1,8 +1,8 @@
 import type { Io } from '../../src/ipvsadm/io.js';
 import { runIpvs } from '../../src/cli/program.js';
+import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { noNames } from './command.js';
 import type { Outcome } from './command.js';
-import type { FakeKernel } from './fake-kernel.js';
 import { tableKernel } from './table-kernel.js';
 
 /** Runs the command `ipvs` against a kernel that is a function. */
@@ -12,7 +12,7 @@ export async function ipvs(
     kernel = tableKernel(),
     folder = '/nonexistent',
     node = '/usr/bin/node',
-  }: { readonly kernel?: FakeKernel; readonly folder?: string; readonly node?: string } = {},
+  }: { readonly kernel?: OpenNetlinkSocket; readonly folder?: string; readonly node?: string } = {},
 ): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const io: Io = {

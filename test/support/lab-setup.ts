@@ -1,6 +1,6 @@
 /** The labs of a run, one for each of its workers; none is booted when no kernel test is to run. */
 import type { TestProject } from 'vitest/node';
-import { Lab } from '../lab/lab.js';
+import { Lab, type BootOptions } from '../lab/lab.js';
 import { labCpus } from './lab-cpus.js';
 
 declare module 'vitest' {
@@ -9,13 +9,18 @@ declare module 'vitest' {
   }
 }
 
-let labs: readonly Lab[] = [];
-
-export async function setup(project: TestProject): Promise<void> {
-  labs = await Promise.all(labCpus().map((cpu) => Lab.boot({ cpu })));
-  project.provide('labSockets', await Promise.all(labs.map((lab) => lab.serve())));
+/** What vitest calls before and after the tests of a project. */
+export function labsOfRun(options: BootOptions) {
+  let labs: readonly Lab[] = [];
+  return {
+    setup: async (project: TestProject): Promise<void> => {
+      labs = await Promise.all(labCpus().map((cpu) => Lab.boot({ ...options, cpu })));
+      project.provide('labSockets', await Promise.all(labs.map((lab) => lab.serve())));
+    },
+    teardown: async (): Promise<void> => {
+      await Promise.all(labs.map((lab) => lab.close()));
+    },
+  };
 }
 
-export async function teardown(): Promise<void> {
-  await Promise.all(labs.map((lab) => lab.close()));
-}
+export const { setup, teardown } = labsOfRun({});

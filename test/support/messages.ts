@@ -1,4 +1,5 @@
 /** Every text that the compatible command says on standard error, and a command line that gets it. */
+import type { Release } from '../../src/index.js';
 import type { ErrnoName } from './fake-kernel.js';
 import { lines } from './lines.js';
 import type { Case } from './lines.js';
@@ -11,10 +12,18 @@ export interface Message {
   readonly program?: Case['program'];
   /** Rules of the table before. */
   readonly table?: string;
+  /** The kernel, when it is an old one. */
+  readonly release?: Release;
   /** What the kernel answers to anything but the question what it is. */
   readonly refusal?: ErrnoName;
   /** What it answers to that question. */
   readonly unreachable?: ErrnoName;
+  /** What comes in place of all answers behind that one. */
+  readonly lost?: ErrnoName;
+  /** The exit status that a signal asks for, which comes with the first change. */
+  readonly interrupted?: number;
+  /** Default true. */
+  readonly superuser?: boolean;
   /** `%s` stands for what `said` has. */
   readonly text: string;
   readonly said?: readonly string[];
@@ -252,18 +261,85 @@ export const errnoMessages: readonly Message[] = Object.entries(EVERYWHERE).flat
     ),
 );
 
+const TOO_OLD = 'Linux %s or later is needed for %s';
+const old = (release: Release, line: string, since: Release, what: string, text = TOO_OLD) => ({
+  line,
+  release,
+  table: `${table}\n-a ${WEB} -r 10.0.0.3 -i`,
+  text,
+  said: [since, what],
+  status: 255,
+});
+
+/** Of kernels that are too old, where the genuine program says nothing. */
+const unsupported: readonly Message[] = [
+  old('3.10', `-a ${WEB} -r 2001:db8::2 -i`, '3.18', 'a real server of another address family'),
+  old('5.1', `${SERVER} -i --tun-type gue --tun-port 6080`, '5.2', 'this tunnel type'),
+  old('5.2', `${SERVER} -i --tun-type gre`, '5.3', 'this tunnel type'),
+  old(
+    '5.2',
+    `${SERVER} -i --tun-type gue --tun-port 6080 --tun-remcsum`,
+    '5.3',
+    'tunnel checksums',
+  ),
+  old('4.4', `${SERVER} -i --tun-type gre --tun-csum`, '5.3', 'this tunnel type, tunnel checksums'),
+  old(
+    '4.4',
+    `-e ${WEB} -r 10.0.0.3 -i --tun-type gue --tun-port 6080`,
+    '5.2',
+    'this tunnel type',
+    `${TOO_OLD}; all else was set`,
+  ),
+  ...[
+    ['--sync-maxlen 1400', 'sync-maxlen'],
+    ['--mcast-group 224.0.0.82', 'mcast-group'],
+    ['--mcast-group ff02::81', 'mcast-group'],
+    ['--mcast-port 8849 --mcast-ttl 2', 'mcast-port, mcast-ttl'],
+  ].map(([options = '', what = '']) => old('4.1', `${DAEMON} ${options}`, '4.3', what)),
+];
+
 const UNREACHABLE =
   "Can't initialize ipvs: %s\nAre you sure that IP Virtual Server is built in the kernel or as module?";
 
+/** What is said when the kernel answers so to the question what it is. */
+export const initializeText = (code: keyof typeof EVERYWHERE): string =>
+  `${UNREACHABLE.replace('%s', EVERYWHERE[code])}\n`;
+
+/** Where root is not allowed, which the others take for the one who is. */
+export const ROOT_REFUSED =
+  'Root lacks CAP_NET_ADMIN in the initial user namespace: a container needs --cap-add NET_ADMIN, and no user namespace of its own.';
+
+/** Of a restore whose replies were lost. */
+const unknownOutcomes: readonly Message[] = [
+  ['-A -f 1', 'line 1'],
+  ['\n-A -f 1\n# more\n-A -f 2', 'lines 2 to 4'],
+].map(([stdin = '', place = '']) => ({
+  line: '-R',
+  stdin,
+  lost: 'ENOBUFS',
+  text: '%s: %s; what took effect is not known, and the rest was not tried',
+  said: [place, 'No buffer space available'],
+  status: 255,
+}));
+
 /** Of ours alone: there is no kernel to talk to, a restore that goes wrong, the usage of save. */
 export const ownMessages: readonly Message[] = [
+  ...unsupported,
   ...(['EPERM', 'EINVAL', 'EBUSY'] as const).map((unreachable) => ({
     line: '-Ln',
     unreachable,
+    superuser: false,
     text: UNREACHABLE,
     said: [EVERYWHERE[unreachable]],
     status: 2,
   })),
+  {
+    line: '-Ln',
+    unreachable: 'EPERM',
+    text: `${UNREACHABLE}\n${ROOT_REFUSED}`,
+    said: [EVERYWHERE.EPERM],
+    status: 2,
+  },
   ...[
     ['-A -f x', "invalid fwmark value `x' specified", 2],
     ['-A -f 9 -q', '-q: unknown option', 2],
@@ -290,10 +366,19 @@ export const ownMessages: readonly Message[] = [
   },
   {
     line: '-R',
-    stdin: '-C\n'.repeat(1_000_001),
-    text: 'line %s: more than %s rules\n  -C',
+    stdin: '#\n'.repeat(1_000_001),
+    text: 'line %s: more than %s lines\n  #',
     said: ['1000001', '1000000'],
     status: 2,
+  },
+  ...unknownOutcomes,
+  {
+    line: '-R',
+    stdin: '--set 1 2 3\n\n-A -f 1\n',
+    interrupted: 130,
+    text: 'interrupted: %s of %s rules applied, up to line %s',
+    said: ['1', '2', '1'],
+    status: 130,
   },
   {
     line: '-x',
@@ -321,3 +406,12 @@ export const messages: readonly Message[] = [...sharedMessages, ...errnoMessages
 
 /** Texts that depend on the machine, a full disk or no /proc: processes in the lab get them. */
 export const machineTexts: readonly string[] = ['cannot write: %s', 'cannot open file %s'];
+
+/** Texts that a terminal shows while there is much to do; progress.test.ts has them. */
+export const progressTexts: readonly string[] = ['%s lines read', '%s of %s rules'];
+
+/** Texts that want much input; restore-input.test.ts has them. */
+export const largeTexts: readonly string[] = ['more than %s MiB'];
+
+/** Parts of texts that are longer. */
+export const partsOfTexts: readonly string[] = ['lines %s to %s', ', up to line %s'];

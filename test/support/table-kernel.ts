@@ -10,8 +10,10 @@
  *
  * Dumps give the newest entry first, as the kernel's lists do.
  */
+import type { Release } from '../../src/index.js';
 import type { TableEntry, Timeouts } from '../../src/ipvs/client.js';
 import { AF_INET, AF_INET6 } from '../../src/ipvs/constants.js';
+import type { CommandName } from '../../src/ipvs/constants.js';
 import { decodeDaemon, encodeDaemon } from '../../src/ipvs/daemon.js';
 import type { SyncDaemon, SyncDaemonInput } from '../../src/ipvs/daemon.js';
 import {
@@ -21,14 +23,17 @@ import {
 } from '../../src/ipvs/destination.js';
 import type { DestinationIdInput, DestinationSettingsInput } from '../../src/ipvs/destination.js';
 import type {
+  CommandAttributes,
   DaemonAttributes,
+  DestinationAttributes,
   ServiceAttributes,
   StatsAttributes,
 } from '../../src/ipvs/schema.js';
 import { decodeService, encodeService, familyOf, toServiceId } from '../../src/ipvs/service.js';
 import type { ServiceIdInput, ServiceSettingsInput } from '../../src/ipvs/service.js';
 import { ack, data, done, fakeKernel, info, refuse } from './fake-kernel.js';
-import type { ErrnoName, FakeKernel, FakeRequest, Reply } from './fake-kernel.js';
+import type { Answer, ErrnoName, FakeKernel, FakeRequest, Reply } from './fake-kernel.js';
+import { asKept, asRead, asSent, NEWEST, schedulersOf } from './releases.js';
 import {
   changeDestination,
   checkService,
@@ -42,6 +47,7 @@ import {
   zero,
 } from './table-rules.js';
 import type { Entry, Outcome } from './table-rules.js';
+import { overTheWire } from './wire.js';
 
 export interface PresetDestination {
   readonly destination: DestinationIdInput;
@@ -67,12 +73,14 @@ export interface TableKernelOptions {
   /** Interfaces that a daemon may use. Default eth0. */
   readonly interfaces?: readonly string[];
   readonly connectionTableSize?: number;
+  /** The kernel: attributes that came later are unknown to it. Default 6.1. */
+  readonly release?: Release;
   /** Default 1.2.1. */
   readonly version?: readonly [major: number, minor: number, patch: number];
   /** Refuses a request before the table sees it: EPERM for all of them, say. */
   readonly refuse?: (request: FakeRequest) => ErrnoName | undefined;
-  /** `ENOENT`: the kernel has no IPVS. */
-  readonly family?: ErrnoName;
+  /** What look-ups of the family get. `ENOENT`: the kernel has no IPVS. */
+  readonly family?: ErrnoName | Answer;
 }
 
 export interface TableKernel extends FakeKernel {
@@ -88,11 +96,13 @@ class Table {
   daemons: DaemonAttributes[];
   timeouts: [tcp: number, tcpFin: number, udp: number];
   readonly #interfaces: readonly string[];
+  readonly #schedulers: readonly string[];
 
   constructor(options: TableKernelOptions) {
     const { tcpSeconds = 900, tcpFinSeconds = 120, udpSeconds = 300 } = options.timeouts ?? {};
     this.timeouts = [tcpSeconds, tcpFinSeconds, udpSeconds];
     this.#interfaces = options.interfaces ?? ['eth0'];
+    this.#schedulers = schedulersOf(options.release ?? NEWEST);
     this.entries = (options.services ?? []).map(presetEntry);
     this.daemons = (options.daemons ?? []).map((daemon) =>
       withDaemonDefaults(encodeDaemon(daemon)),
@@ -117,15 +127,16 @@ class Table {
       return entry === undefined ? this.#addService(SERVICE) : 'EEXIST';
     }
     if (entry === undefined) return 'ESRCH';
-    if (command === 'SET_SERVICE') return setService(entry, SERVICE);
+    if (command === 'SET_SERVICE') return setService(entry, SERVICE, this.#schedulers);
     if (command === 'ZERO') return zero([entry]);
     if (command === 'DEL_SERVICE') {
       this.entries = this.entries.filter((other) => other !== entry);
       return undefined;
     }
+    const server = DEST && asKept(DEST, entry.attributes);
     const synchronised = this.daemons.length > 0;
-    if (synchronised && command === 'NEW_DEST' && isForeign(entry, DEST)) return 'EINVAL';
-    return changeDestination(entry, command, DEST);
+    if (synchronised && command === 'NEW_DEST' && isForeign(entry, server)) return 'EINVAL';
+    return changeDestination(entry, command, server);
   }
 
   #flush(): Outcome {
@@ -134,7 +145,7 @@ class Table {
   }
 
   #addService(given: ServiceAttributes): Outcome {
-    const refused = checkService(given);
+    const refused = checkService(given, this.#schedulers);
     if (refused !== undefined) return refused;
     this.entries.unshift({ attributes: stored(given), destinations: [] });
     return undefined;
@@ -179,12 +190,13 @@ export function tableKernel(options: TableKernelOptions = {}): TableKernel {
   const answer = (request: FakeRequest): Reply[] => {
     const refused = options.refuse?.(request);
     if (refused !== undefined) return [refuse(request, refused)];
-    return answerFrom(table, request, options);
+    const attributes = asRead(options.release ?? NEWEST, request.attributes);
+    return answerFrom(table, { ...request, attributes }, options);
   };
   const { family } = options;
   const kernel = fakeKernel(
     answer,
-    family === undefined ? undefined : (request) => [refuse(request, family)],
+    typeof family === 'string' ? (request) => [refuse(request, family)] : family,
   );
   return Object.assign(kernel, {
     table: () => table.entries.map(decodeEntry),
@@ -212,38 +224,50 @@ function answerFrom(table: Table, request: FakeRequest, options: TableKernelOpti
   if (command === 'GET_SERVICE' && !isDump) {
     const entry = table.find(attributes.SERVICE);
     if (entry === undefined) return [refuse(request, 'ESRCH')];
-    return [data(request, 'NEW_SERVICE', { SERVICE: entry.attributes }), ack(request)];
+    const sent = asSent(options.release ?? NEWEST, { SERVICE: entry.attributes });
+    return [data(request, 'NEW_SERVICE', sent), ack(request)];
   }
-  if (isDump) return [...dump(table, request), done(request)];
+  if (isDump) return [...dump(table, request, options.release ?? NEWEST), done(request)];
   const outcome = table.change(request);
   return [outcome === undefined ? ack(request) : refuse(request, outcome)];
 }
 
-function dump(table: Table, request: FakeRequest): Uint8Array[] {
+function dump(table: Table, request: FakeRequest, release: Release): Uint8Array[] {
+  const entry = (command: CommandName, attributes: CommandAttributes) =>
+    data(request, command, asSent(release, attributes));
   if (request.command === 'GET_SERVICE') {
-    return table.entries.map(({ attributes }) =>
-      data(request, 'NEW_SERVICE', { SERVICE: attributes }),
-    );
+    return table.entries.map(({ attributes }) => entry('NEW_SERVICE', { SERVICE: attributes }));
   }
   if (request.command === 'GET_DEST') {
     const destinations = table.find(request.attributes.SERVICE)?.destinations ?? [];
-    return destinations.map((DEST) => data(request, 'NEW_DEST', { DEST }));
+    return destinations.map((DEST) => entry('NEW_DEST', { DEST }));
   }
-  return table.daemons.map((DAEMON) => data(request, 'NEW_DAEMON', { DAEMON }));
+  return table.daemons.map((DAEMON) => entry('NEW_DAEMON', { DAEMON }));
 }
 
 function presetEntry({ service, settings, statistics, destinations }: PresetService): Entry {
-  const attributes = stored(encodeService(toServiceId(service), settings ?? {}));
+  const { SERVICE = {} } = overTheWire({
+    SERVICE: encodeService(toServiceId(service), settings ?? {}),
+  });
+  const attributes = stored(SERVICE);
   return {
     attributes: { ...attributes, STATS64: statistics },
     destinations: (destinations ?? []).map((preset) => ({
-      ...encodeDestination(toDestinationId(preset.destination), preset.settings ?? {}),
+      ...presetDestination(preset, attributes),
       ACTIVE_CONNS: preset.activeConnections ?? 0,
       INACT_CONNS: preset.inactiveConnections ?? 0,
       PERSIST_CONNS: preset.persistentConnections ?? 0,
       STATS64: preset.statistics,
     })),
   };
+}
+
+function presetDestination(
+  { destination, settings }: PresetDestination,
+  service: ServiceAttributes,
+): DestinationAttributes {
+  const encoded = encodeDestination(toDestinationId(destination), settings ?? {});
+  return asKept(overTheWire({ DEST: encoded }).DEST ?? {}, service);
 }
 
 function decodeEntry({ attributes, destinations }: Entry): TableEntry {

@@ -15,7 +15,6 @@ export interface Entry {
 /** What the kernel answers a change with; undefined is success. */
 export type Outcome = ErrnoName | undefined;
 
-const SCHEDULERS = 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh'.split(' ');
 const ENGINES = ['sip'];
 const TUNNEL = 2;
 const GUE = 1;
@@ -41,11 +40,11 @@ export function isService({ AF, FWMARK, PROTOCOL, ADDR, PORT }: ServiceAttribute
   return AF !== undefined && (FWMARK !== undefined || byAddress);
 }
 
-export function checkService(given: ServiceAttributes): Outcome {
+export function checkService(given: ServiceAttributes, schedulers: readonly string[]): Outcome {
   const { SCHED_NAME, FLAGS, TIMEOUT, NETMASK, PE_NAME, AF } = given;
   if (SCHED_NAME === undefined || FLAGS === undefined) return 'EINVAL';
   if (TIMEOUT === undefined || NETMASK === undefined) return 'EINVAL';
-  if (!SCHEDULERS.includes(SCHED_NAME)) return 'ENOENT';
+  if (!schedulers.includes(SCHED_NAME)) return 'ENOENT';
   if (PE_NAME !== undefined && !ENGINES.includes(PE_NAME)) return 'ENOENT';
   const prefix = new DataView(NETMASK.buffer, NETMASK.byteOffset).getUint32(0, true);
   return AF === AF_INET6 && (prefix < 1 || prefix > 128) ? 'EINVAL' : undefined;
@@ -56,8 +55,12 @@ export function stored(given: ServiceAttributes): ServiceAttributes {
   return { ...given, FLAGS: { flags, mask: 0xffff_ffff } };
 }
 
-export function setService(entry: Entry, given: ServiceAttributes): Outcome {
-  const refused = checkService(given);
+export function setService(
+  entry: Entry,
+  given: ServiceAttributes,
+  schedulers: readonly string[],
+): Outcome {
+  const refused = checkService(given, schedulers);
   if (refused !== undefined) return refused;
   entry.attributes = { ...stored(given), STATS64: entry.attributes.STATS64 };
   return undefined;

@@ -1,6 +1,12 @@
 /** What the compiler promises to users of the library: `npm run types` checks it. Nothing here runs. */
 import { expectTypeOf } from 'vitest';
-import { defaultServiceSettings, IpAddress, IpvsClient, IpvsError } from '../../src/index.js';
+import {
+  defaultServiceSettings,
+  IpAddress,
+  IpvsClient,
+  IpvsError,
+  OperationBatch,
+} from '../../src/index.js';
 import type {
   BatchOutcome,
   CallOptions,
@@ -8,6 +14,7 @@ import type {
   Destination,
   DestinationSettings,
   DestinationSettingsInput,
+  DestinationState,
   Family,
   ForwardingMethod,
   Operation,
@@ -15,6 +22,7 @@ import type {
   ServiceId,
   ServiceIdInput,
   ServiceSettingsInput,
+  ServiceState,
   SyncDaemonInput,
   SystemError,
   TableEntry,
@@ -85,11 +93,17 @@ export function inputs(): void {
 export function methods(client: IpvsClient): void {
   expectTypeOf(client.services()).toExtend<AsyncIterable<VirtualService>>();
   expectTypeOf(client.table()).toExtend<AsyncIterable<TableEntry>>();
+  expectTypeOf(client.serviceStates()).toExtend<AsyncIterable<ServiceState>>();
+  expectTypeOf(client.destinationStates([])).toExtend<AsyncIterable<readonly DestinationState[]>>();
+  expectTypeOf(client.destinationsOfEach([])).toExtend<AsyncIterable<readonly Destination[]>>();
+  expectTypeOf(client.connectionPieces()).toExtend<AsyncIterable<readonly Connection[]>>();
   expectTypeOf(client.connections()).toExtend<AsyncIterable<Connection>>();
   expectTypeOf<IpvsClient['addService']>().returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf<IpvsClient['timeouts']>().returns.toEqualTypeOf<Promise<Timeouts>>();
   expectTypeOf<IpvsClient['setTimeouts']>().parameter(0).toEqualTypeOf<Partial<Timeouts>>();
-  expectTypeOf<IpvsClient['batch']>().parameter(0).toEqualTypeOf<Iterable<Operation>>();
+  expectTypeOf<IpvsClient['batch']>()
+    .parameter(0)
+    .toEqualTypeOf<Iterable<Operation> | OperationBatch>();
   expectTypeOf<IpvsClient['batch']>().returns.toEqualTypeOf<Promise<BatchOutcome>>();
   expectTypeOf<IpvsClient['flush']>().parameter(0).toEqualTypeOf<CallOptions | undefined>();
   expectTypeOf(client).toExtend<AsyncDisposable>();
@@ -112,6 +126,14 @@ export function operations(): void {
   expectTypeOf({ operation: 'addDestination', service } as const).not.toExtend<Operation>();
   expectTypeOf({ operation: 'zeroService' } as const).not.toExtend<Operation>();
   expectTypeOf({ operation: 'stopSyncDaemon' } as const).not.toExtend<Operation>();
+}
+
+/** A batch is made by adding to it; what it sends is its own. */
+export function batches(batch: OperationBatch): void {
+  expectTypeOf(batch.length).toBeNumber();
+  expectTypeOf<OperationBatch['add']>().parameter(0).toEqualTypeOf<Operation>();
+  expectTypeOf<Destination>().toExtend<DestinationState>();
+  expectTypeOf<VirtualService>().toExtend<ServiceState>();
 }
 
 export function errors(error: IpvsError): void {

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { useNamespace } from '../../support/director.js';
+import { initializeText, ROOT_REFUSED } from '../../support/messages.js';
+
+/** Where ours differs from the genuine 1.31 on purpose: what root is told whom the kernel refuses. */
+
+const director = useNamespace();
+const OURS = join(import.meta.dirname, '../../../bin/ipvsadm.js');
+const REFUSED = initializeText('EPERM');
+
+describe('deviation 13: root that the kernel refuses is told what it lacks', () => {
+  test('in a third line, which the genuine program has not', async () => {
+    const contained = ['unshare', '-r', '-n'];
+    const theirs = await director().run([...contained, '/sbin/ipvsadm', '-Ln']);
+    // It tries to load the module, which the lab has elsewhere.
+    const said = theirs.stderr.replaceAll(/^modprobe: .*\n/gm, '');
+    expect([theirs.code, theirs.stdout, said]).toEqual([2, '', REFUSED]);
+    const mine = await director().run([...contained, process.execPath, OURS, '-Ln']);
+    expect(mine).toEqual({ code: 2, stdout: '', stderr: `${said}${ROOT_REFUSED}\n` });
+  });
+});

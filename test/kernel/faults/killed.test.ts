@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useNamespace } from '../../support/director.js';
+
+/** A restore that is interrupted or killed half-way, and then repeated. */
+
+const director = useNamespace();
+const file = join(import.meta.dirname, '../fixtures/faults.ts');
+const RESTORE = join(import.meta.dirname, '../../../bin/ipvsadm-restore.js');
+const RULES = '/run/tmp/killed.rules';
+const SERVICES = 1000;
+const SERVERS = 20;
+
+const service = (place: number) =>
+  ({ protocol: 'tcp', address: `10.0.${place >> 8}.${place & 0xff}`, port: 80 }) as const;
+
+/** 21,000 rules, as they are saved. */
+const rules = Array.from({ length: SERVICES }, (_, place) => {
+  const name = `-t ${service(place).address}:80`;
+  const servers = Array.from(
+    { length: SERVERS },
+    (_server, index) => `-a ${name} -r 10.1.0.${index + 1}:8080 -m -w ${index}`,
+  );
+  return [`-A ${name} -s wrr`, ...servers];
+}).flat();
+
+beforeAll(async () => {
+  const stdin = `${rules.join('\n')}\n`;
+  expect((await director().run(['sh', '-c', `cat >${RULES}`], { stdin })).code).toBe(0);
+});
+
+/** At the first, and at some. */
+const moments = [1, ...fc.sample(fc.noBias(fc.integer({ min: 2, max: SERVICES - 300 })), 2)];
+
+interface Ended {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+  readonly services: number;
+  readonly servers: number;
+}
+
+const signalledWhen = async (signal: string, place: number) =>
+  (await director().callWithin(
+    60_000,
+    file,
+    'signalledWhen',
+    signal,
+    RESTORE,
+    RULES,
+    service(place),
+  )) as Ended;
+
+async function repeat(): Promise<void> {
+  const again = `${process.execPath} ${RESTORE} <${RULES}`;
+  const { code, stderr } = await director().run(['sh', '-c', again], { deadlineMs: 60_000 });
+  expect([code, stderr]).toEqual([0, '']);
+  const { stdout } = await director().genuine(['-S', '-n'], { deadlineMs: 60_000 });
+  expect(stdout.split('\n').slice(0, -1)).toEqual(rules);
+}
+
+describe('ipvsadm-restore is killed', () => {
+  test.each(moments)('when there are %i services, and repeated', async (place) => {
+    const killed = await signalledWhen('SIGKILL', place);
+    expect(killed.signal).toBe('SIGKILL');
+    expect(killed.services).toBeGreaterThanOrEqual(place);
+    expect(killed.services).toBeLessThan(SERVICES);
+    await repeat();
+  });
+});
+
+describe('ipvsadm-restore is interrupted', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('by %s: it says how far it came, and can be repeated', async (name, expected) => {
+    const { status, stderr, services, servers } = await signalledWhen(name, 20);
+    expect(status).toBe(expected);
+    const applied = services + servers;
+    expect(applied).toBeLessThan(rules.length);
+    expect(stderr).toBe(
+      `interrupted: ${applied} of ${rules.length} rules applied, up to line ${applied}\n`,
+    );
+    await repeat();
+  });
+});
+
+test('ipvsadm-restore shows on a terminal how far long work is, and leaves nothing of it', async () => {
+  // Work begins with the first line, so this is work of more than a second.
+  const line = `(cat ${RULES}; sleep 1.1) | ${process.execPath} ${RESTORE}`;
+  const typed = ['script', '-qec', line, '/dev/null'];
+  const { code, stdout } = await director().run(typed, { deadlineMs: 60_000 });
+  expect(code).toBe(0);
+  // eslint-disable-next-line no-control-regex -- what a terminal is sent
+  expect(stdout).toMatch(/^(?:\r\d+ (?:lines read|of 21000 rules)\x1b\[K)+\r\x1b\[K$/);
+});

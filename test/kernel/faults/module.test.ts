@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Lab } from '../../lab/lab.js';
+import type { CommandResult, Namespace } from '../../lab/lab.js';
+
+/** The module is unloaded under a listing: in a lab of its own, since modules are one for all namespaces. */
+
+const file = join(import.meta.dirname, '../fixtures/faults.ts');
+let lab: Lab | undefined;
+let director: Namespace | undefined;
+
+beforeAll(async () => {
+  lab = await Lab.boot();
+  director = await lab.namespace('director');
+  // The kernel may not bring the module back by itself.
+  await lab.run(['sh', '-c', 'echo /bin/false >/proc/sys/kernel/modprobe']);
+});
+
+afterAll(async () => {
+  await lab?.close();
+});
+
+describe('the module is unloaded', () => {
+  test('not while there are services, and once there are none a client is told', async () => {
+    const outcome = await director?.call(file, 'unloadWhileWalking', 50);
+    expect(outcome).toEqual({
+      refused: 'rmmod: ERROR: Module ip_vs is in use\n',
+      walked: 50,
+      unloaded: '',
+      after: ['ENOPROTOOPT', 'ENOPROTOOPT'],
+    });
+  });
+
+  test('and loaded again, under listings: each is whole, or an error in words', async () => {
+    const called = director?.callWithin(100_000, file, 'listWhileUnloading', 12);
+    const ended = (await called) as CommandResult[];
+    const whole = ended.filter(({ code }) => code === 0);
+    expect(whole.map(({ stderr }) => stderr)).toEqual(['']);
+    expect(whole[0]?.stdout.split('\n')).toHaveLength(4);
+    const failed = ended.filter(({ code }) => code !== 0);
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { code, stderr } of failed) {
+      // Which of the two it is depends on how far the listing was.
+      const said = stderr.replaceAll(/^modprobe: .*\n/gm, '');
+      expect([code, said]).toEqual(code === 2 ? [2, ABSENT] : [1, 'Protocol not available\n']);
+    }
+  });
+});
+
+const ABSENT =
+  "Can't initialize ipvs: Protocol not available\n" +
+  'Are you sure that IP Virtual Server is built in the kernel or as module?\n';

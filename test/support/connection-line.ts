@@ -1,0 +1,8 @@
+import { ConnectionParser } from '../../src/ipvs/connection-parser.js';
+import type { Connection } from '../../src/ipvs/connections.js';
+
+/** Reads a line by itself; undefined for the heading, and for what is no entry. */
+export function parseConnection(line: string): Connection | undefined {
+  const parser = new ConnectionParser();
+  return [...parser.push(Buffer.from(line)), ...parser.end()][0];
+}
