@@ -80,7 +80,7 @@ export class RequestList implements Requests {
  * console.log((await client.batch(batch)).applied); // 1
  * ```
  */
-export class OperationBatch implements Requests {
+export class OperationBatch {
   /** @internal */
   readonly messages: GenericBatch;
   #hasLate = false;
