@@ -53,7 +53,8 @@ function firstService(words: string, lists: readonly Measured[]): Result[] {
       unit: 'ms',
       ours: lists.map(({ firstMs }) => firstMs ?? NaN),
       other: { name: 'whole list', values: wallTimes(lists) },
-      target: { kind: 'slower', atMost: 0.5 },
+      // It comes while the rest is read: a list that is read to its end before would come near 1.
+      target: { kind: 'slower', atMost: 0.75 },
     },
   ];
 }
