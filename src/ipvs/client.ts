@@ -171,8 +171,8 @@ export class IpvsClient implements AsyncDisposable {
   /**
    * Every virtual service, in the kernel's order, each once. The table may change meanwhile: what is added or deleted
    * during the walk may be seen or not. The kernel walks by position, and what is deleted lets it miss what stays: so a table
-   * that does not come in one piece, of 32 KiB at most, is walked twice. Services of other protocols than TCP, UDP and SCTP are passed over: the kernel takes
-   * them, and balances nothing for them. IPVS_CMD_GET_SERVICE, a dump.
+   * that does not come in one piece, of 32 KiB at most, is walked twice. Services of other protocols than TCP, UDP and SCTP
+   * are passed over: the kernel takes them, and balances nothing for them. IPVS_CMD_GET_SERVICE, a dump.
    *
    * @example
    * ```ts

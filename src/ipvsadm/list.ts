@@ -204,8 +204,11 @@ async function* named<T>(
       yield { group: piece, naming: numericNaming };
       continue;
     }
-    group.push(...piece);
-    for (const entry of piece) addresses.push(...addressesOfOne(entry));
+    // One by one: an entry may have more addresses than a call takes arguments.
+    for (const entry of piece) {
+      group.push(entry);
+      for (const address of addressesOfOne(entry)) addresses.push(address);
+    }
     if (addresses.length < NAMES_AT_ONCE) continue;
     yield { group, naming: await namingOf(session, addresses) };
     group = [];

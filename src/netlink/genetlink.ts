@@ -157,8 +157,8 @@ export class GenericFamily {
     const { id } = this.#address;
     const send = () => this.#connection.batch(this.#address.id, requests.requests, options);
     const refusals = await send();
-    const telling = refusals.find(({ error }) => perhapsGone.includes(error.errno));
-    return telling !== undefined && (await this.#hasMoved(id, options)) ? send() : refusals;
+    const telling = refusals.some(({ error }) => isTelling(error));
+    return telling && (await this.#hasMoved(id, options)) ? send() : refusals;
   }
 
   /** Makes a call, and makes it again when it was refused because the family has another id by now. */

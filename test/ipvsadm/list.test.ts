@@ -37,6 +37,14 @@ async function lines(line: string, kernel = tableKernel(table)): Promise<string[
 }
 
 describe('a list', () => {
+  test('has names for a service of very many real servers', { timeout: 60_000 }, async () => {
+    const destinations = Array.from({ length: 150_000 }, (_, index) => ({
+      destination: { address: `10.0.0.${index >> 16}`, port: index & 0xffff },
+    }));
+    const kernel = tableKernel({ services: [{ service: { firewallMark: 1 }, destinations }] });
+    expect(await lines('-L', kernel)).toHaveLength(HEADING.length + 1 + destinations.length);
+  });
+
   test('of an empty table is its headings', async () => {
     expect(await lines('-Ln', tableKernel())).toEqual(HEADING);
   });
