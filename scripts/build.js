@@ -48,8 +48,8 @@ async function buildPrograms(folder) {
     charset: 'utf8',
     legalComments: 'eof',
     plugins: [helpAsText],
-    // The one has a binary beside it; the other is for the command ipvs alone.
-    external: ['netlink', 'netlink/*', 'commander'],
+    // The one has a binary beside it; the others are for the command ipvs alone.
+    external: ['netlink', 'netlink/*', 'commander', 'chalk'],
     logLevel: 'warning',
   });
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as machinePrograms from '../src/machine/programs.js';
 import { project, sources } from './support/sources.js';
 
 const all = sources();
@@ -31,11 +32,19 @@ function importersOf(pattern: RegExp): string[] {
 const layers = [
   {
     layer: 'src/netlink/',
-    above: ['src/ipvs/', 'src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/index.ts'],
+    above: ['src/ipvs/', 'src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/machine/', 'src/index.ts'],
   },
-  { layer: 'src/ipvs/', above: ['src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/index.ts'] },
-  { layer: 'src/plan/', above: ['src/ipvsadm/', 'src/cli/', 'src/index.ts'] },
-  { layer: 'src/ipvsadm/', above: ['src/cli/', 'src/plan/', 'src/index.ts'] },
+  // It knows Linux, and nothing of IPVS.
+  {
+    layer: 'src/machine/',
+    above: ['src/netlink/', 'src/ipvs/', 'src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/index.ts'],
+  },
+  {
+    layer: 'src/ipvs/',
+    above: ['src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/machine/', 'src/index.ts'],
+  },
+  { layer: 'src/plan/', above: ['src/ipvsadm/', 'src/cli/', 'src/machine/', 'src/index.ts'] },
+  { layer: 'src/ipvsadm/', above: ['src/cli/', 'src/plan/', 'src/machine/', 'src/index.ts'] },
 ];
 
 test('the source is there', () => {
@@ -93,9 +102,10 @@ describe('what a user installs', () => {
     ([path, { dev }]) => path !== '' && dev !== true,
   );
 
-  test('is two packages', () => {
+  test('is three packages', () => {
     // The API of netlink is not stable.
     expect(manifest.dependencies).toEqual({
+      chalk: expect.stringMatching(/^\^5\./) as string,
       commander: expect.stringMatching(/^\^14\./) as string,
       netlink: '0.3.0',
     });
@@ -103,6 +113,7 @@ describe('what a user installs', () => {
 
   test('and what netlink says it needs', () => {
     expect(installed.map(([path]) => path.replace(/^.*node_modules\//, ''))).toEqual([
+      'chalk',
       'commander',
       'netlink',
       // The compiler's, and no code.
@@ -124,12 +135,22 @@ describe('what a user installs', () => {
 });
 
 describe('input becomes no command and no path', () => {
-  test('one file starts a program, by its path, and without a shell', () => {
-    expect(importersOf(/^(?:node:)?child_process$/)).toEqual(['src/ipvs/module.ts']);
-    const code = codeOf(all.find(({ path }) => path === 'src/ipvs/module.ts')?.text ?? '');
-    expect(code).toMatch(/const MODPROBE = '\/sbin\/modprobe';/);
-    expect(code).toMatch(/\bexecFile\(\s*MODPROBE,/);
-    expect(code).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
+  const codeIn = (path: string) => codeOf(all.find((file) => file.path === path)?.text ?? '');
+
+  test('two files start programs, by their paths, and without a shell', () => {
+    const starters = ['src/ipvs/module.ts', 'src/machine/linux.ts'];
+    expect(importersOf(/^(?:node:)?child_process$/)).toEqual(starters);
+    expect(codeIn('src/ipvs/module.ts')).toMatch(/const MODPROBE = '\/sbin\/modprobe';/);
+    expect(codeIn('src/ipvs/module.ts')).toMatch(/\bexecFile\(\s*MODPROBE,/);
+    expect(codeIn('src/machine/linux.ts')).toMatch(/\bexecFile\(\s*path,/);
+    for (const path of starters) {
+      expect(codeIn(path)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
+    }
+  });
+
+  test('every program that may be started is one of a table, with its full path', () => {
+    const { programs } = machinePrograms;
+    for (const path of Object.values(programs).flat()) expect(path).toMatch(/^\/(?:usr\/)?s?bin\//);
   });
 
   test('below the command ipvs, whose user names a rules file, files have fixed names', () => {
@@ -139,6 +160,8 @@ describe('input becomes no command and no path', () => {
       'src/ipvs/connections.ts',
       'src/ipvsadm/main.ts',
       'src/ipvsadm/names.ts',
+      // Of a machine's settings and processes, by the names that the kernel gives.
+      'src/machine/linux.ts',
       'src/netlink/direct-socket.ts',
     ]);
   });

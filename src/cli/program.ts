@@ -4,6 +4,7 @@ import type { Io } from '../ipvsadm/io.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
 import { Session } from '../ipvsadm/session.js';
 import { printable, UsageError } from '../ipvsadm/usage-error.js';
+import type { Machine } from '../machine/machine.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { version } from '../version.js';
 import { applyRulesFile } from './apply-rules.js';
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly package: Package;
   /** What a test has in the kernel's place. */
   readonly socket?: OpenNetlinkSocket | undefined;
+  /** What a test has in the machine's place. */
+  readonly machine?: Machine | undefined;
 }
 
 /** A verb's deed: its exit status. */

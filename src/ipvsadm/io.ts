@@ -10,6 +10,8 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Where long work may show how far it is: standard error when that is a terminal. Asked for only when it is needed. */
   readonly terminal?: () => Promise<TextSink | undefined>;
+  /** Whether standard output is looked at by somebody who wants colours. Asked for only where there are some. */
+  readonly colours?: () => Promise<boolean>;
   /**
    * From now on a signal to end is told, and does not end the process by itself. The reason is the exit status it asks for.
    */

@@ -20,6 +20,7 @@ export async function main(
       const { isatty } = await import('node:tty');
       return isatty(2) ? sink(program, 2) : undefined;
     },
+    colours,
     interruption,
     stdout: output,
     stderr: sink(program, 2),
@@ -35,6 +36,15 @@ export async function main(
   }
   // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
   process.exit();
+}
+
+/** https://no-color.org, and FORCE_COLOR as most programs of Node take it. */
+async function colours(): Promise<boolean> {
+  const { FORCE_COLOR = '', NO_COLOR = '', TERM } = process.env;
+  if (NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== '') return FORCE_COLOR !== '0';
+  const { isatty } = await import('node:tty');
+  return isatty(1) && TERM !== 'dumb';
 }
 
 const READ_BYTES = 64 * 1024;

@@ -1,0 +1,145 @@
+import type { JsonRecord } from './json.js';
+import { isRecord, numberOf, recordsIn, recordsOf, textOf, textsOf } from './json.js';
+import type { Machine } from './machine.js';
+
+export type IpVersion = 4 | 6;
+
+/** An address of the machine. */
+export interface OwnAddress {
+  readonly version: IpVersion;
+  /** As iproute2 prints it, which is the canonical text: `2001:db8::1`. */
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Never the source of what the machine sends by itself. */
+  readonly deprecated: boolean;
+}
+
+/** A network interface. */
+export interface Link {
+  readonly name: string;
+  /** `ipip`, `gre`, `ip6tnl`, `dummy` …; undefined for a network card. */
+  readonly kind: string | undefined;
+  readonly up: boolean;
+  readonly loopback: boolean;
+  /** Whether ARP is spoken on it. */
+  readonly arp: boolean;
+  readonly mtu: number;
+  readonly mac: string | undefined;
+  readonly addresses: readonly OwnAddress[];
+}
+
+/** A route, of the main table unless another was asked for. */
+export interface Route {
+  readonly version: IpVersion;
+  /** `default`, `192.0.2.0/24`, or `192.0.2.1` for one address. */
+  readonly to: string;
+  readonly device: string | undefined;
+  readonly gateway: string | undefined;
+  readonly source: string | undefined;
+  /** Who made it: `kernel`, `static`, `boot`, `ra`, `dhcp` … */
+  readonly protocol: string | undefined;
+  readonly scope: string | undefined;
+  readonly metric: number | undefined;
+  /** `advmss`, `mtu` … where they are set. */
+  readonly metrics: JsonRecord;
+}
+
+/** Where the kernel would send a packet. */
+export interface Way {
+  /** Whether it would keep it: an address of its own. */
+  readonly local: boolean;
+  readonly device: string | undefined;
+  readonly gateway: string | undefined;
+  readonly source: string | undefined;
+}
+
+/** Something that iproute2 could not do, or is not there for. */
+export class IpProblem extends Error {
+  override readonly name = 'IpProblem';
+}
+
+/** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
+export async function askIp(
+  machine: Machine,
+  words: readonly string[],
+): Promise<readonly JsonRecord[]> {
+  const said = await machine.run('ip', ['-json', ...words]);
+  if (said === undefined) {
+    throw new IpProblem('The program ip is not there: install the package iproute2');
+  }
+  if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
+  return recordsIn(said.stdout);
+}
+
+export async function readLinks(machine: Machine): Promise<Link[]> {
+  return (await askIp(machine, ['-details', 'address', 'show'])).flatMap((record) => {
+    const name = textOf(record['ifname']);
+    return name === undefined ? [] : [linkOf(name, record)];
+  });
+}
+
+function linkOf(name: string, record: JsonRecord): Link {
+  const flags = textsOf(record['flags']);
+  const info = record['linkinfo'];
+  return {
+    name,
+    kind: isRecord(info) ? textOf(info['info_kind']) : undefined,
+    up: flags.includes('UP'),
+    loopback: flags.includes('LOOPBACK'),
+    arp: !flags.includes('NOARP') && !flags.includes('LOOPBACK'),
+    mtu: numberOf(record['mtu']) ?? 0,
+    mac: textOf(record['address']),
+    addresses: recordsOf(record['addr_info']).flatMap((one) => {
+      const address = textOf(one['local']);
+      if (address === undefined) return [];
+      return [
+        {
+          version: one['family'] === 'inet6' ? 6 : 4,
+          address,
+          prefixLength: numberOf(one['prefixlen']) ?? 0,
+          deprecated: one['deprecated'] === true,
+        },
+      ];
+    }),
+  };
+}
+
+export async function readRoutes(
+  machine: Machine,
+  version: IpVersion,
+  table = 'main',
+): Promise<Route[]> {
+  const records = await askIp(machine, [`-${version}`, 'route', 'show', 'table', table]);
+  return records.flatMap((record) => {
+    const to = textOf(record['dst']);
+    return to === undefined ? [] : [{ version, to, ...routeOf(record) }];
+  });
+}
+
+function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
+  const [metrics = {}] = recordsOf(record['metrics']);
+  return {
+    device: textOf(record['dev']),
+    gateway: textOf(record['gateway']),
+    source: textOf(record['prefsrc']),
+    protocol: textOf(record['protocol']),
+    scope: textOf(record['scope']),
+    metric: numberOf(record['metric']),
+    metrics,
+  };
+}
+
+/** The way to an address; undefined when there is none. */
+export async function wayTo(machine: Machine, address: string): Promise<Way | undefined> {
+  let records: readonly JsonRecord[];
+  try {
+    records = await askIp(machine, ['route', 'get', address]);
+  } catch (error) {
+    if (error instanceof IpProblem && /unreachable|No route/i.test(error.message)) return undefined;
+    throw error;
+  }
+  const [record] = records;
+  if (record === undefined) return undefined;
+  const { device, gateway, source } = routeOf(record);
+  return { local: record['type'] === 'local', device, gateway, source };
+}

@@ -1,0 +1,60 @@
+import type { Machine, ProgramResult } from '../../src/machine/machine.js';
+import type { Program } from '../../src/machine/programs.js';
+
+export interface FakeMachine extends Machine {
+  /** Every file by its path; a test may change them. */
+  readonly files: Map<string, string>;
+  /** What was written and started, in order: `write PATH VALUE`, `ip WORDS`. */
+  readonly deeds: string[];
+}
+
+export interface FakeMachineOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, string>>;
+  /** What a program says; undefined when it is not installed. By default none is. */
+  readonly run?: (
+    program: Program,
+    words: readonly string[],
+    input: string,
+  ) => ProgramResult | string | undefined;
+  /** An error for a setting that cannot be written. */
+  readonly refuse?: (path: string) => Error | undefined;
+}
+
+/** A machine that is a table of files and a function. */
+export function fakeMachine({
+  files: initial = {},
+  links = {},
+  run,
+  refuse,
+}: FakeMachineOptions = {}): FakeMachine {
+  const files = new Map(Object.entries(initial));
+  const deeds: string[] = [];
+  return {
+    files,
+    deeds,
+    read: (path) => Promise.resolve(files.get(path)),
+    list: (folder) => Promise.resolve(namesIn(folder, [...files.keys(), ...Object.keys(links)])),
+    link: (path) => Promise.resolve(links[path]),
+    write: (path, text) => {
+      const error = refuse?.(path);
+      if (error !== undefined) return Promise.reject(error);
+      deeds.push(`write ${path} ${text}`);
+      files.set(path, `${text}\n`);
+      return Promise.resolve();
+    },
+    run: (program, words, input = '') => {
+      deeds.push([program, ...words].join(' '));
+      const said = run?.(program, words, input);
+      return Promise.resolve(
+        typeof said === 'string' ? { status: 0, stdout: said, stderr: '' } : said,
+      );
+    },
+  };
+}
+
+function namesIn(folder: string, paths: readonly string[]): string[] {
+  const prefix = `${folder.replace(/\/$/, '')}/`;
+  const inside = paths.filter((path) => path.startsWith(prefix));
+  return [...new Set(inside.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))];
+}
