@@ -8,6 +8,7 @@ import type { Machine } from '../machine/machine.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { version } from '../version.js';
 import { applyRulesFile } from './apply-rules.js';
+import { describeDoctor, doctor } from './doctor.js';
 import { install, uninstall } from './install.js';
 import type { Package } from './install.js';
 import { cliStatus, Problem } from './problem.js';
@@ -126,6 +127,9 @@ function describe(
       choose((session) => saveRules(session, options));
     });
   describeInstallation(program, surroundings, choose);
+  describeDoctor(program, (options) => {
+    choose(async (session) => doctor(session, await machineOf(surroundings), options));
+  });
   program.addHelpText('after', `\n${EXAMPLES}`);
 }
 
@@ -152,6 +156,11 @@ function describeInstallation(
   }
 }
 
+/** What examines a machine or sets it up waits for what it takes; other verbs do not. */
+async function machineOf({ machine }: Surroundings): Promise<Machine> {
+  return machine ?? (await import('../machine/linux.js')).linux;
+}
+
 /** An empty path would mean the folder one happens to be in. */
 function notEmpty(value: string): string {
   if (value === '') throw new InvalidArgumentError('It is empty.');
@@ -167,4 +176,5 @@ const EXAMPLES = `Examples:
   ipvs service save                   keep the rules that are in the kernel now
   ipvs service reload                 after the rules file was edited
   ipvs service start -f ./rules       with a file of your own
-  ipvs install                        then: systemctl enable --now ipvsadm`;
+  ipvs install                        then: systemctl enable --now ipvsadm
+  ipvs doctor                         what will not work here, and what mends it`;

@@ -70,7 +70,8 @@ function tunnelWords({ type, port, checksum }: Tunnel): string[] {
   }
 }
 
-function formatService(id: ServiceId, naming: Naming): string {
+/** The option that names a virtual service: `-t 192.0.2.1:80`. */
+export function formatService(id: ServiceId, naming: Naming): string {
   if (isMark(id)) return `-f ${id.firewallMark}${id.family === 'ipv6' ? ' -6' : ''}`;
   return `${serviceOptions[id.protocol]} ${formatEndpoint(id, id.protocol, naming)}`;
 }

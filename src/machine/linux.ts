@@ -22,6 +22,7 @@ export const linux: Machine = {
     }
     await writeFile(path, `${text}\n`, { flag: constants.O_WRONLY });
   },
+  knock: async (...where) => (await import('./knock.js')).knock(...where),
   run: async (program, words, input = '') => {
     const path = await pathOf(program);
     return path === undefined ? undefined : start(path, words, input);

@@ -18,6 +18,11 @@ export interface Machine {
   link(path: string): Promise<string | undefined>;
   /** Writes a file of the kernel's settings, below /proc/sys. Rejects as node:fs does. */
   write(path: string, text: string): Promise<void>;
+  /**
+   * Opens a TCP connection and closes it. Undefined when it was taken, and else why not: `ECONNREFUSED`, `ETIMEDOUT` after
+   * the deadline, `EHOSTUNREACH` …
+   */
+  knock(address: string, port: number, deadlineMs: number): Promise<string | undefined>;
   /** Runs a program, without a shell; undefined when it is not installed. */
   run(
     program: Program,

@@ -58,6 +58,8 @@ export class IpProblem extends Error {
   override readonly name = 'IpProblem';
 }
 
+const NO_IPROUTE = 'The program ip is not there: install the package iproute2';
+
 /** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
 export async function askIp(
   machine: Machine,
@@ -65,7 +67,7 @@ export async function askIp(
 ): Promise<readonly JsonRecord[]> {
   const said = await machine.run('ip', ['-json', ...words]);
   if (said === undefined) {
-    throw new IpProblem('The program ip is not there: install the package iproute2');
+    throw new IpProblem(NO_IPROUTE);
   }
   if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
   return recordsIn(said.stdout);
@@ -118,9 +120,11 @@ export async function readRoutes(
 
 function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
   const [metrics = {}] = recordsOf(record['metrics']);
+  // A gateway of the other family stands under another name.
+  const via = record['via'];
   return {
     device: textOf(record['dev']),
-    gateway: textOf(record['gateway']),
+    gateway: textOf(record['gateway']) ?? (isRecord(via) ? textOf(via['host']) : undefined),
     source: textOf(record['prefsrc']),
     protocol: textOf(record['protocol']),
     scope: textOf(record['scope']),
@@ -129,17 +133,34 @@ function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
   };
 }
 
+/**
+ * The ways to addresses, by the address as iproute2 prints it; those without a route are missing. One `ip` looks up all.
+ */
+export async function waysTo(
+  machine: Machine,
+  addresses: Iterable<string>,
+): Promise<ReadonlyMap<string, Way>> {
+  const lines = Array.from(addresses, (address) => `route get ${address}\n`);
+  if (lines.length === 0) return new Map();
+  // It says on standard error which have none, and goes on; its status then is not 0.
+  const said = await machine.run('ip', ['-json', '-force', '-batch', '-'], lines.join(''));
+  if (said === undefined) throw new IpProblem(NO_IPROUTE);
+  // An array of one object for each.
+  const records = said.stdout.split(/(?<=\])\s*(?=\[)/).flatMap((text) => recordsIn(text));
+  return new Map(
+    records.flatMap((record) => {
+      const to = textOf(record['dst']);
+      return to === undefined ? [] : [[to, wayOf(record)]];
+    }),
+  );
+}
+
 /** The way to an address; undefined when there is none. */
 export async function wayTo(machine: Machine, address: string): Promise<Way | undefined> {
-  let records: readonly JsonRecord[];
-  try {
-    records = await askIp(machine, ['route', 'get', address]);
-  } catch (error) {
-    if (error instanceof IpProblem && /unreachable|No route/i.test(error.message)) return undefined;
-    throw error;
-  }
-  const [record] = records;
-  if (record === undefined) return undefined;
+  return (await waysTo(machine, [address])).get(address);
+}
+
+function wayOf(record: JsonRecord): Way {
   const { device, gateway, source } = routeOf(record);
   return { local: record['type'] === 'local', device, gateway, source };
 }

@@ -68,6 +68,12 @@ export class Namespace implements AsyncDisposable {
     })) as CommandResult;
   }
 
+  /** The command `ipvs`, in the namespace's agent. */
+  async ipvs(words: readonly string[]): Promise<CommandResult> {
+    const file = join(projectFolder, 'test/lab/guest/ipvs.ts');
+    return (await this.call(file, 'ipvs', words)) as CommandResult;
+  }
+
   /** Debian's program, as a process. */
   genuine(argv: readonly string[], options: ProgramOptions = {}): Promise<CommandResult> {
     const { program = 'ipvsadm', ...rest } = options;

@@ -17,6 +17,8 @@ export interface FakeMachineOptions {
     words: readonly string[],
     input: string,
   ) => ProgramResult | string | undefined;
+  /** What takes connections: `192.0.2.1 80`; all else refuses. */
+  readonly open?: readonly string[];
   /** An error for a setting that cannot be written. */
   readonly refuse?: (path: string) => Error | undefined;
 }
@@ -26,6 +28,7 @@ export function fakeMachine({
   files: initial = {},
   links = {},
   run,
+  open = [],
   refuse,
 }: FakeMachineOptions = {}): FakeMachine {
   const files = new Map(Object.entries(initial));
@@ -43,6 +46,8 @@ export function fakeMachine({
       files.set(path, `${text}\n`);
       return Promise.resolve();
     },
+    knock: (address, port) =>
+      Promise.resolve(open.includes(`${address} ${port}`) ? undefined : 'ECONNREFUSED'),
     run: (program, words, input = '') => {
       deeds.push([program, ...words].join(' '));
       const said = run?.(program, words, input);

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { IpAddress } from '../ipvs/address.js';
+import { readRules } from '../ipvsadm/read-rules.js';
+import type { Session } from '../ipvsadm/session.js';
+import type { Machine } from '../machine/machine.js';
+import { WantedTable } from '../plan/wanted.js';
+import type { WantedService } from '../plan/wanted.js';
+import { checks } from './doctor/checks.js';
+import { examine } from './doctor/examine.js';
+import { Facts } from './doctor/facts.js';
+import { reportJson, reportText } from './doctor/report.js';
+import { paintFor } from './paint.js';
+import { cliStatus, Problem } from './problem.js';
+import { readRulesFile, RULES_FILES } from './rules-file.js';
+
+/** Exit statuses of the doctor, beside those that all verbs have. */
+export const doctorStatus = { fine: 0, findings: 1, notLooked: 2 } as const;
+
+export interface DoctorOptions {
+  readonly vip?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly rules?: string;
+  readonly passive?: boolean;
+  readonly json?: boolean;
+  readonly list?: boolean;
+}
+
+/** The verb's options, for commander. */
+export function describeDoctor(program: Command, choose: (options: DoctorOptions) => void): void {
+  program
+    .command('doctor')
+    .description(
+      'look at this director or real server, and say what will not work and what mends it',
+    )
+    .addOption(
+      new Option('--vip <address>', 'a virtual address that must be here (may be repeated)')
+        .argParser(virtualAddress)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--ignore <id>', 'leave out what is known (may be repeated)')
+        .argParser(checkId)
+        .default([], 'nothing'),
+    )
+    .option(
+      '--rules <file>',
+      `a rules file whose schedulers must be there (default: ${RULES_FILES.join(' or ')})`,
+    )
+    .option('--passive', 'send no packets: no ARP, no connection to real servers')
+    .option('--json', 'the findings as JSON')
+    .option('--list', 'show what is looked for, and look at nothing')
+    .addHelpText('after', `\n${EXAMPLES}`)
+    .action(choose);
+}
+
+const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when something could
+not be looked at. Each finding is explained in ipvs(8).
+
+Examples:
+  ipvs doctor                              on a director
+  ipvs doctor --vip 192.0.2.1              on a real server that should accept it
+  ipvs doctor --ignore other-controller    keepalived is meant to be here
+  ipvs doctor --json --passive             for a monitoring system`;
+
+function virtualAddress(text: string, before: readonly string[]): readonly string[] {
+  const address = IpAddress.tryParse(text);
+  if (address === undefined) throw new InvalidArgumentError('It is no IPv4 or IPv6 address.');
+  return [...before, address.toString()];
+}
+
+function checkId(id: string, before: readonly string[]): readonly string[] {
+  if (checks.some((check) => check.id === id)) return [...before, id];
+  throw new InvalidArgumentError('No such finding. To see them: ipvs doctor --list');
+}
+
+/** Looks for all that is looked for, and tells. */
+export async function doctor(
+  session: Session,
+  machine: Machine,
+  { vip = [], ignore = [], passive = false, json = false, ...rest }: DoctorOptions,
+): Promise<number> {
+  if (rest.list === true) {
+    const lines = checks.map(({ id, severity, title }) => `${id}\t${severity}\t${title}\n`);
+    await session.output.lines(lines.join(''));
+    return cliStatus.ok;
+  }
+  const rules = await wantedServices(session, rest.rules);
+  const facts = new Facts({ session, machine, rules, virtualAddresses: vip });
+  const examination = await examine(checks, facts, {
+    active: !passive,
+    ignored: new Set(ignore),
+  });
+  const paint = await paintFor(session.io);
+  await session.output.line(json ? reportJson(examination) : reportText(examination, paint));
+  if (examination.findings.length > 0) return doctorStatus.findings;
+  return examination.unseen.length > 0 ? doctorStatus.notLooked : doctorStatus.fine;
+}
+
+/** The services of a rules file: of that of the system where none is named, if there is one. */
+async function wantedServices(
+  session: Session,
+  named: string | undefined,
+): Promise<readonly WantedService[]> {
+  const file = named ?? RULES_FILES.find((path) => existsSync(path));
+  if (file === undefined) return [];
+  const rules = await readRules(session, readRulesFile(file));
+  if (rules === undefined) throw new Problem(`Mend ${file}, and try again.`, cliStatus.usage);
+  const table = new WantedTable();
+  for (const { invocation } of rules) {
+    if ('operation' in invocation) table.apply(invocation.operation);
+  }
+  return table.services();
+}

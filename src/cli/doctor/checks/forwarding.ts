@@ -1,0 +1,41 @@
+import { familyOf } from '../../../ipvs/service.js';
+import { settingName } from '../../../machine/settings.js';
+import type { Check } from '../check.js';
+import type { Facts } from '../facts.js';
+
+const SETTING = { ipv4: 'net/ipv4/ip_forward', ipv6: 'net/ipv6/conf/all/forwarding' } as const;
+
+/** The families in which there are real servers behind NAT: their answers are forwarded as any router does it. */
+async function natFamilies(facts: Facts): Promise<readonly (keyof typeof SETTING)[]> {
+  const families = new Set<keyof typeof SETTING>();
+  for (const { service, destinations } of await facts.table()) {
+    if (destinations.some(({ settings }) => settings.forwardingMethod === 'nat')) {
+      families.add(familyOf(service.id));
+    }
+  }
+  return [...families];
+}
+
+export const forwardingOff: Check = {
+  id: 'forwarding-off',
+  severity: 'error',
+  title: 'The director does not forward packets, which NAT needs',
+  why:
+    'What real servers behind NAT answer comes back to the director, which drops it: clients wait, and their connections ' +
+    'stay in SYN_RECV.',
+  role: 'director',
+  look: async (facts) => {
+    const sightings = [];
+    for (const family of await natFamilies(facts)) {
+      const setting = SETTING[family];
+      const value = await facts.number(setting);
+      if (value === 0) {
+        sightings.push({
+          evidence: `${settingName(setting)} = 0`,
+          mend: [`sysctl -w ${settingName(setting)}=1`],
+        });
+      }
+    }
+    return sightings;
+  },
+};

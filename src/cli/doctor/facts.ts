@@ -1,0 +1,117 @@
+import type { IpvsClient, IpvsInfo } from '../../ipvs/client.js';
+import type { Connection } from '../../ipvs/connections.js';
+import type { SyncDaemon } from '../../ipvs/daemon.js';
+import type { Session } from '../../ipvsadm/session.js';
+import type { Machine } from '../../machine/machine.js';
+import { readLinks, readRoutes, waysTo } from '../../machine/network.js';
+import type { IpVersion, Link, Route, Way } from '../../machine/network.js';
+import { readNumber, readSetting } from '../../machine/settings.js';
+import type { Setting } from '../../machine/settings.js';
+import type { WantedService } from '../../plan/wanted.js';
+import { acceptedAddresses } from './accepted.js';
+import type { AcceptedAddress } from './accepted.js';
+
+/** A table of a million connections takes minutes to read: the first ones tell what there is. */
+export const MOST_CONNECTIONS = 100_000;
+
+export interface FactsOptions {
+  readonly session: Session;
+  readonly machine: Machine;
+  /** Virtual addresses that the administrator expects here. */
+  readonly virtualAddresses: readonly string[];
+  /** The services of the rules file, if there is one. */
+  readonly rules: readonly WantedService[];
+}
+
+/** What is known of the machine: read when it is first asked for, and once. */
+export class Facts {
+  readonly machine: Machine;
+  readonly virtualAddresses: readonly string[];
+  readonly rules: readonly WantedService[];
+  readonly #session: Session;
+
+  constructor({ session, machine, virtualAddresses, rules }: FactsOptions) {
+    this.#session = session;
+    this.machine = machine;
+    this.virtualAddresses = virtualAddresses;
+    this.rules = rules;
+  }
+
+  /** Whether the kernel has IPVS now. Nothing here loads it: a real server does without. */
+  readonly hasIpvs = once(async () => (await this.machine.list('/proc/net')).includes('ip_vs'));
+
+  /** The table; empty without IPVS. */
+  readonly table = once(() => this.#ask([], async (client) => all(client.table())));
+
+  readonly syncDaemons = once(() =>
+    this.#ask<readonly SyncDaemon[]>([], (client) => client.syncDaemons()),
+  );
+
+  readonly info = once(() => this.#ask<IpvsInfo | undefined>(undefined, (client) => client.info()));
+
+  /** The first entries of the connection table, and whether these are all. */
+  readonly connections = once(() =>
+    this.#ask({ entries: [] as Connection[], complete: true }, async (client) => {
+      const entries: Connection[] = [];
+      for await (const connection of client.connections()) {
+        if (entries.length === MOST_CONNECTIONS) return { entries, complete: false };
+        entries.push(connection);
+      }
+      return { entries, complete: true };
+    }),
+  );
+
+  readonly links = once((): Promise<readonly Link[]> => readLinks(this.machine));
+  readonly #routes4 = once(() => readRoutes(this.machine, 4));
+  readonly #routes6 = once(() => readRoutes(this.machine, 6));
+
+  /** The main table. */
+  routes(version: IpVersion): Promise<readonly Route[]> {
+    return version === 4 ? this.#routes4() : this.#routes6();
+  }
+
+  readonly #ways = new Map<string, Way | undefined>();
+
+  /** Where packets to these addresses go; an address that has no entry has no route. */
+  async ways(addresses: Iterable<string>): Promise<ReadonlyMap<string, Way | undefined>> {
+    const unknown = [...new Set(addresses)].filter((address) => !this.#ways.has(address));
+    const found = await waysTo(this.machine, unknown);
+    for (const address of unknown) this.#ways.set(address, found.get(address));
+    return this.#ways;
+  }
+
+  /** Addresses that this machine takes packets for as a real server does: on lo, on a tunnel, on a dummy. */
+  readonly accepted = once(async (): Promise<readonly AcceptedAddress[]> =>
+    acceptedAddresses(await this.links()),
+  );
+
+  readonly isDirector = once(
+    async () => (await this.table()).length > 0 || (await this.syncDaemons()).length > 0,
+  );
+
+  readonly isRealServer = once(async () => (await this.accepted()).length > 0);
+
+  setting(setting: Setting): Promise<string | undefined> {
+    return readSetting(this.machine, setting);
+  }
+
+  number(setting: Setting): Promise<number | undefined> {
+    return readNumber(this.machine, setting);
+  }
+
+  async #ask<T>(without: T, ask: (client: IpvsClient) => Promise<T>): Promise<T> {
+    if (!(await this.hasIpvs())) return without;
+    return ask(await this.#session.client());
+  }
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => (reading ??= read());
+}
+
+async function all<T>(entries: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = [];
+  for await (const entry of entries) list.push(entry);
+  return list;
+}

@@ -1,0 +1,21 @@
+import { connect } from 'node:net';
+
+/** Opens a TCP connection and ends it by a reset, which leaves nothing behind. @returns why it was not taken. */
+export function knock(host: string, port: number, deadlineMs: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (why: string | undefined): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(why);
+    };
+    const timer = setTimeout(end, deadlineMs, 'ETIMEDOUT');
+    socket.once('connect', () => {
+      socket.resetAndDestroy();
+      end(undefined);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      end(error.code ?? error.message);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+/** Called in an agent: the command `ipvs`, in this process. */
+import { runIpvs } from '../../../src/cli/program.js';
+import { systemResolver } from '../../../src/ipvsadm/main-resolver.js';
+import type { CommandResult } from '../protocol.js';
+
+export async function ipvs(words: readonly string[]): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  const code = await runIpvs(words, {
+    io: {
+      stdin: { [Symbol.asyncIterator]: () => ({ next: nothing }) },
+      stdout: { write: (text: string) => void (stdout += text) },
+      stderr: { write: (text: string) => void (stderr += text) },
+      resolver: systemResolver,
+    },
+    package: { folder: '/nonexistent', node: process.execPath },
+  });
+  return { code, stdout, stderr };
+}
+
+function nothing(): Promise<IteratorResult<Uint8Array>> {
+  return Promise.resolve({ done: true, value: undefined });
+}

@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+import type { Namespace } from '../lab/lab.js';
+
+/** What `ipvs doctor --json` tells of one finding. */
+export interface Told {
+  readonly id: string;
+  readonly severity: string;
+  readonly sightings: readonly { readonly evidence: string; readonly mend: readonly string[] }[];
+}
+
+/** What the doctor finds on a machine, with these options. */
+export async function findingsOf(machine: Namespace, ...options: string[]): Promise<Told[]> {
+  const { code, stdout, stderr } = await machine.ipvs(['doctor', '--json', ...options]);
+  expect(stderr).toBe('');
+  const { findings, notLookedAt } = JSON.parse(stdout) as {
+    readonly findings: Told[];
+    readonly notLookedAt: unknown;
+  };
+  expect(notLookedAt).toEqual([]);
+  expect(code).toBe(findings.length > 0 ? 1 : 0);
+  return findings;
+}
+
+/** One finding; undefined when it is not among those of the machine. */
+export async function finding(
+  machine: Namespace,
+  id: string,
+  ...options: string[]
+): Promise<Told | undefined> {
+  return (await findingsOf(machine, ...options)).find((one) => one.id === id);
+}
+
+/** Types what a finding says mends it, line by line. */
+export async function mend(machine: Namespace, { sightings }: Told): Promise<void> {
+  for (const line of sightings.flatMap((sighting) => sighting.mend)) {
+    const [program = '', ...words] = line.split(' ');
+    const { code, stderr } =
+      program === 'ipvsadm'
+        ? await machine.ipvsadm(words)
+        : await machine.run(['sh', '-c', line], { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+    expect([line, code, stderr]).toEqual([line, 0, '']);
+  }
+}
