@@ -109,6 +109,11 @@ function testPackages() {
     systemd: has('systemd-analyze'),
     keepalived: has('keepalived'),
     ldirectord: has('ldirectord'),
+    // Traffic: what is on a wire, SCTP, who answers ARP, marks by nft.
+    tcpdump: has('tcpdump'),
+    socat: has('socat'),
+    'iputils-arping': has('arping'),
+    nftables: has('nft'),
   };
 }
 

@@ -1,4 +1,6 @@
-import type { Reporter, SerializedError, TestModule, Vitest } from 'vitest/node';
+import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node';
+import { scenarioReport, scenarios, scenariosIn } from './scenarios.js';
+import type { Tally } from './scenarios.js';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -19,16 +21,25 @@ export class TotalsReporter implements Reporter {
     const totals = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     const lines = { compared: 0, differing: 0 };
     const closing: string[] = [];
+    const tallies = new Map<string, Tally>();
     for (const module of modules) {
       // A file that cannot be loaded has no tests, and must not count as nothing.
       totals.failed += module.errors().length;
       for (const test of module.children.allTests()) {
         totals[test.result().state] += 1;
+        countScenarios(test, tallies);
         const { comparedLines = 0, differingLines = 0, closingLine } = test.meta();
         if (closingLine !== undefined) closing.push(`${closingLine}\n`);
         lines.compared += comparedLines;
         lines.differing += differingLines;
       }
+    }
+    // Whoever runs a file or two asks for these alone.
+    const played = Object.keys(scenarios).filter((id) => tallies.has(id)).length;
+    if (played > Object.keys(scenarios).length / 2) {
+      const { text, missing } = scenarioReport(tallies);
+      closing.push(text);
+      totals.failed += missing;
     }
     const skipped = totals.skipped + totals.pending;
     const rest = skipped > 0 ? `, ${skipped} skipped` : '';
@@ -39,6 +50,17 @@ export class TotalsReporter implements Reporter {
     // The coverage report comes after this.
     if (this.#watching) print();
     else process.once('exit', print);
+  }
+}
+
+/** A test counts for every scenario that its name, or that of a group around it, begins with. */
+function countScenarios(test: TestCase, tallies: Map<string, Tally>): void {
+  const { state } = test.result();
+  if (state !== 'passed' && state !== 'failed') return;
+  for (const id of new Set(test.fullName.split(' > ').flatMap(scenariosIn))) {
+    const tally = tallies.get(id) ?? { passed: 0, failed: 0 };
+    tally[state] += 1;
+    tallies.set(id, tally);
   }
 }
 
