@@ -4,15 +4,6 @@ import { join } from 'node:path';
 import { evaluate } from './evaluate.js';
 
 const project = join(import.meta.dirname, '..');
-const MANUAL = join(project, 'man/ipvsadm.8');
-
-/** The tables as they stand in the source. */
-async function tables() {
-  return {
-    ...(await evaluate('src/ipvsadm/commands.ts')),
-    ...(await evaluate('src/ipvsadm/options.ts')),
-  };
-}
 
 /** Hyphens that are typed, and may be copied. */
 const escape = (word) => word.replaceAll('-', '\\-');
@@ -148,35 +139,58 @@ function optionItem(all, line, common) {
   ];
 }
 
-const sections = { synopsis, commands: commandSection, options: optionSection };
-
-/** The manual with its generated parts made anew. */
-export async function currentManual(text = readFileSync(MANUAL, 'utf8')) {
-  const all = await tables();
-  return Object.entries(sections).reduce((page, [name, make]) => {
-    const begin = `.\\" Generated from the tables: ${name}\n`;
-    const end = `.\\" End of what is generated: ${name}\n`;
-    const [before, rest] = page.split(begin);
-    const after = rest?.split(end)[1];
-    if (after === undefined) throw new Error(`${MANUAL}: no marks for ${name}`);
-    return [
-      before,
-      begin,
-      ...make(all)
-        .flatMap(wrap)
-        .map((line) => `${line}\n`),
-      end,
-      after,
-    ].join('');
-  }, text);
+/** What the doctor looks for, one by one. */
+function findingSection({ checks }) {
+  return [
+    '.Bl -tag -width Ds',
+    ...checks.flatMap(({ id, severity, role, title, why, active }) => [
+      `.It Li ${escape(id)} Pq ${role === 'any' ? severity : `${severity} , ${role}`}`,
+      lineOf(`${title}.`),
+      ...why.split(/(?<=[.:;]) (?=[A-Z])/).map(lineOf),
+      ...(active ? ['Not looked for with', '.Fl \\-passive .'] : []),
+    ]),
+    '.El',
+  ];
 }
 
+/** Each page with generated parts: the tables they are made of, and what makes them. */
+const pages = {
+  'man/ipvsadm.8': {
+    tables: ['src/ipvsadm/commands.ts', 'src/ipvsadm/options.ts'],
+    sections: { synopsis, commands: commandSection, options: optionSection },
+  },
+  'man/ipvs.8': {
+    tables: ['src/cli/doctor/checks.ts'],
+    sections: { findings: findingSection },
+  },
+};
+
+export const generatedPages = Object.keys(pages);
+
+/** A page of the manual with its generated parts made anew. */
+export async function currentManual(page) {
+  const { tables, sections } = pages[page];
+  const all = Object.assign({}, ...(await Promise.all(tables.map(evaluate))));
+  return Object.entries(sections).reduce((text, [name, make]) => {
+    const begin = `.\\" Generated from the tables: ${name}\n`;
+    const end = `.\\" End of what is generated: ${name}\n`;
+    const [before, rest] = text.split(begin);
+    const after = rest?.split(end)[1];
+    if (after === undefined) throw new Error(`${page}: no marks for ${name}`);
+    const lines = make(all).flatMap(wrap);
+    return [before, begin, ...lines.map((line) => `${line}\n`), end, after].join('');
+  }, readPage(page));
+}
+
+const readPage = (page) => readFileSync(join(project, page), 'utf8');
+
 if (import.meta.filename === process.argv[1]) {
-  const text = readFileSync(MANUAL, 'utf8');
-  const current = await currentManual(text);
-  if (!process.argv.includes('--check')) writeFileSync(MANUAL, current);
-  else if (current !== text) {
-    console.error('man/ipvsadm.8 is not what the tables say. To make it so: node scripts/man.js');
-    process.exit(1);
+  for (const page of generatedPages) {
+    const current = await currentManual(page);
+    if (!process.argv.includes('--check')) writeFileSync(join(project, page), current);
+    else if (current !== readPage(page)) {
+      console.error(`${page} is not what the tables say. To make it so: node scripts/man.js`);
+      process.exit(1);
+    }
   }
 }

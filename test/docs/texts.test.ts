@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script for Node alone, in JavaScript.
-import { currentManual } from '../../scripts/man.js';
+import { currentManual, generatedPages } from '../../scripts/man.js';
 import { commandLines } from '../../src/ipvsadm/commands.js';
 import { helpText } from '../../src/ipvsadm/help.js';
 import { optionLines } from '../../src/ipvsadm/options.js';
@@ -21,7 +21,8 @@ const manifest = JSON.parse(readText('package.json')) as {
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 const TEXTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
-const makeManual = currentManual as () => Promise<string>;
+const makeManual = currentManual as (page: string) => Promise<string>;
+const pages = generatedPages as readonly string[];
 
 /** The characters of a heading that a link to it has. */
 function anchorOf(heading: string): string {
@@ -118,8 +119,8 @@ describe('the manual', () => {
     expect(manifest.man.filter((path) => !existsSync(join(project, path)))).toEqual([]);
   });
 
-  test('says what the tables say (else: node scripts/man.js)', async () => {
-    expect(await makeManual()).toBe(page);
+  test.each(pages)('%s says what the tables say (else: node scripts/man.js)', async (path) => {
+    expect(await makeManual(path)).toBe(readText(path));
   });
 
   test.each([...commandLines, ...optionLines])('has --$long', ({ long, short }) => {
@@ -162,6 +163,7 @@ describe('the manual of ipvs', () => {
     ['service', 'save'],
     ['install'],
     ['uninstall'],
+    ['doctor'],
   ])('has %s %s with its options', async (...verb) => {
     const { stdout } = await ipvs([...verb, '-h']);
     const options = Array.from(
