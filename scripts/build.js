@@ -56,11 +56,13 @@ async function buildPrograms(folder) {
 
 /** What makes shells complete the commands. */
 async function buildCompletions(folder) {
-  const { completionFiles } = await evaluate('src/ipvsadm/completions/files.ts');
   const completions = join(folder, 'completions');
   mkdirSync(completions, { recursive: true });
-  for (const [name, text] of Object.entries(completionFiles())) {
-    writeFileSync(join(completions, name), text);
+  for (const command of ['ipvsadm', 'cli']) {
+    const { completionFiles } = await evaluate(`src/${command}/completions/files.ts`);
+    for (const [name, text] of Object.entries(completionFiles())) {
+      writeFileSync(join(completions, name), text);
+    }
   }
 }
 

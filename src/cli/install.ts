@@ -87,7 +87,13 @@ function foreignText(foreign: readonly Placed[]): string {
   );
 }
 
-const programs = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const;
+/** The commands, and whose scripts make shells complete them. */
+const programs = [
+  ['ipvs', 'ipvs'],
+  ['ipvsadm', 'ipvsadm'],
+  ['ipvsadm-save', 'ipvsadm'],
+  ['ipvsadm-restore', 'ipvsadm'],
+] as const;
 
 function filesFor({ folder, node }: Package, prefix: string): Placed[] {
   const share = join(prefix, 'share');
@@ -95,12 +101,11 @@ function filesFor({ folder, node }: Package, prefix: string): Placed[] {
     return { path, text: `${text}${MARK}`, mode };
   };
   const copy = (from: string) => readFileSync(join(folder, from), 'utf8');
-  const bash = copy('dist/completions/ipvsadm.bash');
-  const fish = copy('dist/completions/ipvsadm.fish');
+  const completions = (file: string) => copy(`dist/completions/${file}`);
   const service = [node, join(folder, 'bin/ipvs.js')].map(unitQuoted).join(' ');
   return [
     // Whoever calls them need not have node on the path, as cron and init scripts have not.
-    ...programs.map((name) => {
+    ...programs.map(([name]) => {
       const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
       return place(join(prefix, 'sbin', name), `#!/bin/sh\nexec ${command} "$@"\n`, 0o755);
     }),
@@ -109,9 +114,15 @@ function filesFor({ folder, node }: Package, prefix: string): Placed[] {
       copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
     ),
     // These two look for a file of the command's name.
-    ...programs.map((name) => place(join(share, 'bash-completion/completions', name), bash)),
-    ...programs.map((name) => place(join(share, `fish/vendor_completions.d/${name}.fish`), fish)),
-    place(join(share, 'zsh/site-functions/_ipvsadm'), copy('dist/completions/_ipvsadm')),
+    ...programs.map(([name, of]) =>
+      place(join(share, 'bash-completion/completions', name), completions(`${of}.bash`)),
+    ),
+    ...programs.map(([name, of]) =>
+      place(join(share, `fish/vendor_completions.d/${name}.fish`), completions(`${of}.fish`)),
+    ),
+    ...['_ipvs', '_ipvsadm'].map((name) =>
+      place(join(share, 'zsh/site-functions', name), completions(name)),
+    ),
   ];
 }
 

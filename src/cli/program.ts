@@ -29,7 +29,7 @@ export interface Surroundings {
 }
 
 /** A verb's deed: its exit status. */
-type Deed = (session: Session) => Promise<number>;
+type Deed = (session: Session, surroundings: Surroundings) => Promise<number>;
 
 /** Runs the command `ipvs`. @returns the exit status. */
 export async function runIpvs(
@@ -44,12 +44,12 @@ export async function runIpvs(
   const program = new Command('ipvs')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print });
-  describe(program, surroundings, (chosen) => {
+  describe(program, (chosen) => {
     deed = chosen;
   });
   try {
     program.parse(words, { from: 'user' });
-    return deed === undefined ? cliStatus.ok : await deed(session);
+    return deed === undefined ? cliStatus.ok : await deed(session, surroundings);
   } catch (error) {
     return await explain(session, error, printed.join(''));
   } finally {
@@ -77,12 +77,15 @@ async function explain(session: Session, error: unknown, printed: string): Promi
   return cliStatus.failed;
 }
 
+/** The program with all its verbs, for whoever wants to know what they are. */
+export function describedProgram(): Command {
+  const program = new Command('ipvs');
+  describe(program, () => undefined);
+  return program;
+}
+
 /** The verbs, their options and their help. */
-function describe(
-  program: Command,
-  surroundings: Surroundings,
-  choose: (deed: Deed) => void,
-): void {
+function describe(program: Command, choose: (deed: Deed) => void): void {
   program
     .description("The director's rules as a service of the system.")
     .version(version, '-v, --version', 'show the version')
@@ -126,18 +129,16 @@ function describe(
     .action((options: { file?: string; empty?: boolean }) => {
       choose((session) => saveRules(session, options));
     });
-  describeInstallation(program, surroundings, choose);
+  describeInstallation(program, choose);
   describeDoctor(program, (options) => {
-    choose(async (session) => doctor(session, await machineOf(surroundings), options));
+    choose(async (session, surroundings) =>
+      doctor(session, await machineOf(surroundings), options),
+    );
   });
   program.addHelpText('after', `\n${EXAMPLES}`);
 }
 
-function describeInstallation(
-  program: Command,
-  { package: files }: Surroundings,
-  choose: (deed: Deed) => void,
-): void {
+function describeInstallation(program: Command, choose: (deed: Deed) => void): void {
   const verbs = [
     ['install', install, 'put the systemd unit, shell completions and start scripts in place'],
     ['uninstall', uninstall, 'remove what install has put there'],
@@ -151,7 +152,7 @@ function describeInstallation(
       )
       .option('--dry-run', 'say what would be done, and do nothing')
       .action((options: { prefix: string; dryRun?: boolean }) => {
-        choose((session) => deed(session, files, options));
+        choose((session, { package: files }) => deed(session, files, options));
       });
   }
 }

@@ -11,16 +11,20 @@ let folder = '';
 let prefix = '';
 
 const PLACES = [
+  'sbin/ipvs',
   'sbin/ipvsadm',
   'sbin/ipvsadm-save',
   'sbin/ipvsadm-restore',
   'lib/systemd/system/ipvsadm.service',
+  'share/bash-completion/completions/ipvs',
   'share/bash-completion/completions/ipvsadm',
   'share/bash-completion/completions/ipvsadm-save',
   'share/bash-completion/completions/ipvsadm-restore',
+  'share/fish/vendor_completions.d/ipvs.fish',
   'share/fish/vendor_completions.d/ipvsadm.fish',
   'share/fish/vendor_completions.d/ipvsadm-save.fish',
   'share/fish/vendor_completions.d/ipvsadm-restore.fish',
+  'share/zsh/site-functions/_ipvs',
   'share/zsh/site-functions/_ipvsadm',
 ];
 
@@ -29,6 +33,9 @@ beforeEach(async () => {
   folder = join(root, "it's 100% $HOME");
   prefix = join(root, 'prefix');
   for (const [name, text] of [
+    ['dist/completions/ipvs.bash', '# bash\n'],
+    ['dist/completions/_ipvs', '#compdef ipvs\n'],
+    ['dist/completions/ipvs.fish', '# fish\n'],
     ['dist/completions/ipvsadm.bash', '# bash\n'],
     ['dist/completions/_ipvsadm', '#compdef ipvsadm\n'],
     ['dist/completions/ipvsadm.fish', '# fish\n'],
@@ -114,7 +121,7 @@ describe('ipvs install', () => {
     expect(await run('install')).toEqual({
       status: 1,
       stdout: '',
-      stderr: `Cannot read ${join(prefix, 'sbin/ipvsadm')}: Not a directory\n`,
+      stderr: `Cannot read ${join(prefix, 'sbin/ipvs')}: Not a directory\n`,
     });
   });
 });

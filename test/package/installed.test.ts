@@ -64,6 +64,7 @@ describe('the tarball', () => {
         'dist/index.d.ts',
         'dist/bin/ipvs.cjs',
         'dist/bin/ipvsadm.cjs',
+        'dist/completions/_ipvs',
         'dist/completions/_ipvsadm',
         'man/ipvsadm.8',
       ]),
@@ -97,7 +98,7 @@ describe('npm install -g of it, in an empty prefix', () => {
     const place = join(folder, 'system');
     const ipvs = join(folder, 'prefix/bin/ipvs');
     const installed = await run(ipvs, ['install', '--prefix', place]);
-    expect(installed.stdout.match(/^wrote: /gm)).toHaveLength(11);
+    expect(installed.stdout.match(/^wrote: /gm)).toHaveLength(15);
     // Nothing of the environment is needed to find node.
     const saved = await run(join(place, 'sbin/ipvsadm'), ['-v'], { env: {} });
     expect(saved.stdout).toMatch(/^ipvsadm v1\.31 /);

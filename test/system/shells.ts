@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { completionFiles as filesOfIpvs } from '../../src/cli/completions/files.js';
 import { completionFiles } from '../../src/ipvsadm/completions/files.js';
 
 /** What Tab came to. */
@@ -38,7 +39,8 @@ export class Stage implements Disposable {
   readonly work = join(this.folder, 'work');
 
   constructor(rules: string | undefined) {
-    for (const [name, text] of Object.entries(completionFiles())) this.write(name, text);
+    const scripts = { ...completionFiles(), ...filesOfIpvs() };
+    for (const [name, text] of Object.entries(scripts)) this.write(name, text);
     mkdirSync(this.work);
     mkdirSync(join(this.folder, 'bin'));
     const answer =
@@ -153,6 +155,9 @@ export async function bash(stage: Stage, settings = ''): Promise<Shell> {
     # A candidate is but the part that readline puts in: here it is told whole.
     eval "put_in() $(declare -f _ipvsadm_quote | tail -n +2)"
     _ipvsadm_quote() { printf '%s\\n' "\${words[-1]:0:start}$1" >>~/offered; put_in "$1"; }
+    source ~/ipvs.bash
+    _ipvs_told() { _ipvs; (( \${#COMPREPLY[@]} )) && printf '%s\\n' "\${COMPREPLY[@]}" >>~/offered; }
+    complete -F _ipvs_told ipvs
     tell() { printf '%s\\n' "$READLINE_LINE" >~/line; printf '%s\\n' '${DONE}'; }
     bind -x '"\\C-x\\C-d": tell'
     ${settings}
@@ -191,7 +196,8 @@ export async function zsh(stage: Stage): Promise<Shell> {
 
 /** fish, which tells itself what it offers, and with --escape how it would write it. */
 export function fish(stage: Stage): Promise<Shell> {
-  const script = 'source ~/ipvsadm.fish; complete -C $argv; echo; complete --escape -C $argv';
+  const script =
+    'source ~/ipvsadm.fish; source ~/ipvs.fish; complete -C $argv; echo; complete --escape -C $argv';
   return Promise.resolve({
     complete(line: string): Promise<Completed> {
       const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script, '--', line], {

@@ -1,0 +1,75 @@
+import { allVerbs } from './tree.js';
+import type { Value, Verb } from './tree.js';
+
+/** The script that makes bash complete ipvs. It needs nothing of the package bash-completion. */
+export function bashCompletion(program: Verb): string {
+  const verbs = allVerbs(program);
+  const paths = verbs
+    .filter(({ path }) => path.length > 0)
+    .map(({ path }) => `' ${path.join(' ')}'`);
+  return `# bash completion of ipvs. Made from the program's own description of its verbs.
+
+_ipvs()
+{
+    local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} path='' word
+    COMPREPLY=()
+    for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case "$path $word" in
+            ${paths.join(' | ')}) path="$path $word" ;;
+        esac
+    done
+    case "$path $before" in
+${verbs.flatMap(valueCases).join('\n')}
+    esac
+    case "$path" in
+${verbs.map(offerCase).join('\n')}
+    esac
+}
+
+_ipvs_words()
+{
+    # Only words of these tables come here: nothing of them is a pattern.
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+}
+
+_ipvs_interfaces()
+{
+    local name names=''
+    for name in /sys/class/net/*; do
+        [[ -L $name ]] && names+=" \${name##*/}"
+    done
+    _ipvs_words "$names"
+}
+
+complete -F _ipvs ipvs
+`;
+}
+
+const prefix = ({ path }: Verb) => path.map((word) => ` ${word}`).join('');
+
+function valueCases(verb: Verb): string[] {
+  return verb.options.flatMap(({ spellings, value }) => {
+    if (value === undefined) return [];
+    const patterns = spellings.map((name) => `'${prefix(verb)} ${name}'`).join(' | ');
+    return [`        ${patterns}) ${offer(value)}; return ;;`];
+  });
+}
+
+function offerCase(verb: Verb): string {
+  const options = verb.options.flatMap(({ spellings }) => spellings);
+  const words = verb.verbs.length > 0 ? verb.verbs.map(({ path }) => path.at(-1) ?? '') : [];
+  const deeds = [`_ipvs_words '${[...words, ...options].join(' ')}'`];
+  if (verb.argument !== undefined) {
+    deeds.unshift(`if [[ $current != -* ]]; then ${offer(verb.argument)}; return; fi`);
+  }
+  return `        '${prefix(verb)}') ${deeds.join('; ')} ;;`;
+}
+
+function offer(value: Value): string {
+  if (value === 'file')
+    return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")';
+  if (value === 'folder')
+    return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current")';
+  if (value === 'interface') return '_ipvs_interfaces';
+  return value === 'unknown' ? ':' : `_ipvs_words '${value.join(' ')}'`;
+}

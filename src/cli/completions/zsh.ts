@@ -1,0 +1,70 @@
+import { allVerbs } from './tree.js';
+import type { OptionWords, Value, Verb } from './tree.js';
+
+/** The script that makes zsh complete ipvs. */
+export function zshCompletion(program: Verb): string {
+  const verbs = allVerbs(program);
+  const paths = verbs
+    .filter(({ path }) => path.length > 0)
+    .map(({ path }) => `' ${path.join(' ')}'`);
+  return `#compdef ipvs
+# zsh completion of ipvs. Made from the program's own description of its verbs.
+
+_ipvs()
+{
+    local at='' word
+    integer depth=1
+    local -a verbs
+    for word in "\${(@)words[2,CURRENT-1]}"; do
+        case "$at $word" in
+            ${paths.join(' | ')})
+                at="$at $word"
+                depth+=1
+                ;;
+        esac
+    done
+    # What is left are the options and arguments of the verb.
+    words=("\${(@)words[depth,-1]}")
+    CURRENT=$(( CURRENT - depth + 1 ))
+    case "$at" in
+${verbs.map(verbCase).join('\n')}
+    esac
+}
+
+_ipvs "$@"
+`;
+}
+
+function verbCase(verb: Verb): string {
+  const { path, verbs, options, argument } = verb;
+  const lines = [
+    ...options.map(optionLine),
+    ...(verbs.length > 0 ? [`'1: :->verbs'`] : []),
+    ...(argument === undefined ? [] : [`'1:${nameOf(argument)}:${action(argument)}'`]),
+  ];
+  const names = verbs.map((one) => quoted(`${one.path.at(-1) ?? ''}:${one.summary}`));
+  return `        '${path.map((word) => ` ${word}`).join('')}')
+            verbs=(${names.join(' ')})
+            _arguments -s : \\
+                ${lines.join(' \\\n                ')} && return
+            (( $#verbs )) && _describe verb verbs
+            ;;`;
+}
+
+function optionLine({ spellings, summary, value }: OptionWords): string {
+  const text = summary.replaceAll(/[[\]:]/g, '\\$&');
+  const rest = value === undefined ? '' : `:${nameOf(value)}:${action(value)}`;
+  const others = spellings.length > 1 ? `'(${spellings.join(' ')})'` : '';
+  return spellings.map((name) => `${others}${quoted(`${name}[${text}]${rest}`)}`).join(' ');
+}
+
+const nameOf = (value: Value) => (typeof value === 'string' ? value : 'value');
+
+function action(value: Value): string {
+  if (value === 'file') return '_files';
+  if (value === 'folder') return '_files -/';
+  if (value === 'interface') return '_net_interfaces';
+  return value === 'unknown' ? ' ' : `(${value.join(' ')})`;
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,41 @@
+/** What bash, zsh and fish offer when Tab is typed behind ipvs. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checks } from '../../src/cli/doctor/checks.js';
+import { bash, fish, Stage, zsh } from './shells.js';
+import type { Shell } from './shells.js';
+
+/** The line, what is offered among others, and what is not. */
+const lines: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['ipvs ', ['service', 'doctor', 'install'], ['start', 'up']],
+  ['ipvs ser', ['service'], ['doctor']],
+  ['ipvs service ', ['start', 'reload', 'stop', 'save'], ['service', 'doctor']],
+  ['ipvs service start --f', ['--file'], ['--empty', '--vip']],
+  ['ipvs service save --', ['--file', '--empty'], ['--vip', '--passive']],
+  ['ipvs doctor --', ['--vip', '--passive', '--json'], ['--file', '--prefix']],
+  ['ipvs doctor --ignore ', checks.map(({ id }) => id), ['--vip', 'service']],
+  ['ipvs doctor --passive --ignore forw', ['forwarding-off'], ['service-empty']],
+  ['ipvs service start -f a-r', ['a-rules-file'], ['--file']],
+  ['ipvs doctor --vip ', [], ['a-rules-file', 'service', '--vip']],
+];
+
+const shells = { bash, zsh, fish: (stage: Stage) => fish(stage) } as const;
+
+describe.each(Object.keys(shells) as (keyof typeof shells)[])('%s', (name) => {
+  let stage: Stage;
+  let shell: Shell;
+  beforeAll(async () => {
+    stage = new Stage(undefined);
+    stage.write('work/a-rules-file', '');
+    shell = await shells[name](stage);
+  });
+  afterAll(async () => {
+    await shell[Symbol.asyncDispose]();
+    stage[Symbol.dispose]();
+  });
+
+  test.each(lines)('%j', async (line, some, none) => {
+    const { offered } = await shell.complete(line);
+    expect(some.filter((word) => !offered.includes(word))).toEqual([]);
+    expect(none.filter((word) => offered.includes(word))).toEqual([]);
+  });
+});
