@@ -91,7 +91,9 @@ export async function doctor(
   const examination = await examine(checks, facts, {
     active: !passive,
     ignored: new Set(ignore),
+    onLook: (made, of) => session.progress.show(() => `${made} of ${of} looked for`),
   });
+  await session.progress.clear();
   const paint = await paintFor(session.io);
   await session.output.line(json ? reportJson(examination) : reportText(examination, paint));
   if (examination.findings.length > 0) return doctorStatus.findings;

@@ -34,13 +34,15 @@ export interface ExamineOptions {
   readonly active: boolean;
   /** Checks that are left out. */
   readonly ignored: ReadonlySet<string>;
+  /** Told before each check: how many were made, and of how many. */
+  readonly onLook?: (made: number, of: number) => Promise<void>;
 }
 
 /** Makes the checks that concern this machine, one after the other. One that fails does not keep others from being made. */
 export async function examine(
   checks: readonly Check[],
   facts: Facts,
-  { active, ignored }: ExamineOptions,
+  { active, ignored, onLook }: ExamineOptions,
 ): Promise<Examination> {
   const director = await facts.isDirector();
   const realServer = await facts.isRealServer();
@@ -48,8 +50,11 @@ export async function examine(
   const findings: Finding[] = [];
   const unseen: Unseen[] = [];
   let fine = 0;
-  for (const check of checks) {
-    if (!concerned[check.role] || ignored.has(check.id) || (check.active && !active)) continue;
+  const made = checks.filter(
+    (check) => concerned[check.role] && !ignored.has(check.id) && (active || !check.active),
+  );
+  for (const [index, check] of made.entries()) {
+    await onLook?.(index, made.length);
     try {
       const sightings = await check.look(facts);
       if (sightings.length > 0) findings.push({ check, sightings });
