@@ -80,6 +80,8 @@ export interface Asked {
   readonly from?: string;
   /** The client's own port, by UDP: datagrams of one flow. */
   readonly fromPort?: number;
+  /** What a datagram says; `?` by default. */
+  readonly text?: string;
   /** Until when an answer is waited for; 3 s by default. */
   readonly deadlineMs?: number;
 }
@@ -102,7 +104,7 @@ export async function askByDatagram({ times = 1, ...where }: Asked): Promise<str
   return answers;
 }
 
-function datagram({ host, port, from, fromPort, deadlineMs = DEADLINE_MS }: Asked) {
+function datagram({ host, port, from, fromPort, text = '?', deadlineMs = DEADLINE_MS }: Asked) {
   return new Promise<string>((resolve) => {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', reuseAddr: true });
     const end = (answer: string): void => {
@@ -120,7 +122,7 @@ function datagram({ host, port, from, fromPort, deadlineMs = DEADLINE_MS }: Aske
     socket.bind({ port: fromPort ?? 0, ...(from !== undefined && { address: from }) }, () => {
       // Connected, so that a refusal is told.
       socket.connect(port, host, () => {
-        socket.send('?');
+        socket.send(text);
       });
     });
   });
