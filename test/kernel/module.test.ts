@@ -1,4 +1,4 @@
-/** A client that is open when the module of IPVS is unloaded: in a lab of its own, since all namespaces share modules. */
+/** The module of IPVS is loaded anew, also under a client that is open: in a lab of its own, since all namespaces share modules. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Lab } from '../lab/lab.js';
@@ -18,6 +18,25 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await lab?.close();
+});
+
+test('S54: lists show the size of the table of connections that the module was loaded with', async () => {
+  // What is out of range is not heeded.
+  const sizes = [
+    [8, 256],
+    [20, 1_048_576],
+    [7, 4096],
+  ] as const;
+  for (const [bits, size] of sizes) {
+    for (const argv of [
+      ['-r', 'ip_vs'],
+      ['ip_vs', `conn_tab_bits=${bits}`],
+    ]) {
+      expect((await lab?.run(['/run/modprobe', ...argv]))?.code).toBe(0);
+    }
+    const { stdout } = (await director?.ipvsadm(['-Ln'])) ?? {};
+    expect(stdout?.split('\n')[0]).toBe(`IP Virtual Server version 1.2.1 (size=${size})`);
+  }
 });
 
 test('goes on with it when it is loaded again, which the look-up makes the kernel do', async () => {

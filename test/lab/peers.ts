@@ -34,8 +34,14 @@ export async function hold(client: Namespace, asked: Asked): Promise<Held[]> {
 }
 
 /** Sends a line on a held connection: the real server's name and the line come back, or `failed: <why>`. */
-export async function say(client: Namespace, id: number, line: string): Promise<string> {
-  return (await client.call(FILE, 'say', id, line)) as string;
+export async function say(
+  client: Namespace,
+  id: number,
+  line: string,
+  /** Until when an answer is waited for. */
+  deadlineMs = 3000,
+): Promise<string> {
+  return (await client.call(FILE, 'say', id, line, deadlineMs)) as string;
 }
 
 /** Closes held connections, all by default; with `abruptly`, by a reset. */
