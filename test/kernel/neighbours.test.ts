@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CommandResult, Namespace } from '../lab/lab.js';
 import { installOurCommands, ourCommands } from '../lab/our-commands.js';
 import { useLab, useNamespace } from '../support/director.js';
+import { folderOf, read, start, stop, write } from '../support/programs.js';
 
 /** Programs of others that fill the kernel's table: keepalived by netlink, ldirectord by calling ipvsadm. */
 
@@ -36,30 +37,6 @@ function configuration(name: string): string {
 async function rules(namespace: Namespace): Promise<string[]> {
   const { stdout } = await namespace.genuine(['-Sn']);
   return stdout.split('\n').slice(0, -1);
-}
-
-function folderOf(namespace: Namespace): string {
-  return `/run/neighbours/${namespace.name}`;
-}
-
-async function write(namespace: Namespace, name: string, text: string): Promise<void> {
-  const script = 'mkdir -p "$1" && cat >"$1/$2"';
-  const words = ['sh', '-c', script, 'sh', folderOf(namespace), name];
-  await namespace.run(words, { stdin: text });
-}
-
-/** Starts a program in the background, in the namespace's folder; gives its process number. */
-async function start(namespace: Namespace, line: string, log = '/dev/null'): Promise<number> {
-  const script = `cd ${folderOf(namespace)} && { ${line} >${log} 2>&1 </dev/null & echo $!; }`;
-  const { code, stdout, stderr } = await namespace.run(['sh', '-c', script]);
-  expect([code, stderr]).toEqual([0, '']);
-  return Number(stdout);
-}
-
-async function stop(namespace: Namespace, pid: number): Promise<void> {
-  await namespace.run(['kill', String(pid)]);
-  const alive = async () => (await namespace.run(['kill', '-0', String(pid)])).code === 0;
-  await expect.poll(alive, PATIENCE).toBe(false);
 }
 
 /** What a view shows, but for the seconds that a connection has left, and the thresholds that only ours saves. */
@@ -151,8 +128,8 @@ describe('ldirectord', () => {
 
   /** What it and the commands it called said, without the times; Perl's own warnings left out. */
   async function log(namespace: Namespace): Promise<string[]> {
-    const { stdout } = await namespace.run(['cat', `${folderOf(namespace)}/log`]);
-    return stdout
+    const text = await read(namespace, 'log');
+    return text
       .split('\n')
       .filter((line) => !line.startsWith('Use of uninitialized value'))
       .map((line) => line.replace(/^\[[^\]]*\] /, '').replace(/pid: \d+/, 'pid'))

@@ -29,7 +29,7 @@ export interface NetworkOptions {
   readonly realServers?: number;
 }
 
-interface Plug {
+export interface Plug {
   readonly machine: Namespace;
   readonly device: string;
   readonly addresses: Addresses;
@@ -46,7 +46,7 @@ function addressLines(machine: Namespace, device: string, addresses: Addresses):
 }
 
 /** Network cards with an address in each family, plugged into one bridge. */
-function plugLines(bridges: Namespace, bridge: string, plugs: readonly Plug[]): string {
+export function plugLines(bridges: Namespace, bridge: string, plugs: readonly Plug[]): string {
   const lines = plugs.flatMap(({ machine, device, addresses }) => {
     const port = `p-${machine.name}`;
     return [
@@ -58,7 +58,7 @@ function plugLines(bridges: Namespace, bridge: string, plugs: readonly Plug[]): 
   return lines.join('\n');
 }
 
-function bridgeLines(bridges: Namespace, bridge: string): string {
+export function bridgeLines(bridges: Namespace, bridge: string): string {
   return [
     `ip -n ${bridges.name} link add ${bridge} type bridge mcast_snooping 0`,
     `ip -n ${bridges.name} link set ${bridge} up`,
@@ -66,13 +66,13 @@ function bridgeLines(bridges: Namespace, bridge: string): string {
 }
 
 /** Settings below /proc/sys/net, for a shell in the machine. */
-function settingLines(settings: Readonly<Record<string, number>>): string {
+export function settingLines(settings: Readonly<Record<string, number>>): string {
   return Object.entries(settings)
     .map(([path, value]) => `echo ${value} >/proc/sys/net/${path}`)
     .join('\n');
 }
 
-async function perform(where: Lab | Namespace, script: string): Promise<void> {
+export async function perform(where: Lab | Namespace, script: string): Promise<void> {
   const { code, stderr } = await where.run(['sh', '-e'], { stdin: script });
   if (code !== 0) throw new LabError(`the network could not be built: ${stderr}`);
 }
@@ -147,7 +147,7 @@ export async function buildNatNetwork(lab: Lab, options: NetworkOptions = {}): P
   return network(all, realServers, virtual);
 }
 
-function gatewayLines(machine: Namespace, gateway: Addresses): string {
+export function gatewayLines(machine: Namespace, gateway: Addresses): string {
   return [
     `ip -n ${machine.name} route add default via ${gateway.ipv4}`,
     `ip -n ${machine.name} -6 route add default via ${gateway.ipv6}`,
