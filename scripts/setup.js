@@ -98,7 +98,7 @@ function benchPackages() {
   };
 }
 
-/** The same for what tests run beside: shells that complete, checkers of manual and unit, programs that drive IPVS. */
+/** The same for what tests run beside: shells that complete, checkers of manual and unit, programs that drive IPVS or look at the wire. */
 function testPackages() {
   return {
     bash: has('bash'),

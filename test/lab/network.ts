@@ -35,7 +35,7 @@ export interface Plug {
   readonly addresses: Addresses;
 }
 
-function addressLines(machine: Namespace, device: string, addresses: Addresses): string {
+export function addressLines(machine: Namespace, device: string, addresses: Addresses): string {
   return [
     `ip -n ${machine.name} -batch - <<END`,
     `link set ${device} up`,
@@ -72,19 +72,21 @@ export function settingLines(settings: Readonly<Record<string, number>>): string
     .join('\n');
 }
 
-export async function perform(where: Lab | Namespace, script: string): Promise<void> {
-  const { code, stderr } = await where.run(['sh', '-e'], { stdin: script });
+/** Runs a shell script, all of which must succeed, and gives what it prints. */
+export async function perform(where: Lab | Namespace, script: string): Promise<string> {
+  const { code, stdout, stderr } = await where.run(['sh', '-e'], { stdin: script });
   if (code !== 0) throw new LabError(`the network could not be built: ${stderr}`);
+  return stdout;
 }
 
-interface Machines {
+export interface Machines {
   readonly client: Namespace;
   readonly director: Namespace;
   readonly bridges: Namespace;
   readonly servers: readonly Namespace[];
 }
 
-async function machines(lab: Lab, options: NetworkOptions): Promise<Machines> {
+export async function machines(lab: Lab, options: NetworkOptions): Promise<Machines> {
   const labels = Array.from({ length: options.realServers ?? 2 }, (_, index) => `rs${index + 1}`);
   const [client, director, bridges, ...servers] = await Promise.all([
     lab.namespace('client'),
@@ -95,7 +97,7 @@ async function machines(lab: Lab, options: NetworkOptions): Promise<Machines> {
   return { client, director, bridges, servers };
 }
 
-function network(
+export function network(
   { client, director, bridges, servers }: Machines,
   realServers: readonly RealServer[],
   virtual: Addresses,
