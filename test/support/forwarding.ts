@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
+import { shown } from './shown.js';
 
 /** How long to wait for what comes by itself: the end of a connection, counters that are added up every 2 seconds. */
 export const SOON = { timeout: 10_000 };
@@ -6,17 +8,8 @@ export const SOON = { timeout: 10_000 };
 /** Types lines of ipvsadm, one after the other, each of which must succeed and print nothing. */
 export async function type(director: Namespace, lines: string): Promise<void> {
   for (const line of lines.split('\n').map((text) => text.trim())) {
-    if (line === '') continue;
-    const { code, stdout, stderr } = await director.ipvsadm(line.split(' '));
-    if (code !== 0 || stdout + stderr !== '')
-      throw new Error(`ipvsadm ${line}: ${code} ${stdout}${stderr}`);
+    if (line !== '') expect(await shown(director, line)).toBe('');
   }
-}
-
-/** What ipvsadm shows, but for blanks at the ends of lines. */
-export async function shown(director: Namespace, line: string): Promise<string> {
-  const { stdout, stderr } = await director.ipvsadm(line.split(' '));
-  return (stdout + stderr).replaceAll(/ +$/gm, '');
 }
 
 export interface Counters {

@@ -9,7 +9,8 @@ import {
 } from '../../lab/network.js';
 import { ask, hold, release, serve, tally, visits } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
-import { SOON, connections, shown, statistics, type } from '../../support/forwarding.js';
+import { SOON, connections, statistics, type } from '../../support/forwarding.js';
+import { shown } from '../../support/shown.js';
 
 /** Direct routing (`-g`): all machines on one wire, on which the director writes the real server's hardware address. */
 

@@ -8,7 +8,8 @@ import {
   type Network,
 } from '../../lab/network.js';
 import { useLab } from '../../support/director.js';
-import { SOON, connections, shown, type } from '../../support/forwarding.js';
+import { SOON, connections, type } from '../../support/forwarding.js';
+import { shown } from '../../support/shown.js';
 
 /** The director is a real server itself. */
 

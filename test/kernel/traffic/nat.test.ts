@@ -3,7 +3,8 @@ import type { Namespace } from '../../lab/lab.js';
 import { buildNatNetwork, perform, type Network } from '../../lab/network.js';
 import { ask, serve, tally, visits } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
-import { SOON, connections, shown, statistics, type } from '../../support/forwarding.js';
+import { SOON, connections, statistics, type } from '../../support/forwarding.js';
+import { shown } from '../../support/shown.js';
 
 /** Masquerading (`-m`): requests and answers pass the director, which is the real servers' gateway. */
 

@@ -5,7 +5,8 @@ import { countAnswers, perform, serveName, type Network } from '../../lab/networ
 import { buildRoutedNetwork } from '../../lab/routed-network.js';
 import { loadTunnels, openTunnels } from '../../lab/tunnels.js';
 import { useLab } from '../../support/director.js';
-import { SOON, connections, shown, statistics, type } from '../../support/forwarding.js';
+import { SOON, connections, statistics, type } from '../../support/forwarding.js';
+import { shown } from '../../support/shown.js';
 
 /** Client, director and real servers each in a net of their own: what needs one wire, and what does not. */
 

@@ -11,7 +11,8 @@ import {
 } from '../../lab/network.js';
 import { GUE_PORT, loadTunnels, openTunnels } from '../../lab/tunnels.js';
 import { useLab } from '../../support/director.js';
-import { SOON, connections, shown, statistics, type } from '../../support/forwarding.js';
+import { SOON, connections, statistics, type } from '../../support/forwarding.js';
+import { shown } from '../../support/shown.js';
 
 /** Tunnels (`-i`): the director sends what it gets within packets of its own to the real server. */
 
