@@ -37,7 +37,31 @@ export async function mend(machine: Namespace, { sightings }: Told): Promise<voi
     const { code, stderr } =
       program === 'ipvsadm'
         ? await machine.ipvsadm(words)
-        : await machine.run(['sh', '-c', line], { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+        : await machine.run(['sh', '-c', line], { env: PATH });
     expect([line, code, stderr]).toEqual([line, 0, '']);
   }
 }
+
+/** Sees a finding, types what mends it, and sees it gone. @returns what was seen. */
+export async function seeAndMend(
+  machine: Namespace,
+  id: string,
+  ...options: string[]
+): Promise<Pick<Told, 'severity' | 'sightings'>> {
+  const found = await finding(machine, id, ...options);
+  if (found === undefined) throw new Error(`${id} is not found`);
+  await mend(machine, found);
+  expect(await finding(machine, id, ...options)).toBeUndefined();
+  const { severity, sightings } = found;
+  return { severity, sightings };
+}
+
+/** A line for a shell, as root has it. @returns what it printed. */
+export async function shell(machine: Namespace, line: string): Promise<string> {
+  const { code, stdout, stderr } = await machine.run(['sh', '-ec', line], { env: PATH });
+  expect([line, code, stderr]).toEqual([line, 0, '']);
+  return stdout;
+}
+
+/** The modprobe that finds the modules of the guest's kernel is in /run. */
+const PATH = { PATH: '/run:/usr/sbin:/usr/bin:/sbin:/bin' };

@@ -45,16 +45,22 @@ export async function examine(
   { active, ignored, onLook }: ExamineOptions,
 ): Promise<Examination> {
   const director = await facts.isDirector();
-  const realServer = await facts.isRealServer();
+  const realServer = await facts.isRealServer().catch(reasonOf);
   const concerned = { director, 'real server': realServer, any: true };
   const findings: Finding[] = [];
   const unseen: Unseen[] = [];
   let fine = 0;
   const made = checks.filter(
-    (check) => concerned[check.role] && !ignored.has(check.id) && (active || !check.active),
+    (check) =>
+      concerned[check.role] !== false && !ignored.has(check.id) && (active || !check.active),
   );
   for (const [index, check] of made.entries()) {
     await onLook?.(index, made.length);
+    const concerns = concerned[check.role];
+    if (typeof concerns === 'string') {
+      unseen.push({ check, reason: concerns });
+      continue;
+    }
     try {
       const sightings = await check.look(facts);
       if (sightings.length > 0) findings.push({ check, sightings });
@@ -63,7 +69,7 @@ export async function examine(
       unseen.push({ check, reason: reasonOf(error) });
     }
   }
-  return { findings, unseen, fine, director, realServer };
+  return { findings, unseen, fine, director, realServer: realServer === true };
 }
 
 /** What kept a check from its work; a fault of ours is none of these, and thrown. */

@@ -1,4 +1,5 @@
 import type { DestinationSettings, DestinationState } from '../../ipvs/destination.js';
+import { formatEndpoint } from '../../ipvs/service.js';
 import type { ServiceId, ServiceSettings, ServiceState } from '../../ipvs/service.js';
 import { numericNaming } from '../../ipvsadm/format.js';
 import { destinationRule, formatService, serviceRule } from '../../ipvsadm/rules.js';
@@ -28,4 +29,11 @@ export function editServer(
 /** The same rule, to add it. */
 export function addServer(service: ServiceId, destination: DestinationState): string {
   return `ipvsadm ${destinationRule(service, destination, numericNaming)}`;
+}
+
+export function removeServer(
+  service: ServiceId,
+  { id: { address, port } }: DestinationState,
+): string {
+  return `ipvsadm -d ${serviceOption(service)} -r ${formatEndpoint(address, port)}`;
 }

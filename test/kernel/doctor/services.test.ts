@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { finding } from '../../support/doctor.js';
+import { finding, shell } from '../../support/doctor.js';
 import { useNamespace } from '../../support/director.js';
+import { type } from '../../support/forwarding.js';
 
 const director = useNamespace();
 
 test('service-empty: a service without real servers, told and mended', async () => {
-  const type = (line: string) => director().ipvsadm(line.split(' '));
-  await type('-A -t 192.0.2.1:80 -s rr');
+  await type(director(), '-A -t 192.0.2.1:80 -s rr');
   expect(await finding(director(), 'service-empty')).toMatchObject({
     severity: 'error',
     sightings: [
@@ -16,6 +16,40 @@ test('service-empty: a service without real servers, told and mended', async () 
       },
     ],
   });
-  await type('-a -t 192.0.2.1:80 -r 192.0.2.11');
+  await type(director(), '-a -t 192.0.2.1:80 -r 192.0.2.11');
   expect(await finding(director(), 'service-empty')).toBeUndefined();
+});
+
+test('scheduler-missing: rules that cannot be restored, until they name others', async () => {
+  const file = '/run/doctor.rules';
+  await shell(
+    director(),
+    `printf '%s\\n' '-A -t 192.0.2.1:81 -s twos' '-A -t 192.0.2.1:82 -s mh' \\
+      '-A -u 192.0.2.1:83 -s rr -p 60 --pe sip' '-A -u 192.0.2.1:84 -s twos -p 60 --pe mgcp' >${file}`,
+  );
+  const rules = await shell(director(), `cat ${file}`);
+  const refused = await director().ipvsadm([], { program: 'ipvsadm-restore', stdin: rules });
+  expect(refused).toMatchObject({
+    code: 255,
+    stderr: expect.stringContaining('Scheduler or persistence engine not found') as string,
+  });
+  expect(await finding(director(), 'scheduler-missing', '--rules', file)).toMatchObject({
+    severity: 'error',
+    sightings: [
+      {
+        evidence: 'scheduler twos, for tcp 192.0.2.1:81 and 1 more: there is no module ip_vs_twos',
+        mend: [
+          'Write another -s into the rules file for tcp 192.0.2.1:81 and 1 more, or install a kernel that has ip_vs_twos.',
+        ],
+      },
+      {
+        evidence: 'persistence engine mgcp, for udp 192.0.2.1:84: there is no module ip_vs_pe_mgcp',
+        mend: [
+          'Write another --pe into the rules file for udp 192.0.2.1:84, or install a kernel that has ip_vs_pe_mgcp.',
+        ],
+      },
+    ],
+  });
+  await shell(director(), `sed -i 's/twos/rr/; s/mgcp/sip/' ${file}`);
+  expect(await finding(director(), 'scheduler-missing', '--rules', file)).toBeUndefined();
 });

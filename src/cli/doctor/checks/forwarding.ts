@@ -3,11 +3,15 @@ import { settingName } from '../../../machine/settings.js';
 import type { Check } from '../check.js';
 import type { Facts } from '../facts.js';
 
-const SETTING = { ipv4: 'net/ipv4/ip_forward', ipv6: 'net/ipv6/conf/all/forwarding' } as const;
+/** Whether packets are forwarded, in each family. */
+export const FORWARDING = {
+  ipv4: 'net/ipv4/ip_forward',
+  ipv6: 'net/ipv6/conf/all/forwarding',
+} as const;
 
 /** The families in which there are real servers behind NAT: their answers are forwarded as any router does it. */
-async function natFamilies(facts: Facts): Promise<readonly (keyof typeof SETTING)[]> {
-  const families = new Set<keyof typeof SETTING>();
+async function natFamilies(facts: Facts): Promise<readonly (keyof typeof FORWARDING)[]> {
+  const families = new Set<keyof typeof FORWARDING>();
   for (const { service, destinations } of await facts.table()) {
     if (destinations.some(({ settings }) => settings.forwardingMethod === 'nat')) {
       families.add(familyOf(service.id));
@@ -27,7 +31,7 @@ export const forwardingOff: Check = {
   look: async (facts) => {
     const sightings = [];
     for (const family of await natFamilies(facts)) {
-      const setting = SETTING[family];
+      const setting = FORWARDING[family];
       const value = await facts.number(setting);
       if (value === 0) {
         sightings.push({

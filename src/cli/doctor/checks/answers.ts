@@ -1,0 +1,98 @@
+import type { Destination } from '../../../ipvs/destination.js';
+import { formatDestinationId } from '../../../ipvs/destination.js';
+import { familyOf, formatEndpoint, formatServiceId, isMark } from '../../../ipvs/service.js';
+import type { ServiceId } from '../../../ipvs/service.js';
+import type { Check, Sighting } from '../check.js';
+import { counted } from '../count-words.js';
+import type { Facts } from '../facts.js';
+import { FORWARDING } from './forwarding.js';
+
+/** Fewer may be clients that have gone away, or the first moment of a connection. */
+const FEWEST = 5;
+
+interface Tally {
+  opening: number;
+  others: number;
+}
+
+interface Suspect {
+  readonly service: ServiceId;
+  readonly destination: Destination;
+  readonly opening: number;
+}
+
+/** A check for NAT alone: by the other methods answers go another way, and the director never sees them. */
+export const answersMissing: Check = {
+  id: 'answers-missing',
+  severity: 'error',
+  title: 'What real servers behind NAT answer does not come back through the director',
+  why:
+    'Connections stay in SYN_RECV, and their clients wait in vain. The default gateway of a real server must be the ' +
+    'director; or it is down, or a firewall drops its answers.',
+  role: 'director',
+  look: async (facts) => {
+    const suspects = await suspectsOf(facts);
+    const ways = await facts.ways(
+      suspects.map(({ destination }) => destination.id.address.toString()),
+    );
+    return suspects.map(({ service, destination, opening }): Sighting => {
+      const { address } = destination.id;
+      const gateway = ways.get(address.toString())?.source ?? 'DIRECTOR';
+      const ip = address.family === 'ipv6' ? 'ip -6' : 'ip';
+      const { incomingPackets, outgoingPackets } = destination.statistics;
+      return {
+        evidence:
+          `${formatServiceId(service)}: ${counted(opening, 'connection')} to ${formatDestinationId(destination.id)} in ` +
+          `SYN_RECV, ${incomingPackets} packets in, ${outgoingPackets} out`,
+        mend: [`On ${address}: ${ip} route replace default via ${gateway}`],
+      };
+    });
+  },
+};
+
+async function suspectsOf(facts: Facts): Promise<readonly Suspect[]> {
+  const forwarded = { ipv4: false, ipv6: false };
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    // Without it no answer gets through, which is told by itself.
+    forwarded[family] = (await facts.number(FORWARDING[family])) !== 0;
+  }
+  const silent = (await facts.table())
+    .filter(({ service: { id } }) => forwarded[familyOf(id)] && !isMark(id))
+    .flatMap(({ service: { id }, destinations }) =>
+      destinations.filter(isSilent).map((destination) => ({ service: id, destination })),
+    );
+  if (silent.length === 0) return [];
+  const tallies = await openings(facts);
+  return silent.flatMap(({ service, destination }) => {
+    const { opening, others } = tallies.get(keyOf(service, destination)) ?? NONE;
+    return opening < FEWEST || opening <= others ? [] : [{ service, destination, opening }];
+  });
+}
+
+const NONE: Tally = { opening: 0, others: 0 };
+
+/** In a flood of made-up clients answers do go out. What went before may have been well: the present rates tell more. */
+function isSilent({ settings, statistics }: Destination): boolean {
+  const { incomingPackets, outgoingPackets, rates } = statistics;
+  if (settings.forwardingMethod !== 'nat' || incomingPackets === 0n) return false;
+  return outgoingPackets === 0n || (rates.incomingPackets > 0n && rates.outgoingPackets === 0n);
+}
+
+/** How many connections are being opened, by service and real server. */
+async function openings(facts: Facts): Promise<ReadonlyMap<string, Tally>> {
+  const tallies = new Map<string, Tally>();
+  for (const { protocol, source, virtual, destination, state } of (await facts.connections())
+    .entries) {
+    if (protocol !== 'TCP' || source.port === 0) continue;
+    const service = `tcp ${formatEndpoint(virtual.address, virtual.port)}`;
+    const key = `${service} ${formatEndpoint(destination.address, destination.port)}`;
+    const tally = tallies.get(key) ?? { opening: 0, others: 0 };
+    tally[state === 'SYN_RECV' ? 'opening' : 'others'] += 1;
+    tallies.set(key, tally);
+  }
+  return tallies;
+}
+
+function keyOf(service: ServiceId, { id }: Destination): string {
+  return `${formatServiceId(service)} ${formatDestinationId(id)}`;
+}

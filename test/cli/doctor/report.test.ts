@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { examine } from '../../../src/cli/doctor/examine.js';
+import { reportJson, reportText } from '../../../src/cli/doctor/report.js';
+import { serviceEmpty } from '../../../src/cli/doctor/checks/services.js';
+import type { Check } from '../../../src/cli/doctor/check.js';
+import type { Paint } from '../../../src/cli/paint.js';
+import { factsOf } from '../../support/doctor-facts.js';
+
+const EVERYTHING = { active: false, ignored: new Set<string>() };
+const noInterfaces = () => '';
+const plain = (text: string): string => text;
+const paint: Paint = { good: plain, bad: plain, warning: plain, strong: plain, faint: plain };
+
+test('of one thing in seven places five are shown, and JSON has them all', async () => {
+  const services = [1, 2, 3, 4, 5, 6, 7].map((firewallMark) => ({ service: { firewallMark } }));
+  const facts = factsOf({ services, run: noInterfaces });
+  const examination = await examine([serviceEmpty], facts, EVERYTHING);
+  expect(reportText(examination, paint).match(/^ {2}- .*/gm)).toEqual([
+    ...[1, 2, 3, 4, 5].map((mark) => `  - mark ${mark} ipv4: no real servers`),
+    '  - and 2 more: ipvs doctor --json',
+  ]);
+  const told = JSON.parse(reportJson(examination)) as { findings: { sightings: unknown[] }[] };
+  expect(told.findings[0]?.sightings).toHaveLength(7);
+});
+
+test('five places are shown without a word of more', async () => {
+  const services = [1, 2, 3, 4, 5].map((firewallMark) => ({ service: { firewallMark } }));
+  const facts = factsOf({ services, run: noInterfaces });
+  const text = reportText(await examine([serviceEmpty], facts, EVERYTHING), paint);
+  expect(text.match(/^ {2}- .*/gm)).toHaveLength(5);
+});
+
+test('without the program ip the director is looked at, and the real server is not', async () => {
+  const asRealServer: Check = { ...serviceEmpty, id: 'for-real-servers', role: 'real server' };
+  const facts = factsOf({ services: [{ service: { firewallMark: 1 } }] });
+  const { findings, unseen } = await examine([serviceEmpty, asRealServer], facts, EVERYTHING);
+  expect(findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
+  expect(unseen.map(({ check: { id }, reason }) => [id, reason])).toEqual([
+    ['for-real-servers', 'The program ip is not there: install the package iproute2'],
+  ]);
+});
