@@ -50,6 +50,10 @@ export async function* readRulesFile(path: string): AsyncGenerator<Uint8Array, v
 
 /** Whether a file says anything beside comments. */
 export async function holdsRules(path: string): Promise<boolean> {
-  const text = await contentOf(path);
-  return text?.split('\n').some((line) => /^\s*[^\s#]/.test(line)) === true;
+  return saysRules((await contentOf(path)) ?? '');
+}
+
+/** The same of its text. */
+export function saysRules(text: string): boolean {
+  return text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
 }

@@ -25,6 +25,8 @@ export interface Link {
   readonly arp: boolean;
   readonly mtu: number;
   readonly mac: string | undefined;
+  /** Whether packets of any sender come out of it, as they do of `tunl0`, and not of one other end alone. */
+  readonly openTunnel: boolean;
   readonly addresses: readonly OwnAddress[];
 }
 
@@ -91,6 +93,7 @@ function linkOf(name: string, record: JsonRecord): Link {
     arp: !flags.includes('NOARP') && !flags.includes('LOOPBACK'),
     mtu: numberOf(record['mtu']) ?? 0,
     mac: textOf(record['address']),
+    openTunnel: isRecord(info) && isOpen(info['info_data']),
     addresses: recordsOf(record['addr_info']).flatMap((one) => {
       const address = textOf(one['local']);
       if (address === undefined) return [];
@@ -104,6 +107,12 @@ function linkOf(name: string, record: JsonRecord): Link {
       ];
     }),
   };
+}
+
+/** Details of a tunnel name its other end; those of what is none have no such entry. */
+function isOpen(details: unknown): boolean {
+  if (!isRecord(details)) return false;
+  return ['any', '::', '0.0.0.0'].includes(textOf(details['remote']) ?? '');
 }
 
 export async function readRoutes(
@@ -163,4 +172,27 @@ export async function wayTo(machine: Machine, address: string): Promise<Way | un
 function wayOf(record: JsonRecord): Way {
   const { device, gateway, source } = routeOf(record);
   return { local: record['type'] === 'local', device, gateway, source };
+}
+
+/** Another machine on a wire, as far as this one has learnt of it. */
+export interface Neighbour {
+  readonly address: string;
+  readonly device: string | undefined;
+  /** In small letters. */
+  readonly mac: string;
+}
+
+export async function readNeighbours(machine: Machine): Promise<Neighbour[]> {
+  return (await askIp(machine, ['neighbour', 'show'])).flatMap((record) => {
+    const address = textOf(record['dst']);
+    const mac = textOf(record['lladdr']);
+    if (address === undefined || mac === undefined) return [];
+    return [{ address, mac: mac.toLowerCase(), device: textOf(record['dev']) }];
+  });
+}
+
+/** The marks of packets that rules of policy routing send elsewhere: `0x1`, `0x1/0xff`. */
+export async function readRoutingMarks(machine: Machine, version: IpVersion): Promise<string[]> {
+  const rules = await askIp(machine, [`-${version}`, 'rule', 'show']);
+  return [...new Set(rules.flatMap(({ fwmark }) => textOf(fwmark) ?? []))];
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lab } from '../lab/lab.js';
-import type { CommandResult } from '../lab/lab.js';
+import type { CommandResult, Namespace } from '../lab/lab.js';
+import { finding, mend } from '../support/doctor.js';
 
 /** A kernel without IPVS, and no way to load it: in a lab of its own, since modules are one for all namespaces. */
 
@@ -9,18 +10,13 @@ const SCRIPT = join(import.meta.dirname, '../../bin/ipvsadm.js');
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 const PROGRAMS = { ours: [process.execPath, SCRIPT], genuine: ['/sbin/ipvsadm'] };
 
+const UNLOAD = 'lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs';
+
 let lab: Lab | undefined;
 
 beforeAll(async () => {
   lab = await Lab.boot();
-  await run([
-    'sh',
-    '-c',
-    'lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs',
-  ]);
-  // Neither the kernel by itself nor modprobe may find it again.
-  await run(['sh', '-c', 'echo /bin/false > /proc/sys/kernel/modprobe']);
-  await run(['sh', '-c', '! [ -d /lib/modules ] || mount -t tmpfs none /lib/modules']);
+  await run(['sh', '-c', UNLOAD]);
 });
 
 afterAll(async () => {
@@ -32,7 +28,44 @@ async function run(argv: readonly string[]): Promise<CommandResult> {
   return lab.run(argv);
 }
 
+describe('ipvs doctor', () => {
+  afterAll(async () => {
+    await run(['sh', '-c', UNLOAD]);
+  });
+
+  const machine = (): Promise<Namespace> => {
+    if (lab === undefined) throw new Error('the lab has not booted');
+    return lab.namespace();
+  };
+
+  test('module-missing: a real server needs no IPVS', async () => {
+    await using realServer = await machine();
+    await realServer.run(['ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo']);
+    expect(await finding(realServer, 'module-missing')).toBeUndefined();
+  });
+
+  test('module-missing: a machine without IPVS that is no real server, told and mended', async () => {
+    await using director = await machine();
+    const found = await finding(director, 'module-missing');
+    expect(found).toMatchObject({
+      severity: 'error',
+      sightings: [{ evidence: '/proc/net/ip_vs is not there', mend: ['modprobe ip_vs'] }],
+    });
+    expect(await finding(director, 'module-missing', '--vip', '127.0.0.1')).toBeUndefined();
+    // Looking has not loaded it.
+    expect((await run(['lsmod'])).stdout).not.toContain('ip_vs');
+    if (found !== undefined) await mend(director, found);
+    expect(await finding(director, 'module-missing')).toBeUndefined();
+  });
+});
+
 describe('deviation 8: without the module', () => {
+  beforeAll(async () => {
+    // Neither the kernel by itself nor modprobe may find it again.
+    await run(['sh', '-c', 'echo /bin/false > /proc/sys/kernel/modprobe']);
+    await run(['sh', '-c', '! [ -d /lib/modules ] || mount -t tmpfs none /lib/modules']);
+  });
+
   test.each([
     ['root', []],
     ['who is not root', NOBODY],

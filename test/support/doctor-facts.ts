@@ -15,27 +15,31 @@ import type { TableKernelOptions } from './table-kernel.js';
 export interface Known
   extends
     Pick<TableKernelOptions, 'services' | 'daemons' | 'interfaces' | 'connectionTableSize'>,
-    Pick<FakeMachineOptions, 'files' | 'run'> {
+    Pick<FakeMachineOptions, 'files' | 'links' | 'open' | 'run'> {
   /** Settings by their paths below /proc/sys. */
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly connections?: readonly Connection[];
   readonly rules?: readonly WantedService[];
+  /** What `--vip` names. */
+  readonly virtualAddresses?: readonly string[];
   /** A table that is too large for a kernel that is a function. */
   readonly table?: readonly TableEntry[];
 }
 
-export function factsOf({ settings = {}, files = {}, run, ...known }: Known): Facts {
+export function factsOf({ settings = {}, files = {}, run, links, open, ...known }: Known): Facts {
   const values: Record<string, string> = {};
   for (const [path, value] of Object.entries(settings)) values[`/proc/sys/${path}`] = `${value}\n`;
   const machine = fakeMachine({
     files: { '/proc/net/ip_vs': '', ...values, ...files },
     ...(run !== undefined && { run }),
+    ...(links !== undefined && { links }),
+    ...(open !== undefined && { open }),
   });
   const nowhere = { write: () => undefined };
   const io = { stdin: [] as never, stdout: nowhere, stderr: nowhere, resolver: noNames };
   const session = new Session(io, tableKernel(known));
-  const { connections = [], rules = [], table } = known;
-  const facts = new Facts({ session, machine, virtualAddresses: [], rules });
+  const { connections = [], rules = [], table, virtualAddresses = [] } = known;
+  const facts = new Facts({ session, machine, virtualAddresses, rules });
   return Object.assign(facts, {
     // It is a file, which no kernel that is a function has.
     connections: () => Promise.resolve({ entries: [...connections], complete: true }),

@@ -50,10 +50,20 @@ export async function seeAndMend(
 ): Promise<Pick<Told, 'severity' | 'sightings'>> {
   const found = await finding(machine, id, ...options);
   if (found === undefined) throw new Error(`${id} is not found`);
-  await mend(machine, found);
-  expect(await finding(machine, id, ...options)).toBeUndefined();
+  await mended(machine, found, ...options);
   const { severity, sightings } = found;
   return { severity, sightings };
+}
+
+/** Types what mends a finding, and sees it gone. */
+export async function mended(
+  machine: Namespace,
+  told: Told | undefined,
+  ...options: string[]
+): Promise<void> {
+  if (told === undefined) throw new Error('nothing was found');
+  await mend(machine, told);
+  expect(await finding(machine, told.id, ...options)).toBeUndefined();
 }
 
 /** A line for a shell, as root has it. @returns what it printed. */

@@ -1,18 +1,40 @@
 import type { Check } from './check.js';
+import { virtualAddressMissing } from './checks/addresses.js';
 import { answersMissing } from './checks/answers.js';
+import { arpDuplicate } from './checks/arp-duplicate.js';
+import { arpAnnounces, arpAnswers } from './checks/arp.js';
 import { connectionTableSmall } from './checks/connection-table.js';
+import { otherController } from './checks/controllers.js';
 import { defenceAlways, sloppyTcp } from './checks/defence.js';
 import { connectionReuse, quiescentPersistence } from './checks/draining.js';
+import { conntrackOff, firewallDrops } from './checks/firewall.js';
 import { forwardingOff } from './checks/forwarding.js';
+import { moduleMissing, noRules } from './checks/kernel.js';
 import { ftpModuleMissing, portMappingIgnored } from './checks/ports.js';
+import { directRoutingOffLink, noRoute, redirectsSent } from './checks/routes.js';
 import { schedulerMissing, sourceHashRefuses } from './checks/schedulers.js';
+import { natToLoopback, realServerPortClosed } from './checks/servers.js';
 import { serviceAllQuiet, serviceEmpty, serviceFull, thresholdReached } from './checks/services.js';
 import { staleConnections, staleUdp } from './checks/stale.js';
 import { syncBackupWithoutRules, syncDaemonsDiffer, syncInterfaceDown } from './checks/sync.js';
+import { reversePathFilter, tunnelMtu } from './checks/tunnels.js';
 
 /** All that is looked for, in the order in which it is told. */
 export const checks: readonly Check[] = [
+  moduleMissing,
+  noRules,
+  virtualAddressMissing,
+  arpAnswers,
+  arpAnnounces,
+  arpDuplicate,
+  reversePathFilter,
+  firewallDrops,
+  conntrackOff,
   forwardingOff,
+  noRoute,
+  directRoutingOffLink,
+  natToLoopback,
+  realServerPortClosed,
   answersMissing,
   schedulerMissing,
   serviceEmpty,
@@ -32,4 +54,7 @@ export const checks: readonly Check[] = [
   defenceAlways,
   sloppyTcp,
   connectionTableSmall,
+  redirectsSent,
+  tunnelMtu,
+  otherController,
 ];

@@ -8,11 +8,20 @@ import type { IpVersion, Link, Route, Way } from '../../machine/network.js';
 import { readNumber, readSetting } from '../../machine/settings.js';
 import type { Setting } from '../../machine/settings.js';
 import type { WantedService } from '../../plan/wanted.js';
+import { processesNamed } from '../../machine/processes.js';
+import type { Process } from '../../machine/processes.js';
 import { acceptedAddresses } from './accepted.js';
 import type { AcceptedAddress } from './accepted.js';
+import { readFirewall } from './firewall/read.js';
+import type { Ruleset } from './firewall/rules.js';
 
 /** A table of a million connections takes minutes to read: the first ones tell what there is. */
 export const MOST_CONNECTIONS = 100_000;
+
+const CONTROLLERS = new Set([
+  ...['keepalived', 'ldirectord', 'kube-proxy', 'kube-router'],
+  ...['pacemakerd', 'vrrpd', 'ucarp', 'exabgp'],
+]);
 
 export interface FactsOptions {
   readonly session: Session;
@@ -84,6 +93,14 @@ export class Facts {
   readonly accepted = once(async (): Promise<readonly AcceptedAddress[]> =>
     acceptedAddresses(await this.links()),
   );
+
+  /** Programs that move virtual addresses or write the table, and are running here. */
+  readonly controllers = once((): Promise<readonly Process[]> =>
+    processesNamed(this.machine, CONTROLLERS),
+  );
+
+  /** What filters packets on their way in or through. */
+  readonly firewall = once((): Promise<readonly Ruleset[]> => readFirewall(this.machine));
 
   readonly isDirector = once(
     async () => (await this.table()).length > 0 || (await this.syncDaemons()).length > 0,

@@ -1,0 +1,106 @@
+import { formatServiceId, isMark } from '../../../ipvs/service.js';
+import { settingName } from '../../../machine/settings.js';
+import type { Check, Sighting } from '../check.js';
+import type { Facts } from '../facts.js';
+import { activeServers, balancedAddresses } from '../roles.js';
+import { editServer } from '../rule-words.js';
+
+export const noRoute: Check = {
+  id: 'no-route',
+  severity: 'error',
+  title: 'There is no route to a real server',
+  why: 'Clients that are sent to it are told that the virtual address cannot be reached.',
+  role: 'director',
+  look: async (facts) => {
+    const servers = new Map(
+      (await activeServers(facts)).map((server) => [server.address, server] as const),
+    );
+    const ways = await facts.ways(servers.keys());
+    return [...servers.values()]
+      .filter(({ address }) => ways.get(address) === undefined)
+      .map(({ address, service: { id } }) => ({
+        evidence: `ip route get ${address}: unreachable, a real server of ${formatServiceId(id)}`,
+        mend: [`ip route add ${address} via GATEWAY`],
+      }));
+  },
+};
+
+export const directRoutingOffLink: Check = {
+  id: 'direct-routing-off-link',
+  severity: 'error',
+  title: 'A real server of direct routing is behind a router',
+  why:
+    'Direct routing changes the hardware address alone. The router that gets the packet looks at the virtual address and sends it ' +
+    'back, or elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server takes tunnelled packets.',
+  role: 'director',
+  look: async (facts) => {
+    const servers = (await activeServers(facts)).filter(
+      ({ destination }) => destination.settings.forwardingMethod === 'dr',
+    );
+    const ways = await facts.ways(servers.map(({ address }) => address));
+    return servers.flatMap(({ address, service, destination }) => {
+      const { gateway, device = '' } = ways.get(address) ?? {};
+      if (gateway === undefined || gateway === address) return [];
+      return [
+        {
+          evidence: `${address} via ${gateway} dev ${device}, a real server of ${formatServiceId(service.id)}`,
+          mend: [editServer(service.id, destination, IN_A_TUNNEL)],
+        },
+      ];
+    });
+  },
+};
+
+const IN_A_TUNNEL = {
+  forwardingMethod: 'tun',
+  tunnel: { type: 'ipip', port: 0, checksum: 'none' },
+} as const;
+
+export const redirectsSent: Check = {
+  id: 'redirects-sent',
+  severity: 'warning',
+  title: 'The director tells real servers a way past it',
+  why:
+    'Clients and real servers of NAT are on one interface. What a real server answers leaves by the interface it came in by, and ' +
+    'the director tells it by ICMP to send straight to the client. A real server that listens does so after a few packets, and the ' +
+    'client does not know the address that it is answered from.',
+  role: 'director',
+  look: async (facts) => {
+    const sightings: Sighting[] = [];
+    for (const [device, address] of await oneArmed(facts)) {
+      const settings = ['all', device].map((scope) => `net/ipv4/conf/${scope}/send_redirects`);
+      const on: string[] = [];
+      for (const setting of settings) if ((await facts.number(setting)) === 1) on.push(setting);
+      if (on.length === 0) continue;
+      sightings.push({
+        evidence: `${on.map((setting) => `${settingName(setting)} = 1`).join(', ')}; clients and ${address} are both on ${device}`,
+        mend: on.map((setting) => `sysctl -w ${settingName(setting)}=0`),
+      });
+    }
+    return sightings;
+  },
+};
+
+/** The interfaces that have both a virtual address and the way to one of its real servers, by NAT; and that real server. */
+async function oneArmed(facts: Facts): Promise<ReadonlyMap<string, string>> {
+  const balanced = await balancedAddresses(facts);
+  const at = new Map<string, string>();
+  for (const { name, loopback, addresses } of await facts.links()) {
+    if (loopback) continue;
+    for (const { address } of addresses) if (balanced.has(address)) at.set(address, name);
+  }
+  const servers = (await activeServers(facts)).filter(
+    ({ destination: { settings, id } }) =>
+      settings.forwardingMethod === 'nat' && id.address.family === 'ipv4',
+  );
+  const ways = await facts.ways(servers.map(({ address }) => address));
+  const found = new Map<string, string>();
+  for (const { address, service } of servers) {
+    if (isMark(service.id)) continue;
+    const device = at.get(service.id.address.toString());
+    const way = ways.get(address);
+    if (device === undefined || way?.device !== device || way.local) continue;
+    if (!found.has(device)) found.set(device, address);
+  }
+  return found;
+}

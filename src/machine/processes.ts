@@ -1,0 +1,33 @@
+import type { Machine } from './machine.js';
+
+/** A running program. */
+export interface Process {
+  readonly id: number;
+  /** As the kernel knows it, cut to 15 bytes. */
+  readonly name: string;
+  /** Its command line. */
+  readonly words: readonly string[];
+}
+
+/** So many files are read at a time. */
+const AT_ONCE = 64;
+
+/** The processes of these names that have the same network as this one. */
+export async function processesNamed(
+  machine: Machine,
+  names: ReadonlySet<string>,
+): Promise<readonly Process[]> {
+  const ids = (await machine.list('/proc')).filter((name) => /^\d+$/.test(name));
+  const found: Process[] = [];
+  const network = await machine.link('/proc/self/ns/net');
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE).map(async (id) => {
+      const name = (await machine.read(`/proc/${id}/comm`))?.trimEnd() ?? '';
+      if (!names.has(name) || (await machine.link(`/proc/${id}/ns/net`)) !== network) return [];
+      const words = ((await machine.read(`/proc/${id}/cmdline`)) ?? '').split('\0');
+      return [{ id: Number(id), name, words: words.slice(0, -1) }];
+    });
+    found.push(...(await Promise.all(some)).flat());
+  }
+  return found.sort((a, b) => a.id - b.id);
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { moduleMissing, noRules } from '../../../src/cli/doctor/checks/kernel.js';
+import { factsOf, look } from '../../support/doctor-facts.js';
+import type { Known } from '../../support/doctor-facts.js';
+import { fakeIp } from '../../support/fake-ip.js';
+
+const run = fakeIp({});
+const realServer = fakeIp({ links: [{ name: 'lo', addresses: ['192.0.2.1/32'] }] });
+const unloaded = (known: Known) => {
+  const facts = factsOf(known);
+  return moduleMissing.look(Object.assign(facts, { hasIpvs: () => Promise.resolve(false) }));
+};
+
+test('a machine without IPVS should have it, unless it is a real server or meant to be one', async () => {
+  expect(await unloaded({ run })).toHaveLength(1);
+  expect(await unloaded({ run: realServer })).toEqual([]);
+  expect(await unloaded({ run, virtualAddresses: ['192.0.2.1'] })).toEqual([]);
+  expect(await look(moduleMissing, { run })).toEqual([]);
+});
+
+test('no rules are none of a real server, of a director with rules, or of one that takes in connections', async () => {
+  expect(await look(noRules, { run: realServer })).toEqual([]);
+  expect(await look(noRules, { run, virtualAddresses: ['192.0.2.1'] })).toEqual([]);
+  expect(await look(noRules, { run, services: [{ service: { firewallMark: 1 } }] })).toEqual([]);
+  const daemons = [{ state: 'backup', interface: 'eth0' }] as const;
+  expect(await look(noRules, { run, daemons })).toEqual([]);
+});
+
+test('rules of the system are named, if the file says anything', async () => {
+  const withFile = async (text: string) => {
+    const [sighting] = await look(noRules, { run, files: { '/etc/ipvsadm.rules': text } });
+    return sighting?.mend;
+  };
+  expect(await withFile('-A -f 1\n')).toEqual(['ipvsadm-restore < /etc/ipvsadm.rules']);
+  expect(await withFile('# empty, as it is installed\n')).toEqual(['ipvs director up FILE']);
+});

@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Namespace } from '../../lab/lab.js';
+import { acceptVirtualAddress, buildFlatNetwork } from '../../lab/network.js';
+import type { Network } from '../../lab/network.js';
+import { ask, askByDatagram, hold, say, serve } from '../../lab/peers.js';
+import { finding, findingsOf, mended, seeAndMend, shell } from '../../support/doctor.js';
+import { useLab } from '../../support/director.js';
+import { type } from '../../support/forwarding.js';
+
+/** All machines on one wire: direct routing, tunnels, and who has the virtual address. */
+
+const lab = useLab();
+const VIP = '192.168.1.200';
+/** Real servers, and the addresses that they have. */
+const RS1 = '192.168.1.191';
+const RS2 = '192.168.1.192';
+let network: Network;
+let client: Namespace;
+let director: Namespace;
+let rs1: Namespace;
+let rs2: Namespace;
+
+beforeAll(async () => {
+  network = await buildFlatNetwork(lab());
+  ({ client, director } = network);
+  const [one, two] = network.realServers.map(({ namespace }) => namespace);
+  if (one === undefined || two === undefined) throw new Error('two real servers');
+  [rs1, rs2] = [one, two];
+  for (const [index, server] of [rs1, rs2].entries()) {
+    await acceptVirtualAddress(server, network.virtual);
+    await serve(server, { name: `rs${index + 1}`, tcp: [80], udp: [53] });
+  }
+  await type(director, `-A -t ${VIP}:80 -s rr`);
+  for (const server of [RS1, RS2]) await type(director, `-a -t ${VIP}:80 -r ${server}`);
+  await type(director, '-A -t [2001:db8:1::200]:80 -s rr');
+  await type(director, '-a -t [2001:db8:1::200]:80 -r [2001:db8:1::191]:80');
+});
+afterAll(() => network.close());
+
+const visit = (times = 1, port = 80) =>
+  ask(client, { host: VIP, port, times }).then((answers) => answers.sort());
+
+/** Where no answer is waited for for long. */
+const visitInVain = (port = 80) => ask(client, { host: VIP, port, deadlineMs: 400 });
+
+/** The client forgets whom it has learnt to send to. */
+const forget = () => shell(client, 'ip neigh flush all; ip route flush cache');
+
+async function macOf(machine: Namespace): Promise<string> {
+  return (await shell(machine, 'cat /sys/class/net/eth0/address')).trim();
+}
+
+/** Whom the client sends to for the virtual address. */
+async function believed(): Promise<string | undefined> {
+  return / lladdr (\S+)/.exec(await shell(client, `ip neigh show ${VIP}`))?.[1];
+}
+
+test('nothing is found on a director and on real servers of direct routing that are set up well', async () => {
+  expect(await visit(2)).toEqual(['rs1', 'rs2']);
+  expect(await findingsOf(director)).toEqual([]);
+  expect(await findingsOf(rs1, '--vip', VIP, '--vip', '2001:db8:1::200')).toEqual([]);
+});
+
+test('virtual-address-missing: a director without the address, told and mended', async () => {
+  await shell(director, `ip addr del ${VIP}/32 dev eth0; ip addr del 2001:db8:1::200/128 dev eth0`);
+  await forget();
+  expect(await visitInVain()).toEqual(['failed: timeout']);
+  const found = await finding(director, 'virtual-address-missing', '--passive');
+  expect(found?.severity).toBe('error');
+  expect([...(found?.sightings ?? [])].sort((a, b) => (a.evidence < b.evidence ? -1 : 1))).toEqual([
+    {
+      evidence: `${VIP} is no address of this machine, but of tcp ${VIP}:80`,
+      mend: [`ip address add ${VIP}/32 dev eth0`],
+    },
+    {
+      evidence: '2001:db8:1::200 is no address of this machine, but of tcp [2001:db8:1::200]:80',
+      mend: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0'],
+    },
+  ]);
+  // One that stands by has the rules, and takes the address when the other one fails.
+  await type(director, '--start-daemon backup --mcast-interface eth0');
+  expect(await finding(director, 'virtual-address-missing', '--passive')).toBeUndefined();
+  await type(director, '--stop-daemon backup');
+  await mended(director, found, '--passive');
+  expect(await visit(2)).toEqual(['rs1', 'rs2']);
+});
+
+test('virtual-address-missing: a real server that does not take packets for the address, told and mended', async () => {
+  await shell(rs1, `ip addr del ${VIP}/32 dev lo; echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore`);
+  const expected = ['--passive', '--vip', VIP];
+  expect(await visit(2)).toContain('rs2');
+  const { sightings } = await seeAndMend(rs1, 'virtual-address-missing', ...expected);
+  expect(sightings).toEqual([
+    {
+      evidence: `${VIP} is no address of this machine, but of --vip`,
+      mend: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', `ip address add ${VIP}/32 dev lo`],
+    },
+  ]);
+  expect(await visit(2)).toEqual(['rs1', 'rs2']);
+  // On an interface that is down the kernel takes packets for it all the same.
+  await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip link add dummy0 type dummy`);
+  await shell(rs1, `ip addr add ${VIP}/32 dev dummy0`);
+  await shell(rs1, 'ip link set dummy0 up; ip link set dummy0 down');
+  expect(await finding(rs1, 'virtual-address-missing', ...expected)).toBeUndefined();
+  expect(await visit(2)).toEqual(['rs1', 'rs2']);
+  await shell(rs1, `ip link del dummy0; ip addr add ${VIP}/32 dev lo`);
+});
+
+describe('a real server that does not keep quiet about the address', () => {
+  test('arp-answers: it answers who asks for the address, told and mended', async () => {
+    // Where many look first, and it does not count.
+    await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 0 >all/arp_ignore; echo 1 >lo/arp_ignore');
+    const replies = await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`);
+    expect(replies.toLowerCase()).toContain(await macOf(rs1));
+    expect(await seeAndMend(rs1, 'arp-answers', '--passive')).toEqual({
+      severity: 'error',
+      sightings: [
+        {
+          evidence:
+            'net.ipv4.conf.all.arp_ignore = 0, net.ipv4.conf.eth0.arp_ignore = 0; ' +
+            `virtual addresses here: ${VIP} on lo`,
+          mend: ['sysctl -w net.ipv4.conf.all.arp_ignore=1'],
+        },
+      ],
+    });
+    const quiet = await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`);
+    expect(quiet.toLowerCase()).not.toContain(await macOf(rs1));
+  });
+
+  test('arp-announces: it names the address when it asks for the client, told and mended', async () => {
+    await forget();
+    expect(await visit(2)).toEqual(['rs1', 'rs2']);
+    expect(await believed()).toBe(await macOf(director));
+    await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_announce');
+    // A client does not change its mind within a second.
+    await expect
+      .poll(
+        async () => {
+          await shell(rs1, 'ip neigh flush all');
+          await visit(2);
+          return believed();
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(await macOf(rs1));
+    expect(await visit(3)).toEqual(['rs1', 'rs1', 'rs1']);
+    expect(await seeAndMend(rs1, 'arp-announces', '--passive')).toEqual({
+      severity: 'error',
+      sightings: [
+        {
+          evidence:
+            'net.ipv4.conf.all.arp_announce = 0, net.ipv4.conf.eth0.arp_announce = 0; ' +
+            `virtual addresses here: ${VIP} on lo`,
+          mend: ['sysctl -w net.ipv4.conf.all.arp_announce=2'],
+        },
+      ],
+    });
+    await forget();
+    expect(await visit(2)).toEqual(['rs1', 'rs2']);
+  });
+
+  test('arp-duplicate: the director hears it answer, told and mended', async () => {
+    await shell(rs2, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore');
+    const mac = await macOf(rs2);
+    await shell(client, `ip neigh replace ${VIP} lladdr ${mac} dev eth0 nud stale`);
+    expect(await visit(2)).toEqual(['rs2', 'rs2']);
+    const found = await finding(director, 'arp-duplicate');
+    expect(found).toMatchObject({
+      severity: 'error',
+      sightings: [{ evidence: `${VIP} on eth0 is answered for by ${mac}, which is ${RS2}` }],
+    });
+    expect(found?.sightings[0]?.mend).toEqual([
+      `On ${RS2}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
+      `On ${RS2}, if it is not: ip address del ${VIP}/32 dev DEVICE`,
+      `arping -U -c 3 -w 3 -I eth0 ${VIP}`,
+    ]);
+    expect(await finding(director, 'arp-duplicate', '--passive')).toBeUndefined();
+    await shell(rs2, 'sysctl -w net.ipv4.conf.all.arp_ignore=1');
+    await shell(director, `arping -U -c 3 -w 3 -I eth0 ${VIP}`);
+    expect(await finding(director, 'arp-duplicate')).toBeUndefined();
+    expect(await believed()).toBe(await macOf(director));
+    expect(await visit(2)).toEqual(['rs1', 'rs2']);
+  });
+});
+
+describe('tunnels', () => {
+  beforeAll(async () => {
+    await shell(rs1, 'ip link set tunl0 up; echo 0 >/proc/sys/net/ipv4/conf/tunl0/rp_filter');
+    for (const service of [`-t ${VIP}:8080`, `-u ${VIP}:53`]) {
+      await type(director, `-A ${service} -s rr`);
+      await type(director, `-a ${service} -r ${RS1} -i`);
+    }
+    await serve(rs1, { name: 'rs1', tcp: [8080, 8081] });
+  });
+
+  test('reverse-path-filter: what comes out of the tunnel is thrown away, told and mended', async () => {
+    expect(await visit(1, 8080)).toEqual(['rs1']);
+    expect(await findingsOf(rs1, '--vip', VIP)).toEqual([]);
+    // The loose filter lets them pass only if the tunnel has an address.
+    await shell(rs1, 'echo 2 >/proc/sys/net/ipv4/conf/tunl0/rp_filter');
+    expect(await visitInVain(8080)).toEqual(['failed: timeout']);
+    expect(await seeAndMend(rs1, 'reverse-path-filter', '--passive')).toEqual({
+      severity: 'error',
+      sightings: [
+        {
+          evidence: `net.ipv4.conf.tunl0.rp_filter = 2; ${VIP} comes out of tunl0, which has no address`,
+          mend: [`ip address add ${VIP}/32 dev tunl0`],
+        },
+      ],
+    });
+    expect(await visit(1, 8080)).toEqual(['rs1']);
+    // The greater one counts, of the setting for all and its own.
+    await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 1 >all/rp_filter; echo 0 >tunl0/rp_filter');
+    expect(await visitInVain(8080)).toEqual(['failed: timeout']);
+    const { sightings } = await seeAndMend(rs1, 'reverse-path-filter', '--passive');
+    expect(sightings).toEqual([
+      {
+        evidence: `net.ipv4.conf.all.rp_filter = 1; ${VIP} comes out of tunl0`,
+        mend: ['sysctl -w net.ipv4.conf.tunl0.rp_filter=2'],
+      },
+    ]);
+    expect(await visit(1, 8080)).toEqual(['rs1']);
+    await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter');
+  });
+
+  test('direct-routing-off-link: a real server behind a router, told and mended', async () => {
+    // The second real server is the router to an address of the first.
+    await shell(rs1, 'ip addr add 10.9.9.1/32 dev lo');
+    await shell(rs2, `ip addr del ${VIP}/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward`);
+    await shell(rs2, `ip route add 10.9.9.1 via ${RS1}`);
+    await shell(director, `ip route add 10.9.9.1 via ${RS2}`);
+    await type(director, `-A -t ${VIP}:8081 -s rr`);
+    await type(director, `-a -t ${VIP}:8081 -r 10.9.9.1 -g`);
+    expect(await visitInVain(8081)).toEqual(['failed: timeout']);
+    expect(await seeAndMend(director, 'direct-routing-off-link', '--passive')).toEqual({
+      severity: 'error',
+      sightings: [
+        {
+          evidence: `10.9.9.1 via ${RS2} dev eth0, a real server of tcp ${VIP}:8081`,
+          mend: [`ipvsadm -e -t ${VIP}:8081 -r 10.9.9.1:8081 -i -w 1 --tun-type ipip`],
+        },
+      ],
+    });
+    expect(await visit(1, 8081)).toEqual(['rs1']);
+    await shell(rs2, `echo 0 >/proc/sys/net/ipv4/ip_forward; ip addr add ${VIP}/32 dev lo`);
+    await type(director, `-D -t ${VIP}:8081`);
+  });
+
+  test('tunnel-mtu: full packets are cut in two, and lost where fragments are dropped; told and mended', async () => {
+    // Full packets are sent one by one, as they are by network cards.
+    await shell(client, 'ip link set eth0 gso_max_segs 1 gso_max_size 1500');
+    await shell(rs1, 'iptables-legacy -t raw -A PREROUTING -f -j DROP');
+    await shell(director, 'echo 0 >/proc/sys/net/ipv4/vs/pmtu_disc');
+    await forget();
+    const upload = async (): Promise<string> => {
+      const [held] = await hold(client, { host: VIP, port: 8080 });
+      return say(client, held?.id ?? -1, 'x'.repeat(20_000));
+    };
+    expect(await upload()).toBe('failed: timeout');
+    expect(await seeAndMend(director, 'tunnel-mtu', '--passive')).toEqual({
+      severity: 'notice',
+      sightings: [
+        {
+          evidence:
+            'net.ipv4.vs.pmtu_disc = 0; 1500 bytes (mtu of eth0) and 20 of the tunnel do not fit ' +
+            `into 1500 (mtu of eth0), to ${RS1}`,
+          mend: ['sysctl -w net.ipv4.vs.pmtu_disc=1'],
+        },
+      ],
+    });
+    expect(await upload()).toBe(`rs1 ${'x'.repeat(20_000)}`);
+  });
+});
+
+test('redirects-sent: a real server of NAT is told a way past the director, told and mended', async () => {
+  await shell(director, 'echo 1 >/proc/sys/net/ipv4/ip_forward');
+  // Clients of the same net answer through the director only if a route says so.
+  await shell(rs2, 'ip route add 192.168.1.101 via 192.168.1.190');
+  await type(director, `-A -u ${VIP}:54 -s rr`);
+  await type(director, `-a -u ${VIP}:54 -r ${RS2}:53 -m`);
+  const query = () => askByDatagram(client, { host: VIP, port: 54, deadlineMs: 500 });
+  expect(await query()).toEqual(['rs2']);
+  await expect.poll(query, { timeout: 10_000 }).toEqual(['failed: timeout']);
+  expect(await shell(rs2, 'ip route get 192.168.1.101')).toContain('redirected');
+  expect(await seeAndMend(director, 'redirects-sent', '--passive')).toEqual({
+    severity: 'warning',
+    sightings: [
+      {
+        evidence:
+          'net.ipv4.conf.all.send_redirects = 1, net.ipv4.conf.eth0.send_redirects = 1; ' +
+          `clients and ${RS2} are both on eth0`,
+        mend: [
+          'sysctl -w net.ipv4.conf.all.send_redirects=0',
+          'sysctl -w net.ipv4.conf.eth0.send_redirects=0',
+        ],
+      },
+    ],
+  });
+  await shell(rs2, 'ip route flush cache');
+  for (let times = 0; times < 4; times += 1) expect(await query()).toEqual(['rs2']);
+});
