@@ -1,7 +1,5 @@
-import { formatDestinationId, toDestinationId } from '../ipvs/destination.js';
 import type { BatchFailure } from '../ipvs/kernel.js';
 import type { Operation } from '../ipvs/operations.js';
-import { formatServiceId, toServiceId } from '../ipvs/service.js';
 import { execute } from '../ipvsadm/execute.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
 import { readRules, refusal } from '../ipvsadm/read-rules.js';
@@ -9,8 +7,10 @@ import type { Rule, RuleLine } from '../ipvsadm/read-rules.js';
 import { commandOf } from '../ipvsadm/restore.js';
 import type { Session } from '../ipvsadm/session.js';
 import { difference } from '../plan/difference.js';
-import { asWanted, WantedTable } from '../plan/wanted.js';
+import { asWanted } from '../plan/wanted.js';
 import type { WantedService } from '../plan/wanted.js';
+import { foldRules, keyOf } from './fold-rules.js';
+import type { Folded } from './fold-rules.js';
 import { cliStatus } from './problem.js';
 import { existingRulesFile, readRulesFile } from './rules-file.js';
 
@@ -35,38 +35,6 @@ export async function applyRulesFile(session: Session, named: string | undefined
 
 const emptyText = (file: string) =>
   `Warning: ${file} has no virtual services. The table was left as it is; to delete all of it: ipvsadm -C`;
-
-interface Folded {
-  readonly services: readonly WantedService[];
-  /** The line that a service or a real server comes from. */
-  readonly lines: ReadonlyMap<string, RuleLine>;
-  /** Rules that are about something else than the table: timeouts, daemons. */
-  readonly others: readonly Rule[];
-  /** Whether no rule contradicted those before it. */
-  readonly well: boolean;
-}
-
-/** What the rules come to when they are carried out in order. Those that contradict others are reported. */
-async function foldRules(session: Session, rules: readonly Rule[]): Promise<Folded> {
-  const table = new WantedTable();
-  const lines = new Map<string, RuleLine>();
-  const others: Rule[] = [];
-  let well = true;
-  for (const rule of rules) {
-    const { invocation, line } = rule;
-    if (!('operation' in invocation) || invocation.command === 'zero') {
-      others.push(rule);
-      continue;
-    }
-    const refused = table.apply(invocation.operation);
-    if (refused === undefined) lines.set(keyOf(invocation.operation), line);
-    else {
-      await session.complain(refusal(line, kernelErrorText(invocation.command, refused)));
-      well = false;
-    }
-  }
-  return { services: table.services(), lines, others, well };
-}
 
 /**
  * Carries out what the kernel's table lacks, and then takes away what it has too much; that stays when something was
@@ -113,14 +81,6 @@ function describeFailure(
   const key = keyOf(operation);
   const line = lines.get(key);
   return line === undefined ? `cannot delete ${key}: ${text}` : refusal(line, text);
-}
-
-/** What an operation is about. */
-function keyOf(operation: Operation): string {
-  if (!('service' in operation)) return operation.operation;
-  const service = formatServiceId(toServiceId(operation.service));
-  if (!('destination' in operation)) return service;
-  return `${service} -> ${formatDestinationId(toDestinationId(operation.destination))}`;
 }
 
 /** A daemon that runs is what its rule wants: the rules of a director are applied more than once. */

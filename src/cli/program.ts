@@ -8,10 +8,12 @@ import type { Machine } from '../machine/machine.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { version } from '../version.js';
 import { applyRulesFile } from './apply-rules.js';
+import { describeDirector } from './director.js';
 import { describeDoctor, doctor } from './doctor.js';
 import { install, uninstall } from './install.js';
 import type { Package } from './install.js';
 import { cliStatus, Problem } from './problem.js';
+import { describeRealServer } from './realserver.js';
 import { RULES_FILES } from './rules-file.js';
 import { saveRules } from './save-rules.js';
 
@@ -26,6 +28,8 @@ export interface Surroundings {
   readonly socket?: OpenNetlinkSocket | undefined;
   /** What a test has in the machine's place. */
   readonly machine?: Machine | undefined;
+  /** Where it is kept what a set-up has found. Default /run/ipvs. */
+  readonly state?: string | undefined;
 }
 
 /** A verb's deed: its exit status. */
@@ -87,7 +91,7 @@ export function describedProgram(): Command {
 /** The verbs, their options and their help. */
 function describe(program: Command, choose: (deed: Deed) => void): void {
   program
-    .description("The director's rules as a service of the system.")
+    .description('Directors and real servers: rules as a service of the system, set-up, diagnosis.')
     .version(version, '-v, --version', 'show the version')
     .helpOption('-h, --help', 'show help; ipvs VERB -h shows that of a verb')
     .helpCommand(false)
@@ -129,6 +133,8 @@ function describe(program: Command, choose: (deed: Deed) => void): void {
     .action((options: { file?: string; empty?: boolean }) => {
       choose((session) => saveRules(session, options));
     });
+  describeDirector(program, choose);
+  describeRealServer(program, choose);
   describeInstallation(program, choose);
   describeDoctor(program, (options) => {
     choose(async (session, surroundings) =>
@@ -177,5 +183,6 @@ const EXAMPLES = `Examples:
   ipvs service save                   keep the rules that are in the kernel now
   ipvs service reload                 after the rules file was edited
   ipvs service start -f ./rules       with a file of your own
+  ipvs director up ./rules            make this machine a director
   ipvs install                        then: systemctl enable --now ipvsadm
   ipvs doctor                         what will not work here, and what mends it`;

@@ -22,15 +22,21 @@ export async function execute(
   const { command } = invocation;
   const reads = command === 'list' || command === 'save';
   try {
-    if (command === 'list') await list(session, invocation);
-    else if (command === 'save') await save(session, invocation.numeric);
-    else await change(await session.client(), invocation);
+    await carryOut(session, invocation);
     return exitStatus.ok;
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
     await session.complain(describe(kernelErrorText(command, error)));
     return reads ? exitStatus.failed : exitStatus.refused;
   }
+}
+
+/** Carries out one invocation. @throws IpvsError when the kernel refuses it. */
+export async function carryOut(session: Session, invocation: KernelInvocation): Promise<void> {
+  const { command } = invocation;
+  if (command === 'list') await list(session, invocation);
+  else if (command === 'save') await save(session, invocation.numeric);
+  else await change(await session.client(), invocation);
 }
 
 async function change(

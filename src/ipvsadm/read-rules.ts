@@ -168,7 +168,7 @@ function isLookup(parsed: Parsed): parsed is Extract<Parsed, { kind: 'lookup' }>
 }
 
 /** The others are for a command line alone: standard input is being read already. */
-function isForKernel(invocation: Invocation): invocation is KernelInvocation {
+export function isForKernel(invocation: Invocation): invocation is KernelInvocation {
   const { command } = invocation;
   return command !== 'restore' && command !== 'help' && command !== 'version';
 }

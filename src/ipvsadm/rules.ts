@@ -28,7 +28,7 @@ export function serviceRule({ id, settings }: ServiceState, naming: Naming): str
 /** `-a …`, the rule that adds a real server. */
 export function destinationRule(
   service: ServiceId,
-  { id, settings }: DestinationState,
+  { id, settings }: Pick<DestinationState, 'id' | 'settings'>,
   naming: Naming,
 ): string {
   const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;

@@ -164,6 +164,12 @@ describe('the manual of ipvs', () => {
     ['install'],
     ['uninstall'],
     ['doctor'],
+    ['director', 'up'],
+    ['director', 'down'],
+    ['director', 'status'],
+    ['realserver', 'up'],
+    ['realserver', 'down'],
+    ['realserver', 'status'],
   ])('has %s %s with its options', async (...verb) => {
     const { stdout } = await ipvs([...verb, '-h']);
     const options = Array.from(

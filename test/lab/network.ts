@@ -27,6 +27,8 @@ export interface Network extends AsyncDisposable {
 export interface NetworkOptions {
   /** 2 by default, at most 9. */
   readonly realServers?: number;
+  /** Machines with addresses of their own, as they are before anybody makes a director or a real server of them. */
+  readonly bare?: boolean;
 }
 
 export interface Plug {
@@ -124,27 +126,30 @@ function plugsOf(realServers: readonly RealServer[]): Plug[] {
 export async function buildNatNetwork(lab: Lab, options: NetworkOptions = {}): Promise<Network> {
   const all = await machines(lab, options);
   const { client, director, bridges } = all;
+  const bare = options.bare === true;
   const virtual = { ipv4: '172.16.100.1', ipv6: '2001:db8:100::1' };
   const realServers = all.servers.map((namespace, index) => ({
     namespace,
     addresses: { ipv4: `192.168.10.${index + 11}`, ipv6: `2001:db8:10::${index + 11}` },
   }));
   const outside = { ipv4: '172.16.100.10', ipv6: '2001:db8:100::10' };
+  const ownOutside = { ipv4: '172.16.100.2', ipv6: '2001:db8:100::2' };
   const inside = { ipv4: '192.168.10.1', ipv6: '2001:db8:10::1' };
   await perform(
     lab,
     [
       `ip link add eth0 netns ${client.name} type veth peer name eth0 netns ${director.name}`,
       addressLines(client, 'eth0', outside),
-      addressLines(director, 'eth0', virtual),
+      addressLines(director, 'eth0', bare ? ownOutside : virtual),
       bridgeLines(bridges, 'br0'),
       plugLines(bridges, 'br0', [
         { machine: director, device: 'eth1', addresses: inside },
         ...plugsOf(realServers),
       ]),
-      ...realServers.map(({ namespace }) => gatewayLines(namespace, inside)),
+      ...(bare ? [] : realServers.map(({ namespace }) => gatewayLines(namespace, inside))),
     ].join('\n'),
   );
+  if (bare) return network(all, realServers, virtual);
   await perform(director, settingLines({ 'ipv4/ip_forward': 1, 'ipv6/conf/all/forwarding': 1 }));
   return network(all, realServers, virtual);
 }
@@ -181,12 +186,18 @@ export async function buildFlatNetwork(lab: Lab, options: NetworkOptions = {}): 
         { machine: director, device: 'eth0', addresses: address(190) },
         ...plugsOf(realServers),
       ]),
-      `ip -n ${director.name} addr add ${virtual.ipv4}/32 dev eth0`,
-      // Deprecated: never the source of what the director sends itself, such as tunnelled packets.
-      `ip -n ${director.name} addr add ${virtual.ipv6}/128 dev eth0 preferred_lft 0`,
+      ...(options.bare === true ? [] : virtualLines(director, virtual)),
     ].join('\n'),
   );
   return network(all, realServers, virtual);
+}
+
+function virtualLines(director: Namespace, virtual: Addresses): string[] {
+  return [
+    `ip -n ${director.name} addr add ${virtual.ipv4}/32 dev eth0`,
+    // Deprecated: never the source of what the director sends itself, such as tunnelled packets.
+    `ip -n ${director.name} addr add ${virtual.ipv6}/128 dev eth0 preferred_lft 0`,
+  ];
 }
 
 /** The real server takes packets for the virtual address, and keeps quiet about it on the wire. */

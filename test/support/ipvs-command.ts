@@ -1,9 +1,22 @@
 import type { Io } from '../../src/ipvsadm/io.js';
 import { runIpvs } from '../../src/cli/program.js';
+import type { Machine } from '../../src/machine/machine.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { noNames } from './command.js';
 import type { Outcome } from './command.js';
 import { tableKernel } from './table-kernel.js';
+
+export interface IpvsOptions {
+  readonly kernel?: OpenNetlinkSocket;
+  readonly folder?: string;
+  readonly node?: string;
+  readonly machine?: Machine;
+  /** Where a set-up keeps what it has found. */
+  readonly state?: string;
+  /** What interrupts the command. */
+  readonly signal?: AbortSignal;
+  readonly superuser?: boolean;
+}
 
 /** Runs the command `ipvs` against a kernel that is a function. */
 export async function ipvs(
@@ -12,7 +25,11 @@ export async function ipvs(
     kernel = tableKernel(),
     folder = '/nonexistent',
     node = '/usr/bin/node',
-  }: { readonly kernel?: OpenNetlinkSocket; readonly folder?: string; readonly node?: string } = {},
+    machine,
+    state,
+    signal,
+    superuser = true,
+  }: IpvsOptions = {},
 ): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const io: Io = {
@@ -20,8 +37,16 @@ export async function ipvs(
     stdout: { write: (text) => void (written.stdout += text) },
     stderr: { write: (text) => void (written.stderr += text) },
     resolver: noNames,
+    superuser,
+    ...(signal === undefined ? {} : { interruption: () => signal }),
   };
-  const status = await runIpvs(words, { io, package: { folder, node }, socket: kernel });
+  const status = await runIpvs(words, {
+    io,
+    package: { folder, node },
+    socket: kernel,
+    machine,
+    state,
+  });
   return { status, ...written };
 }
 

@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import type { IpAddress } from '../ipvs/address.js';
+import { readRules } from '../ipvsadm/read-rules.js';
+import type { Session } from '../ipvsadm/session.js';
+import { foldRules } from './fold-rules.js';
+import type { Folded } from './fold-rules.js';
+import { cliStatus, Problem } from './problem.js';
+import { readRulesFile } from './rules-file.js';
+import {
+  addressesOption,
+  describeVerb,
+  dryRunOption,
+  jsonOption,
+  methodOption,
+} from './setup/options.js';
+import type { Method } from './setup/options.js';
+import type { RoleRun } from './setup/run.js';
+import type { Place } from './setup/run.js';
+import type { Plan } from './setup/verbs.js';
+
+interface Options {
+  readonly method?: Method;
+  readonly vip?: readonly IpAddress[];
+  readonly interface?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+type Choose = (deed: (session: Session, place: Place) => Promise<number>) => void;
+
+/** `ipvs director`: this machine as a director. */
+export function describeDirector(program: Command, choose: Choose): void {
+  const role = program
+    .command('director')
+    .description('set this machine up as a director, undo that, or see how it stands')
+    .helpCommand(false);
+  withOptions(
+    describeVerb(role, 'up', 'settings, rules and virtual addresses, in this order', [
+      'ipvs director up /etc/ipvsadm.rules --dry-run',
+      'ipvs director up /etc/ipvsadm.rules --interface eth0',
+      'ipvs director up marks.rules --vip 192.0.2.1 --vip 2001:db8::1',
+    ]),
+  )
+    .addOption(dryRunOption())
+    .action((file: string, options: Options) => {
+      choose(async (session, place) => {
+        const run = await runOf(session, place);
+        return run.up(await planOf(session, file, options), options);
+      });
+    });
+  describeVerb(role, 'down', 'bring back what up has found', ['ipvs director down'])
+    .argument('[config]', 'is not read: what up has done is on record')
+    .addOption(dryRunOption())
+    .addOption(jsonOption())
+    .action((_: string | undefined, options: Options) => {
+      choose(async (session, place) => (await runOf(session, place)).down(options));
+    });
+  withOptions(
+    describeVerb(role, 'status', 'ask the kernel; exit status 0: running, 3: not running', [
+      'ipvs director status /etc/ipvsadm.rules',
+    ]),
+  ).action((file: string, options: Options) => {
+    choose(async (session, place) => {
+      const plan = await planOf(session, file, options);
+      return (await runOf(session, place)).status(() => Promise.resolve(plan), options);
+    });
+  });
+}
+
+function withOptions(verb: Command): Command {
+  return verb
+    .argument('<config>', 'a rules file, as ipvsadm-save writes it')
+    .addOption(methodOption('a method beside those of the real servers'))
+    .addOption(addressesOption('--vip', 'a virtual address beside those of the services'))
+    .option('--interface <device>', 'what gets the virtual addresses (default: what leads to them)')
+    .addOption(jsonOption());
+}
+
+/** Loaded when it is needed: each start of the command would pay for it. */
+async function runOf(session: Session, place: Place): Promise<RoleRun> {
+  const { RoleRun } = await import('./setup/run.js');
+  return new RoleRun(session, 'director', place);
+}
+
+async function planOf(session: Session, file: string, options: Options): Promise<Plan> {
+  const { directorSteps } = await import('./setup/director-steps.js');
+  const { method, vip: virtual = [], interface: device } = options;
+  const rules = await rulesOf(session, file);
+  const wishes = { rules, method, virtual, interface: device };
+  return {
+    request: { config: file, method, vip: virtual.map(String), interface: device },
+    steps: (look, circumstances) => directorSteps(look, wishes, circumstances),
+  };
+}
+
+async function rulesOf(session: Session, file: string): Promise<Folded> {
+  const rules = await readRules(session, readRulesFile(file));
+  const folded = rules && (await foldRules(session, rules));
+  if (folded?.well !== true) {
+    throw new Problem(`Nothing was changed. Mend ${file}, and try again.`, cliStatus.usage);
+  }
+  if (folded.services.length === 0) {
+    throw new Problem(
+      `${file} has no virtual services. To write one with those of the kernel: ipvsadm-save -n >${file}`,
+      cliStatus.usage,
+    );
+  }
+  return folded;
+}

@@ -1,0 +1,158 @@
+import { settingName } from '../../machine/settings.js';
+import type { KeyOf } from './merge.js';
+import { routesIn } from './routes.js';
+import type { Look } from './look.js';
+import { daemon, service, timeouts } from './rule-kinds.js';
+import { isSame } from './step.js';
+import type { Command, Recorded, State, Step, StepKind } from './step.js';
+
+/** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
+export interface Kind {
+  /** What is wanted, in words. */
+  readonly describe: (step: Step) => string;
+  readonly read: (step: Step, look: Look) => Promise<State>;
+  /** What is wanted where this is there now. By default what the step says. */
+  readonly wanted?: (step: Step, now: State, recorded: Recorded | undefined) => State;
+  /** Whether what is there will do. By default when it is what is wanted. */
+  readonly isRight?: (step: Step, now: State) => boolean;
+  readonly change: (step: Step, from: State, to: State) => readonly Command[];
+  /** Where each line of a state stands for itself. */
+  readonly keyOf?: KeyOf;
+  /** What else a status says, where less than all that is wanted makes it run. */
+  readonly status?: (step: Step, now: State) => { readonly well: boolean; readonly note: string };
+}
+
+const ip = (...words: string[]): Command => ({ program: 'ip', words });
+
+/** A kind whose things are there or not. */
+function there(
+  { read, add, remove }: Pick<Kind, 'read'> & Record<'add' | 'remove', (name: string) => Command[]>,
+  describe: Kind['describe'] = ({ name }) => name,
+): Kind {
+  return {
+    describe,
+    read,
+    change: (_, from, to) => [
+      ...from.filter((line) => !to.includes(line)).flatMap(remove),
+      ...to.filter((line) => !from.includes(line)).flatMap(add),
+    ],
+  };
+}
+
+const presence = (step: Step, isThere: boolean): State => (isThere ? step.wanted : []);
+
+/** The device that a module of tunnels makes in each network namespace. */
+const moduleDevices: Readonly<Record<string, string>> = { ipip: 'tunl0', ip6_tunnel: 'ip6tnl0' };
+
+const module: Kind = {
+  describe: ({ name }) => `module ${name}`,
+  read: async (step, look) => {
+    const links = await look.links();
+    return presence(
+      step,
+      links.some((link) => link.name === moduleDevices[step.name]),
+    );
+  },
+  // It stays loaded: others may use it by now.
+  change: ({ name }, from, to) =>
+    from.length === 0 && to.length > 0 ? [{ program: 'modprobe', words: [name] }] : [],
+};
+
+const pathOf = (line: string): string => line.slice(0, line.indexOf('='));
+const valueIn = (lines: State, path: string): string | undefined =>
+  lines.find((line) => pathOf(line) === path)?.slice(path.length + 1);
+
+const setting: Kind = {
+  describe: ({ name, wanted }) => `${settingName(name)} = ${valueIn(wanted, name) ?? ''}`,
+  read: async ({ wanted }, look) => {
+    const lines: string[] = [];
+    for (const path of wanted.map(pathOf)) {
+      const value = await look.setting(path);
+      if (value !== undefined) lines.push(`${path}=${value}`);
+    }
+    return lines;
+  },
+  isRight: ({ name, wanted, also = [] }, now) => {
+    const value = valueIn(now, name);
+    return value !== undefined && (value === valueIn(wanted, name) || also.includes(value));
+  },
+  change: ({ name }, from, to) => {
+    const value = valueIn(to, name);
+    const isChanged = value !== undefined && value !== valueIn(from, name);
+    // The kernel changes the others with it; those that are to be otherwise come after.
+    const others = to.filter((line) => pathOf(line) !== name);
+    const follow = isChanged ? others.map((line) => followed(pathOf(line), value)) : from;
+    return [
+      ...(isChanged ? [{ setting: name, value }] : []),
+      ...others
+        .filter((line) => !follow.includes(line))
+        .map((line) => ({ setting: pathOf(line), value: line.slice(pathOf(line).length + 1) })),
+    ];
+  },
+  keyOf: pathOf,
+};
+
+/** What the kernel makes of a setting when forwarding is set for all (net/ipv4/devinet.c, inet_forward_change). */
+export function followed(path: string, forwarding: string): string {
+  const isOpposite = path.endsWith('/accept_redirects');
+  return `${path}=${isOpposite ? Number(forwarding === '0') : forwarding}`;
+}
+
+const link: Kind = {
+  describe: ({ name }) => `${name} is up`,
+  read: async ({ name }, look) => {
+    const found = (await look.links()).find((one) => one.name === name);
+    return found === undefined ? [] : [found.up ? 'up' : 'down'];
+  },
+  change: ({ name }, from, [to]) =>
+    to === undefined || isSame(from, [to]) ? [] : [ip('link', 'set', name, to)],
+};
+
+const address = there({
+  read: async (step, look) => {
+    const all = (await look.links()).flatMap(({ name, addresses }) =>
+      addresses.map((one) => `${one.address}/${one.prefixLength} dev ${name}`),
+    );
+    return presence(step, all.includes(step.name));
+  },
+  // Of IPv6: at once, and never the source of what the machine sends by itself.
+  add: (line) => [
+    ip(
+      'address',
+      'add',
+      ...line.split(' '),
+      ...(line.includes(':') ? ['preferred_lft', '0', 'nodad'] : []),
+    ),
+  ],
+  remove: (line) => [ip('address', 'del', ...line.split(' '))],
+});
+
+const route: Kind = {
+  describe: ({ wanted }) => `route ${wanted.join('')}`,
+  read: ({ name }, { machine }) => routesIn(machine, name),
+  // Of several with the same metric the first counts.
+  wanted: ({ wanted }, now) => [...wanted, ...now.slice(1)],
+  isRight: ({ wanted: [line = ''] }, [now = '']) => `${now} `.startsWith(`${line} `),
+  change: ({ name }, from, to) => {
+    const [version = ''] = name.split(' ');
+    const command = (verb: string, line: string) => ip(version, 'route', verb, ...line.split(' '));
+    const [first, ...others] = to;
+    if (first === undefined) return from.map((line) => command('del', line));
+    const verb = from.length === 0 ? 'add' : 'replace';
+    return [
+      ...(first === from[0] ? [] : [command(verb, first)]),
+      ...others.filter((line) => !from.includes(line)).map((line) => command('append', line)),
+    ];
+  },
+};
+
+export const kinds: Readonly<Record<StepKind, Kind>> = {
+  module,
+  setting,
+  link,
+  address,
+  route,
+  timeouts,
+  daemon,
+  service,
+};

@@ -1,0 +1,73 @@
+import { IpAddress } from '../../ipvs/address.js';
+import { recordsIn, textOf } from '../../machine/json.js';
+import type { Machine } from '../../machine/machine.js';
+import { wayTo } from '../../machine/network.js';
+import { cliStatus, Problem } from '../problem.js';
+import type { Look } from './look.js';
+import type { Step } from './step.js';
+
+/** What the steps of both roles are about: virtual addresses, and the interfaces that have them or lead to others. */
+
+/** An interface's name becomes part of a path and of a command: it must not mean anything else there. */
+export function isDevice(name: string): boolean {
+  return /^[^\s/'"\\#;]{1,15}$/.test(name) && !/^(?:\.\.?|all|default)$/.test(name);
+}
+
+export async function checkInterface(look: Look, name: string): Promise<void> {
+  const links = await look.links();
+  if (isDevice(name) && links.some((link) => link.name === name)) return;
+  const names = links.map((link) => link.name).join(' ');
+  throw new Problem(
+    `There is no interface ${JSON.stringify(name)}. There are: ${names}`,
+    cliStatus.usage,
+  );
+}
+
+export const versionOf = ({ family }: IpAddress): 4 | 6 => (family === 'ipv6' ? 6 : 4);
+
+/** A virtual address by itself, whatever net it is in, on an interface. */
+export function hostAddress(address: IpAddress, device: string): string {
+  return `${address.toString()}/${versionOf(address) === 6 ? 128 : 32} dev ${device}`;
+}
+
+export function addressStep(name: string): Step {
+  return { kind: 'address', name, wanted: [name] };
+}
+
+/** What the planning of steps has to know beside the machine. */
+export interface Circumstances {
+  /** Whether it is an error that an address has no place; a status has it as a step that is not done. */
+  readonly strict: boolean;
+  /** Addresses that `up` has put there itself, as steps name them. */
+  readonly own: ReadonlySet<string>;
+}
+
+/** Where an address is on this machine already, as a step names it: with the net it was given. */
+export async function placeOf(look: Look, address: IpAddress): Promise<string | undefined> {
+  const wanted = address.toString();
+  for (const { name, addresses } of await look.links()) {
+    const found = addresses.find((one) => IpAddress.tryParse(one.address)?.toString() === wanted);
+    if (found !== undefined) return `${found.address}/${found.prefixLength} dev ${name}`;
+  }
+  return undefined;
+}
+
+/** The interface that leads to an address: that of its net, or else of the default route. */
+export async function deviceTo(look: Look, address: IpAddress): Promise<string | undefined> {
+  const device = (await wayTo(look.machine, address.toString()))?.device;
+  return device === undefined || device === 'lo' || !isDevice(device) ? undefined : device;
+}
+
+/** The same for many, of which there may be thousands: those that lead to any of them. */
+export async function devicesTo(
+  machine: Machine,
+  addresses: readonly IpAddress[],
+): Promise<string[]> {
+  if (addresses.length === 0) return [];
+  const lines = addresses.map((address) => `route get ${address.toString()}\n`);
+  // What cannot be reached now says nothing.
+  const said = await machine.run('ip', ['-json', '-force', '-batch', '-'], lines.join(''));
+  const records = (said?.stdout ?? '').split('\n').flatMap(recordsIn);
+  const devices = records.flatMap((record) => textOf(record['dev']) ?? []);
+  return [...new Set(devices)].filter((name) => name !== 'lo' && isDevice(name));
+}

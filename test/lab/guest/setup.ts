@@ -1,0 +1,24 @@
+/** Called in an agent: the command `ipvs` on the machine that the agent runs on. */
+import { systemResolver } from '../../../src/ipvsadm/main-resolver.js';
+import { runIpvs } from '../../../src/cli/program.js';
+import type { CommandResult } from '../protocol.js';
+
+export async function ipvs(...words: string[]): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  const nothing = { [Symbol.asyncIterator]: () => ({ next: unread }) };
+  const code = await runIpvs(words, {
+    io: {
+      stdin: nothing,
+      stdout: { write: (text: string) => void (stdout += text) },
+      stderr: { write: (text: string) => void (stderr += text) },
+      resolver: systemResolver,
+    },
+    package: { folder: '/nonexistent', node: process.execPath },
+  });
+  return { code, stdout, stderr };
+}
+
+function unread(): never {
+  throw new Error('standard input is not for this command');
+}

@@ -1,0 +1,40 @@
+import { expect, vi } from 'vitest';
+import type { Namespace } from '../lab/lab.js';
+
+/** Waits until the addresses that interfaces give themselves are there for good. */
+export async function settled(machine: Namespace): Promise<void> {
+  await vi.waitFor(async () => {
+    const { stdout } = await machine.run(['ip', '-6', 'address', 'show', 'tentative']);
+    expect(stdout).toBe('');
+  });
+}
+
+/** All that a set-up could change of a machine, to be compared before and after. */
+export async function machineState(machine: Namespace): Promise<Record<string, readonly string[]>> {
+  const { stdout, stderr } = await machine.run(['sh', '-c', SCRIPT]);
+  expect(stderr).toBe('');
+  const parts = stdout.split(/^== (.*)\n/m).slice(1);
+  const state: Record<string, readonly string[]> = {};
+  for (let at = 0; at < parts.length; at += 2) {
+    const lines = (parts[at + 1] ?? '').split('\n').filter((line) => !line.includes(COUNT));
+    state[parts[at] ?? ''] = lines;
+  }
+  return state;
+}
+
+/**
+ * What changes by itself: how many entries the kernel holds at the moment. So does `operstate`, which follows a link's
+ * coming up later. What cannot be read by design, as flush and stable_secret, has no line.
+ */
+const COUNT = '/nf_conntrack_count:';
+
+const SCRIPT = `
+echo '== links'; ip -json -details address | sed 's/},{/},\\n{/g; s/"operstate":"[A-Z]*",//g'
+for version in 4 6; do
+  echo "== routes $version"; ip -$version -json route show table all | sed 's/},{/},\\n{/g'
+done
+echo '== settings'; grep -rs . /proc/sys/net | sort
+echo '== rules'; /sbin/ipvsadm-save -n
+echo '== timeouts'; /sbin/ipvsadm -Ln --timeout
+echo '== firewall'; iptables-legacy-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
+`;

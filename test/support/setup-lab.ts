@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { CommandResult, Lab, Namespace } from '../lab/lab.js';
+import { projectFolder } from '../lab/project.js';
+
+/** The command `ipvs` on a machine of the lab, in its agent: it starts no process of Node. */
+export async function ipvs(machine: Namespace, ...words: string[]): Promise<CommandResult> {
+  const file = join(projectFolder, 'test/lab/guest/setup.ts');
+  return (await machine.call(file, 'ipvs', ...words)) as CommandResult;
+}
+
+/** The same, where it must go well. @returns what it prints. */
+export async function ipvsDone(machine: Namespace, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await ipvs(machine, ...words);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+/** Runs a script on a machine, which must go well. @returns what it prints. */
+export async function shell(machine: Namespace, script: string): Promise<string> {
+  const { code, stdout, stderr } = await machine.run(['sh', '-e'], { stdin: script });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+/** Writes a rules file in the guest. */
+export async function writeRules(lab: Lab, file: string, rules: readonly string[]): Promise<void> {
+  const stdin = rules.map((rule) => `${rule}\n`).join('');
+  expect((await lab.run(['tee', file], { stdin })).code).toBe(0);
+}
+
+/** Who answers on fresh connections, in order; `failed` where nobody does. */
+export async function whoAnswers(
+  client: Namespace,
+  address: string,
+  requests: number,
+): Promise<string[]> {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const one = `curl -g -s -m 2 'http://${host}/' || echo failed`;
+  const all = Array.from({ length: requests }, () => one).join('\n');
+  return (await shell(client, all)).trim().split('\n');
+}
