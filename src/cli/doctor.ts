@@ -14,6 +14,7 @@ import { reportJson, reportText } from './doctor/report.js';
 import { paintFor } from './paint.js';
 import { cliStatus, Problem } from './problem.js';
 import { readRulesFile, RULES_FILES } from './rules-file.js';
+import { JournalFile, STATE } from './setup/journal.js';
 
 /** Exit statuses of the doctor, beside those that all verbs have. */
 export const doctorStatus = { fine: 0, findings: 1, notLooked: 2 } as const;
@@ -55,8 +56,8 @@ export function describeDoctor(program: Command, choose: (options: DoctorOptions
     .action(choose);
 }
 
-const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when something could
-not be looked at. Each finding is explained in ipvs(8).
+const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when something
+could not be looked at. Each finding is explained in ipvs(8).
 
 Examples:
   ipvs doctor                              on a director
@@ -75,10 +76,17 @@ function checkId(id: string, before: readonly string[]): readonly string[] {
   throw new InvalidArgumentError('No such finding. To see them: ipvs doctor --list');
 }
 
+/** Where the doctor looks. */
+export interface DoctorPlace {
+  readonly machine: Machine;
+  /** The folder of what set-ups have found, where it is not the usual one. */
+  readonly state?: string | undefined;
+}
+
 /** Looks for all that is looked for, and tells. */
 export async function doctor(
   session: Session,
-  machine: Machine,
+  { machine, state }: DoctorPlace,
   { vip = [], ignore = [], passive = false, json = false, ...rest }: DoctorOptions,
 ): Promise<number> {
   if (rest.list === true) {
@@ -87,7 +95,13 @@ export async function doctor(
     return cliStatus.ok;
   }
   const rules = await wantedServices(session, rest.rules);
-  const facts = new Facts({ session, machine, rules, virtualAddresses: vip });
+  const facts = new Facts({
+    session,
+    machine,
+    rules,
+    virtualAddresses: vip,
+    setUpAsRealServer: await isSetUp(machine, state),
+  });
   const examination = await examine(checks, facts, {
     active: !passive,
     ignored: new Set(ignore),
@@ -98,6 +112,17 @@ export async function doctor(
   await session.output.line(json ? reportJson(examination) : reportText(examination, paint));
   if (examination.findings.length > 0) return doctorStatus.findings;
   return examination.unseen.length > 0 ? doctorStatus.notLooked : doctorStatus.fine;
+}
+
+/** A record that cannot be read, or is that of another machine, tells nothing. */
+async function isSetUp(machine: Machine, state: string = STATE): Promise<boolean> {
+  try {
+    const file = await JournalFile.of(machine, state, 'realserver');
+    return (await file.read()) !== undefined;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
 }
 
 /** The services of a rules file: of that of the system where none is named, if there is one. */

@@ -137,9 +137,10 @@ function describe(program: Command, choose: (deed: Deed) => void): void {
   describeRealServer(program, choose);
   describeInstallation(program, choose);
   describeDoctor(program, (options) => {
-    choose(async (session, surroundings) =>
-      doctor(session, await machineOf(surroundings), options),
-    );
+    choose(async (session, surroundings) => {
+      const machine = await machineOf(surroundings);
+      return doctor(session, { machine, state: surroundings.state }, options);
+    });
   });
   program.addHelpText('after', `\n${EXAMPLES}`);
 }

@@ -131,6 +131,14 @@ describe('npm install -g of it, in an empty prefix', () => {
     );
     expect((await sh('ipvsadm -h | head -1')).stdout).toBe((await sh('ipvsadm -v')).stdout);
   });
+
+  test('and paint what catches the eye for who wants it', async () => {
+    const doctor = 'ipvs doctor --passive';
+    const found = 'Found: 1;';
+    expect((await sh(doctor)).stdout).toContain(`\n${found}`);
+    expect((await sh(`FORCE_COLOR=1 ${doctor}`)).stdout).toContain('\u001b[31merror\u001b[39m ');
+    expect((await sh(`NO_COLOR=1 FORCE_COLOR=1 ${doctor}`)).stdout).toContain(`\n${found}`);
+  });
 });
 
 describe('npm install of it, in an empty folder', () => {
@@ -199,6 +207,7 @@ describe('npm install of it, in an empty folder', () => {
     const { stdout } = await run('npm', ['ls', '--depth=1', '--parseable'], { cwd: project });
     const direct = stdout.split('\n').filter((path) => path.includes('node_modules/'));
     expect(direct.map((path) => path.replace(/.*node_modules\//, '')).sort()).toEqual([
+      'chalk',
       'commander',
       'ipvs',
       'netlink',

@@ -15,6 +15,10 @@ const lines: readonly (readonly [string, readonly string[], readonly string[]])[
   ['ipvs doctor --ignore ', checks.map(({ id }) => id), ['--vip', 'service']],
   ['ipvs doctor --passive --ignore forw', ['forwarding-off'], ['service-empty']],
   ['ipvs service start -f a-r', ['a-rules-file'], ['--file']],
+  ['ipvs director ', ['up', 'down', 'status'], ['--vip', 'start']],
+  ['ipvs director up a-r', ['a-rules-file'], ['--method']],
+  ['ipvs director up --interface ', ['lo'], ['a-rules-file', '--method']],
+  ['ipvs realserver up --method ', ['nat', 'dr', 'tun'], ['a-rules-file']],
   ['ipvs doctor --vip ', [], ['a-rules-file', 'service', '--vip']],
 ];
 

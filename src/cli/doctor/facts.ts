@@ -14,6 +14,7 @@ import { acceptedAddresses } from './accepted.js';
 import type { AcceptedAddress } from './accepted.js';
 import { readFirewall } from './firewall/read.js';
 import type { Ruleset } from './firewall/rules.js';
+import { servedAddresses } from './roles.js';
 
 /** A table of a million connections takes minutes to read: the first ones tell what there is. */
 export const MOST_CONNECTIONS = 100_000;
@@ -30,6 +31,8 @@ export interface FactsOptions {
   readonly virtualAddresses: readonly string[];
   /** The services of the rules file, if there is one. */
   readonly rules: readonly WantedService[];
+  /** Whether `ipvs realserver up` has been at work here: behind NAT nothing else tells a real server. */
+  readonly setUpAsRealServer?: boolean;
 }
 
 /** What is known of the machine: read when it is first asked for, and once. */
@@ -38,12 +41,14 @@ export class Facts {
   readonly virtualAddresses: readonly string[];
   readonly rules: readonly WantedService[];
   readonly #session: Session;
+  readonly #setUpAsRealServer: boolean;
 
-  constructor({ session, machine, virtualAddresses, rules }: FactsOptions) {
+  constructor({ session, machine, ...known }: FactsOptions) {
     this.#session = session;
     this.machine = machine;
-    this.virtualAddresses = virtualAddresses;
-    this.rules = rules;
+    this.virtualAddresses = known.virtualAddresses;
+    this.rules = known.rules;
+    this.#setUpAsRealServer = known.setUpAsRealServer === true;
   }
 
   /** Whether the kernel has IPVS now. Nothing here loads it: a real server does without. */
@@ -106,7 +111,9 @@ export class Facts {
     async () => (await this.table()).length > 0 || (await this.syncDaemons()).length > 0,
   );
 
-  readonly isRealServer = once(async () => (await this.accepted()).length > 0);
+  readonly isRealServer = once(
+    async () => this.#setUpAsRealServer || (await servedAddresses(this)).length > 0,
+  );
 
   setting(setting: Setting): Promise<string | undefined> {
     return readSetting(this.machine, setting);

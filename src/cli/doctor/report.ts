@@ -6,6 +6,8 @@ import type { Examination, Finding } from './examine.js';
 /** Of one thing in many places the first ones show what it is; `--json` has all. */
 const MOST_SIGHTINGS = 5;
 const INDENT = '  ';
+/** Explanations fit a terminal of 80 columns; evidence and commands stay whole, for they are copied. */
+const WIDTH = 80;
 
 /** The findings for somebody who reads them, the worst first. */
 export function reportText(examination: Examination, paint: Paint): string {
@@ -26,7 +28,7 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
 function findingText({ check, sightings }: Finding, paint: Paint): string {
   const { severity, id, title, why } = check;
   const colour = { error: paint.bad, warning: paint.warning, notice: paint.strong }[severity];
-  const lines = [`${colour(severity)} ${paint.strong(title)} [${id}]`, `${INDENT}${why}`];
+  const lines = [`${colour(severity)} ${paint.strong(title)} [${id}]`, ...wrapped(why)];
   for (const { evidence, mend } of sightings.slice(0, MOST_SIGHTINGS)) {
     // Evidence quotes what others have written: names of processes, rules of a firewall.
     lines.push(`${INDENT}- ${printable(evidence)}`);
@@ -37,12 +39,20 @@ function findingText({ check, sightings }: Finding, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
+function wrapped(text: string): string[] {
+  const room = WIDTH - INDENT.length;
+  const lines = text.match(new RegExp(`.{1,${room}}(?: |$)`, 'g')) ?? [text];
+  return lines.map((line) => `${INDENT}${line.trimEnd()}`);
+}
+
 function summary({ findings, unseen, fine, ...roles }: Examination, paint: Paint): string {
   const names = [roles.director && 'a director', roles.realServer && 'a real server'];
   const what = names.filter((name) => name !== false).join(' and ');
-  const found = findings.length === 0 ? paint.good('Nothing found') : `Found: ${findings.length}`;
-  const left = unseen.length === 0 ? '' : `, not looked at: ${unseen.length}`;
-  return `${found}${left}, in order: ${fine}. This machine is ${what === '' ? 'neither a director nor a real server' : what}.`;
+  const found =
+    findings.length === 0 ? paint.good('Nothing found') : paint.strong(`Found: ${findings.length}`);
+  const left = unseen.length === 0 ? '' : `; not looked at: ${unseen.length}`;
+  const all = fine + findings.length + unseen.length;
+  return `${found}${left}; looked for: ${all}. This machine is ${what === '' ? 'neither a director nor a real server' : what}.`;
 }
 
 /** The same for programs: keys are stable, and so are the ids. */

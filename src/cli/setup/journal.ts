@@ -19,6 +19,8 @@ export interface Journal {
   readonly records: readonly Recorded[];
 }
 
+/** Where it is kept what `up` has found. It goes with the machine's next start, as all that `up` does. */
+export const STATE = '/run/ipvs';
 const VERSION = 1;
 
 /** Where the journal of a role is kept: a network namespace has its own, though they may share the folder. */

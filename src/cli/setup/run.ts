@@ -4,15 +4,12 @@ import type { JsonRecord } from '../../machine/json.js';
 import type { Machine } from '../../machine/machine.js';
 import { Problem } from '../problem.js';
 import type { Scene } from './engine.js';
-import { JournalFile } from './journal.js';
+import { JournalFile, STATE } from './journal.js';
 import type { Role } from './journal.js';
 import { reportOutcome, reportStandings } from './report.js';
 import type { ReportOptions } from './report.js';
 import { down, standings, tryDown, tryUp, up } from './verbs.js';
 import type { Plan } from './verbs.js';
-
-/** Where it is kept what `up` has found. It goes with the machine's next start, as all that `up` does. */
-const STATE = '/run/ipvs';
 
 /** What a test has in the place of the machine and its folder. */
 export interface Place {

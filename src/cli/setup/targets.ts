@@ -1,7 +1,6 @@
 import { IpAddress } from '../../ipvs/address.js';
-import { recordsIn, textOf } from '../../machine/json.js';
 import type { Machine } from '../../machine/machine.js';
-import { wayTo } from '../../machine/network.js';
+import { wayTo, waysTo } from '../../machine/network.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import type { Step } from './step.js';
@@ -63,11 +62,11 @@ export async function devicesTo(
   machine: Machine,
   addresses: readonly IpAddress[],
 ): Promise<string[]> {
-  if (addresses.length === 0) return [];
-  const lines = addresses.map((address) => `route get ${address.toString()}\n`);
   // What cannot be reached now says nothing.
-  const said = await machine.run('ip', ['-json', '-force', '-batch', '-'], lines.join(''));
-  const records = (said?.stdout ?? '').split('\n').flatMap(recordsIn);
-  const devices = records.flatMap((record) => textOf(record['dev']) ?? []);
+  const ways = await waysTo(
+    machine,
+    addresses.map((address) => address.toString()),
+  );
+  const devices = Array.from(ways.values()).flatMap(({ device }) => device ?? []);
   return [...new Set(devices)].filter((name) => name !== 'lo' && isDevice(name));
 }

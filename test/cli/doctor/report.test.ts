@@ -32,7 +32,9 @@ test('five places are shown without a word of more', async () => {
 
 test('without the program ip the director is looked at, and the real server is not', async () => {
   const asRealServer: Check = { ...serviceEmpty, id: 'for-real-servers', role: 'real server' };
-  const facts = factsOf({ services: [{ service: { firewallMark: 1 } }] });
+  const facts = factsOf({
+    services: [{ service: { protocol: 'tcp', address: '192.0.2.1', port: 80 } }],
+  });
   const { findings, unseen } = await examine([serviceEmpty, asRealServer], facts, EVERYTHING);
   expect(findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
   expect(unseen.map(({ check: { id }, reason }) => [id, reason])).toEqual([

@@ -57,7 +57,7 @@ test('no-rules: a director whose rules were not loaded, told and mended', async 
   expect([await visit(80), await query(53)]).toEqual([['rs1'], ['rs1']]);
 });
 
-describe('the firewall', () => {
+describe('S57: the firewall of the director', () => {
   test('firewall-drops: nothing is let in to a service, told and mended', async () => {
     await shell(
       director,

@@ -70,7 +70,7 @@ export const tunnelMtu: Check = {
   severity: 'notice',
   title: 'Full packets are cut in two on their way through the tunnel',
   why:
-    'With the tunnel’s header they are too big for the wire, and this director does not tell clients to send smaller ones. What ' +
+    'With the header of the tunnel they are too big for the wire, and this director does not tell clients to send smaller ones. What ' +
     'clients send costs two packets each; where a firewall drops fragments it does not arrive, and uploads hang while all else works.',
   role: 'director',
   look: async (facts) => {
