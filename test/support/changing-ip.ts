@@ -32,15 +32,19 @@ export class ChangingIp {
     const asked = /^route get (\S+)$/.exec(line)?.[1];
     if (asked !== undefined) return this.#way(asked);
     if (words.includes('-json')) return done('[]');
-    const to = /^route show table main (\S+)$/.exec(line)?.[1];
-    if (to !== undefined) {
-      const isSix = words.includes('-6');
-      const found = this.routes.filter(
-        (one) => one.startsWith(`${to} `) && one.includes(':') === isSix,
-      );
-      return done(found.map((one) => `${one}\n`).join(''));
-    }
+    if (words.includes('-oneline')) return this.#show(words.includes('-6'), input);
     return this.#batch(input);
+  }
+
+  #show(isSix: boolean, input: string): ProgramResult {
+    const asked = Array.from(
+      input.matchAll(/^route show table main (\S+)$/gm),
+      ([, to = '']) => to,
+    );
+    const found = asked.flatMap((to) =>
+      this.routes.filter((one) => one.startsWith(`${to} `) && one.includes(':') === isSix),
+    );
+    return done(found.map((one) => `${one}\n`).join(''));
   }
 
   #ways(input: string): ProgramResult {
@@ -59,10 +63,10 @@ export class ChangingIp {
   }
 
   #batch(input: string): ProgramResult {
-    for (const line of input.trim().split('\n')) {
+    for (const [index, line] of input.trim().split('\n').entries()) {
       const refused = this.refuse(line) ?? this.#change(line.split(' '));
       if (refused !== undefined) {
-        return { status: 1, stdout: '', stderr: `${refused}\nCommand failed -:1\n` };
+        return { status: 1, stdout: '', stderr: `${refused}\nCommand failed -:${index + 1}\n` };
       }
     }
     return done('');

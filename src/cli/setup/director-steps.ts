@@ -11,14 +11,7 @@ import { rulesOf } from './look.js';
 import type { Look } from './look.js';
 import { forwardingSteps } from './settings-steps.js';
 import type { Step } from './step.js';
-import {
-  addressStep,
-  checkInterface,
-  deviceTo,
-  devicesTo,
-  hostAddress,
-  placeOf,
-} from './targets.js';
+import { addressStep, checkInterface, deviceTo, devicesTo, hostAddress } from './targets.js';
 import type { Circumstances } from './targets.js';
 
 export interface DirectorWishes {
@@ -39,6 +32,7 @@ export async function directorSteps(
   if (wishes.interface !== undefined) await checkInterface(look, wishes.interface);
   const virtual = uniqueAddresses([...rules.services.flatMap(addressOf), ...wishes.virtual]);
   const places: string[] = [];
+  if (wishes.interface === undefined) await look.lookUpWays(virtual);
   for (const address of virtual) {
     places.push(await placeFor(look, address, wishes.interface, circumstances));
   }
@@ -68,7 +62,7 @@ async function placeFor(
   wanted: string | undefined,
   { strict, own }: Circumstances,
 ): Promise<string> {
-  const place = await placeOf(look, address);
+  const place = await look.placeOf(address);
   // One that is there stays where it is, unless it is there by an earlier `up` and wanted elsewhere.
   if (place !== undefined && (wanted === undefined || !own.has(place))) return place;
   const device = wanted ?? (await deviceTo(look, address));
@@ -104,7 +98,7 @@ async function settingSteps(
       .filter((place) => place.includes(':') === (family === 'ipv6'))
       .map((place) => place.split(' dev ')[1] ?? '?')
       .filter((device) => device !== '?' && device !== 'lo');
-    const devices = new Set([...(await devicesTo(look.machine, servers)), ...own]);
+    const devices = new Set([...(await devicesTo(look, servers)), ...own]);
     steps.push(...(await forwardingSteps(look, family === 'ipv4' ? 4 : 6, [...devices].sort())));
   }
   return steps;

@@ -6,9 +6,9 @@ import type { Journal, JournalFile } from './journal.js';
 import { kinds } from './kinds.js';
 import { Look } from './look.js';
 import { answeredFor, takenBack } from './merge.js';
-import { perform } from './perform.js';
+import { CommandFailed, perform } from './perform.js';
 import { byStep, keyOfStep } from './step.js';
-import type { Command, Recorded, RecordsByStep, State, Step } from './step.js';
+import type { Command, Recorded, RecordsByStep, State, Step, StepKind } from './step.js';
 
 /** What a set-up works on. */
 export interface Scene {
@@ -53,12 +53,23 @@ export async function changeFor(
 }
 
 /** What it takes to bring back what was found. */
-export async function returnOf(record: Recorded, look: Look): Promise<Change> {
+async function returnOf(record: Recorded, look: Look): Promise<Change> {
   const { step } = record;
   const kind = kinds[step.kind];
   const from = await kind.read(step, look);
   const { to, left } = takenBack(record, from, kind.keyOf);
   return { step, from, to, commands: foreseen(step, from, to, look), back: true, left };
+}
+
+/** The same for many. */
+export async function returnsOf(records: readonly Recorded[], look: Look): Promise<Change[]> {
+  const changes: Change[] = [];
+  await prepare(
+    records.map(({ step }) => step),
+    look,
+  );
+  for (const record of records) changes.push(await returnOf(record, look));
+  return changes;
 }
 
 function foreseen(step: Step, from: State, to: State, look: Look): readonly Command[] {
@@ -115,6 +126,7 @@ export class Ascent {
     const look = new Look(this.#scene.machine, this.#scene.session);
     const known = byStep(this.#journal.records);
     const planned: Change[] = [];
+    await prepare(steps, look);
     for (const step of steps) {
       planned.push(await changeFor(step, known.get(keyOfStep(step)), look));
     }
@@ -127,28 +139,44 @@ export class Ascent {
     checkInterruption(this.#scene);
     this.#journal = { ...this.#journal, records: [...others, ...records] };
     await this.#scene.file.write(this.#journal);
-    for (const change of planned) await this.#make(change);
+    for (const group of groupsOf(planned, ({ step }) => step)) await this.#make(group);
   }
 
   async #drop(records: readonly Recorded[]): Promise<void> {
-    for (const record of records) {
-      const look = new Look(this.#scene.machine, this.#scene.session);
-      await this.#make(await returnOf(record, look));
-      const rest = this.#journal.records.filter((one) => one !== record);
-      this.#journal = { ...this.#journal, records: rest };
+    if (records.length === 0) return;
+    const look = new Look(this.#scene.machine, this.#scene.session);
+    for (const group of groupsOf(records, ({ step }) => step)) {
+      await this.#make(await returnsOf(group, look));
+      look.forgetNetwork();
     }
-    if (records.length > 0) await this.#scene.file.write(this.#journal);
+    const dropped = new Set(records);
+    const rest = this.#journal.records.filter((record) => !dropped.has(record));
+    this.#journal = { ...this.#journal, records: rest };
+    await this.#scene.file.write(this.#journal);
   }
 
-  async #make(change: Change): Promise<void> {
+  async #make(group: readonly Change[]): Promise<void> {
     const { machine, session } = this.#scene;
     checkInterruption(this.#scene);
-    this.changes.push(change);
-    if (change.commands.length === 0) return;
+    this.changes.push(...group);
+    const changes = group.filter(({ commands }) => commands.length > 0);
+    if (changes.length === 0) return;
+    await session.progress.show(() => `${this.changes.length} steps`);
     // Also of what fails a part may be done.
-    this.#done.push({ step: change.step, found: change.from, set: change.to });
-    this.#current = change.step;
-    await perform(machine, session, change.commands);
+    this.#done.push(...changes.map(({ step, from, to }) => ({ step, found: from, set: to })));
+    this.#current = changes[0]?.step;
+    try {
+      await perform(
+        machine,
+        session,
+        changes.flatMap(({ commands }) => commands),
+      );
+    } catch (error) {
+      if (error instanceof CommandFailed) {
+        this.#current = changes.find(({ commands }) => commands.includes(error.command))?.step;
+      }
+      throw error;
+    }
     this.#current = undefined;
   }
 
@@ -205,22 +233,71 @@ export async function takeBack(
   const stayed: string[] = [];
   const rest: Recorded[] = [];
   let look = new Look(machine, session);
-  for (const record of records.toReversed()) {
+  const bringBack = async (group: readonly Recorded[]): Promise<void> => {
+    const back = await returnsOf(group, look);
+    await perform(
+      machine,
+      session,
+      back.flatMap(({ commands }) => commands),
+    );
+    changes.push(...back);
+    look.forgetNetwork();
+  };
+  for (const group of groupsOf(records.toReversed(), ({ step }) => step)) {
     if (!mayContinue()) {
-      rest.unshift(record);
+      rest.unshift(...group.toReversed());
       continue;
     }
-    try {
-      const change = await returnOf(record, look);
-      await perform(machine, session, change.commands);
-      changes.push(change);
-      look.forgetNetwork();
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      stayed.push(`${describe(record.step)}: ${error.message}`);
-      rest.unshift(record);
-      look = new Look(machine, session);
+    await session.progress.show(() => `${changes.length} of ${records.length} steps undone`);
+    if (group.length > 1 && (await succeeds(bringBack(group)))) continue;
+    // One by one, for it must be known which.
+    if (group.length > 1) look = new Look(machine, session);
+    for (const record of group) {
+      try {
+        await bringBack([record]);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        stayed.push(`${describe(record.step)}: ${error.message}`);
+        rest.unshift(record);
+        look = new Look(machine, session);
+      }
     }
   }
   return { changes, stayed, rest };
+}
+
+const succeeds = (deed: Promise<void>): Promise<boolean> =>
+  deed.then(
+    () => true,
+    () => false,
+  );
+
+/** Steps that do not depend on each other where they follow each other, and so many of them at once. */
+const TOGETHER: readonly StepKind[] = ['address', 'route', 'service'];
+const MOST_TOGETHER = 256;
+
+function groupsOf<T>(all: readonly T[], stepOf: (one: T) => Step): T[][] {
+  const groups: T[][] = [];
+  for (const one of all) {
+    const last = groups.at(-1);
+    const { kind } = stepOf(one);
+    const joins =
+      last?.[0] !== undefined &&
+      last.length < MOST_TOGETHER &&
+      TOGETHER.includes(kind) &&
+      stepOf(last[0]).kind === kind;
+    if (joins) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}
+
+/** Reads at once what the steps of a kind need. */
+export async function prepare(steps: readonly Step[], look: Look): Promise<void> {
+  for (const kind of new Set(steps.map((step) => step.kind))) {
+    await kinds[kind].prepare?.(
+      steps.filter((step) => step.kind === kind),
+      look,
+    );
+  }
 }

@@ -1,6 +1,5 @@
 import { settingName } from '../../machine/settings.js';
 import type { KeyOf } from './merge.js';
-import { routesIn } from './routes.js';
 import type { Look } from './look.js';
 import { daemon, service, timeouts } from './rule-kinds.js';
 import { isSame } from './step.js';
@@ -11,6 +10,8 @@ export interface Kind {
   /** What is wanted, in words. */
   readonly describe: (step: Step) => string;
   readonly read: (step: Step, look: Look) => Promise<State>;
+  /** Reads for many at once what would cost a process each. */
+  readonly prepare?: (steps: readonly Step[], look: Look) => Promise<void>;
   /** What is wanted where this is there now. By default what the step says. */
   readonly wanted?: (step: Step, now: State, recorded: Recorded | undefined) => State;
   /** Whether what is there will do. By default when it is what is wanted. */
@@ -109,12 +110,7 @@ const link: Kind = {
 };
 
 const address = there({
-  read: async (step, look) => {
-    const all = (await look.links()).flatMap(({ name, addresses }) =>
-      addresses.map((one) => `${one.address}/${one.prefixLength} dev ${name}`),
-    );
-    return presence(step, all.includes(step.name));
-  },
+  read: async (step, look) => presence(step, await look.hasAddress(step.name)),
   // Of IPv6: at once, and never the source of what the machine sends by itself.
   add: (line) => [
     ip(
@@ -129,7 +125,8 @@ const address = there({
 
 const route: Kind = {
   describe: ({ wanted }) => `route ${wanted.join('')}`,
-  read: ({ name }, { machine }) => routesIn(machine, name),
+  prepare: (steps, look) => look.lookUpRoutes(steps.map(({ name }) => name)),
+  read: ({ name }, look) => look.routeLines(name),
   // Of several with the same metric the first counts.
   wanted: ({ wanted }, now) => [...wanted, ...now.slice(1)],
   isRight: ({ wanted: [line = ''] }, [now = '']) => `${now} `.startsWith(`${line} `),

@@ -1,13 +1,21 @@
+import { IpAddress } from '../../ipvs/address.js';
 import { destinationRule, formatService, serviceRule } from '../../ipvsadm/rules.js';
 import { numericNaming } from '../../ipvsadm/format.js';
 import type { Session } from '../../ipvsadm/session.js';
 import type { Machine } from '../../machine/machine.js';
-import { readLinks, readRoutes } from '../../machine/network.js';
-import type { IpVersion, Link, Route } from '../../machine/network.js';
+import { readLinks, readRoutes, waysTo } from '../../machine/network.js';
+import type { IpVersion, Link, Route, Way } from '../../machine/network.js';
 import { readSetting } from '../../machine/settings.js';
 import type { WantedService } from '../../plan/wanted.js';
 import { asWanted } from '../../plan/wanted.js';
+import { routesIn } from './routes.js';
 import type { State } from './step.js';
+
+interface Places {
+  readonly places: ReadonlySet<string>;
+  /** By the address: it may be on more than one interface. */
+  readonly first: ReadonlyMap<string, string>;
+}
 
 /** One look at the machine: what has been read is not read again, for there may be thousands of services. */
 export class Look {
@@ -15,7 +23,10 @@ export class Look {
   readonly session: Session;
   readonly #assumed = new Map<string, string>();
   #links: Promise<Link[]> | undefined;
+  #places: Promise<Places> | undefined;
   readonly #routes = new Map<IpVersion, Promise<Route[]>>();
+  readonly #ways = new Map<string, Way | undefined>();
+  readonly #routeLines = new Map<string, State>();
   #table: Promise<ReadonlyMap<string, State>> | undefined;
 
   readonly #mayLoad: boolean;
@@ -29,6 +40,43 @@ export class Look {
 
   links(): Promise<Link[]> {
     return (this.#links ??= readLinks(this.machine));
+  }
+
+  /** @param place an address with its interface, as steps name them: `192.0.2.1/32 dev eth0`. */
+  async hasAddress(place: string): Promise<boolean> {
+    return (await this.#placesOfAll()).places.has(place);
+  }
+
+  /** Where an address is on this machine already, as a step names it: with the net it was given. */
+  async placeOf(address: IpAddress): Promise<string | undefined> {
+    return (await this.#placesOfAll()).first.get(address.toString());
+  }
+
+  /** The way to an address; undefined when there is none. */
+  async way(address: IpAddress): Promise<Way | undefined> {
+    await this.lookUpWays([address]);
+    return this.#ways.get(address.toString());
+  }
+
+  /** Looks for the ways to many addresses at once. */
+  async lookUpWays(addresses: readonly IpAddress[]): Promise<void> {
+    const unknown = addresses.map(String).filter((address) => !this.#ways.has(address));
+    const found = await waysTo(this.machine, unknown);
+    for (const address of unknown) this.#ways.set(address, found.get(address));
+  }
+
+  /** The routes that a step names, as lines. */
+  async routeLines(name: string): Promise<State> {
+    await this.lookUpRoutes([name]);
+    return this.#routeLines.get(name) ?? [];
+  }
+
+  /** Looks for the routes of many steps at once. */
+  async lookUpRoutes(names: readonly string[]): Promise<void> {
+    const unknown = names.filter((name) => !this.#routeLines.has(name));
+    for (const [name, lines] of await routesIn(this.machine, unknown)) {
+      this.#routeLines.set(name, lines);
+    }
   }
 
   /** The routes of the main table. */
@@ -61,7 +109,28 @@ export class Look {
   /** Addresses, links and routes have been changed. */
   forgetNetwork(): void {
     this.#links = undefined;
+    this.#places = undefined;
     this.#routes.clear();
+    this.#ways.clear();
+    this.#routeLines.clear();
+  }
+
+  #placesOfAll(): Promise<Places> {
+    return (this.#places ??= this.#readPlaces());
+  }
+
+  async #readPlaces(): Promise<Places> {
+    const places = new Set<string>();
+    const first = new Map<string, string>();
+    for (const { name, addresses } of await this.links()) {
+      for (const { address, prefixLength } of addresses) {
+        const key = IpAddress.tryParse(address)?.toString() ?? address;
+        const place = `${address}/${prefixLength} dev ${name}`;
+        places.add(place);
+        if (!first.has(key)) first.set(key, place);
+      }
+    }
+    return { places, first };
   }
 
   async #readTable(): Promise<ReadonlyMap<string, State>> {

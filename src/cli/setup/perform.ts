@@ -7,74 +7,120 @@ import { parse } from '../../ipvsadm/parse.js';
 import { isForKernel } from '../../ipvsadm/read-rules.js';
 import { commandOf } from '../../ipvsadm/restore.js';
 import type { Session } from '../../ipvsadm/session.js';
-import type { Machine } from '../../machine/machine.js';
+import type { Machine, ProgramResult } from '../../machine/machine.js';
 import type { Program } from '../../machine/programs.js';
 import { Problem, saying } from '../problem.js';
 import { commandLine } from './step.js';
 import type { Command } from './step.js';
 
-/** Carries out commands one after the other. @throws Problem at the first that fails. */
+/** A command that was refused. */
+export class CommandFailed extends Problem {
+  readonly command: Command;
+
+  constructor(command: Command, reason: string) {
+    super(`${commandLine(command)}: ${reason}`);
+    this.command = command;
+  }
+}
+
+type Started = Extract<Command, { readonly program: unknown }>;
+
+/**
+ * Carries out commands one after the other: rules of IPVS last and at once, those of `ip` that follow each other by one
+ * process, for there may be thousands of either. @throws CommandFailed at the first that fails.
+ */
 export async function perform(
   machine: Machine,
   session: Session,
   commands: readonly Command[],
 ): Promise<void> {
-  const rules: string[][] = [];
+  const rules: Started[] = [];
+  let batch: Started[] = [];
   for (const command of commands) {
-    if ('setting' in command) {
-      const writing = machine.write(`/proc/sys/${command.setting}`, command.value);
-      await saying(commandLine(command), writing);
-    } else if (command.program === 'ipvsadm') rules.push([...command.words]);
-    else await start(machine, command);
+    if ('program' in command && command.program === 'ipvsadm') {
+      rules.push(command);
+      continue;
+    }
+    const [first] = batch;
+    if (first !== undefined && !goesWith(first, command)) {
+      await runIp(machine, batch);
+      batch = [];
+    }
+    if ('setting' in command) await set(machine, command);
+    else if (command.program === 'modprobe') await load(machine, command);
+    else batch.push(command);
   }
+  await runIp(machine, batch);
   await applyRules(session, rules);
 }
 
-type Started = Extract<Command, { readonly program: unknown }>;
-
-async function start(machine: Machine, command: Started): Promise<void> {
-  if (command.program === 'modprobe') {
-    await run(machine, 'modprobe', command.words, '', commandLine(command));
-    return;
-  }
-  const first = command.words.findIndex((word) => !word.startsWith('-'));
-  const options = command.words.slice(0, first);
-  const line = command.words.slice(first).join(' ');
-  await run(machine, 'ip', [...options, '-batch', '-'], `${line}\n`, commandLine(command));
+/** What stands before the object: `-6`. */
+function optionsOf({ words }: Started): readonly string[] {
+  return words.slice(
+    0,
+    words.findIndex((word) => !word.startsWith('-')),
+  );
 }
 
-async function run(
+function goesWith(first: Started, command: Command): boolean {
+  return (
+    'program' in command &&
+    command.program === 'ip' &&
+    optionsOf(first).join() === optionsOf(command).join()
+  );
+}
+
+async function set(
   machine: Machine,
-  program: Program,
-  words: readonly string[],
-  input: string,
-  shown: string,
+  command: Extract<Command, { readonly setting: string }>,
 ): Promise<void> {
-  const said = await machine.run(program, words, input);
-  if (said === undefined) throw new Problem(`${shown}: the program ${program} is not there`);
-  if (said.status === 0) return;
-  const [reason = ''] = said.stderr.trim().split('\n');
-  throw new Problem(`${shown}: ${reason === '' ? `status ${said.status}` : reason}`);
+  const writing = machine.write(`/proc/sys/${command.setting}`, command.value);
+  await saying(commandLine(command), writing);
 }
 
-/** Rules of one step go to the kernel at once: a service may have thousands of real servers. */
-async function applyRules(session: Session, rules: readonly string[][]): Promise<void> {
+async function load(machine: Machine, command: Started): Promise<void> {
+  const said = await machine.run('modprobe', command.words);
+  if (said?.status !== 0) throw new CommandFailed(command, reasonIn(said, 'modprobe'));
+}
+
+async function runIp(machine: Machine, commands: readonly Started[]): Promise<void> {
+  const [first] = commands;
+  if (first === undefined) return;
+  const options = optionsOf(first);
+  const lines = commands.map(({ words }) => `${words.slice(options.length).join(' ')}\n`);
+  const said = await machine.run('ip', [...options, '-batch', '-'], lines.join(''));
+  if (said?.status === 0) return;
+  // It ends at the first that fails, and says which line that was.
+  const line = Number(/^Command failed -:(\d+)/m.exec(said?.stderr ?? '')?.[1] ?? 1);
+  throw new CommandFailed(commands[line - 1] ?? first, reasonIn(said, 'ip'));
+}
+
+function reasonIn(said: ProgramResult | undefined, program: Program): string {
+  if (said === undefined) return `the program ${program} is not there`;
+  const [reason = ''] = said.stderr.trim().split('\n');
+  return reason === '' ? `status ${said.status}` : reason;
+}
+
+async function applyRules(session: Session, rules: readonly Started[]): Promise<void> {
   const operations: Operation[] = [];
-  for (const words of rules) {
-    const invocation = invocationOf(words, session);
-    if ('operation' in invocation) operations.push(invocation.operation);
-    else await refusable(`ipvsadm ${words.join(' ')}`, invocation, session);
+  const asked: Started[] = [];
+  for (const rule of rules) {
+    const invocation = invocationOf(rule.words, session);
+    if ('operation' in invocation) {
+      operations.push(invocation.operation);
+      asked.push(rule);
+    } else await refusable(rule, invocation, session);
   }
   if (operations.length === 0) return;
   const [failure] = (await (await session.client()).batch(operations)).failures;
   if (failure === undefined) return;
-  const operation = operations[failure.index];
-  const reason = operation && kernelErrorText(commandOf(operation), failure.error);
-  throw new Problem(`ipvsadm ${rules[failure.index]?.join(' ') ?? ''}: ${reason ?? ''}`);
+  const [operation, command] = [operations[failure.index], asked[failure.index]];
+  if (operation === undefined || command === undefined) throw failure.error;
+  throw new CommandFailed(command, kernelErrorText(commandOf(operation), failure.error));
 }
 
 async function refusable(
-  line: string,
+  command: Started,
   invocation: KernelInvocation,
   session: Session,
 ): Promise<void> {
@@ -82,7 +128,7 @@ async function refusable(
     await carryOut(session, invocation);
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
-    throw new Problem(`${line}: ${kernelErrorText(invocation.command, error)}`);
+    throw new CommandFailed(command, kernelErrorText(invocation.command, error));
   }
 }
 

@@ -1,17 +1,9 @@
 import type { IpAddress } from '../../ipvs/address.js';
-import { wayTo } from '../../machine/network.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import { looseSteps, quietSteps } from './settings-steps.js';
 import type { Step } from './step.js';
-import {
-  addressStep,
-  checkInterface,
-  hostAddress,
-  isDevice,
-  placeOf,
-  versionOf,
-} from './targets.js';
+import { addressStep, checkInterface, hostAddress, isDevice, versionOf } from './targets.js';
 import type { Circumstances } from './targets.js';
 
 export interface RealServerWishes {
@@ -97,7 +89,7 @@ async function checkPlace(
   device: string,
   own: ReadonlySet<string>,
 ): Promise<void> {
-  const place = await placeOf(look, address);
+  const place = await look.placeOf(address);
   const where = place?.split(' dev ')[1];
   if (place === undefined || where === device || own.has(place)) return;
   throw new Problem(
@@ -118,7 +110,7 @@ async function gatewaySteps(
     if (steps.some((step) => step.name === name)) {
       throw new Problem(`Two gateways for IPv${version}: name one`, cliStatus.usage);
     }
-    const way = await wayTo(look.machine, gateway.toString());
+    const way = await look.way(gateway);
     const { device } = way ?? {};
     if (
       strict &&

@@ -22,6 +22,7 @@ export async function reportOutcome(
   outcome: Outcome | undefined,
   { json = false, dryRun = false }: ReportOptions,
 ): Promise<number> {
+  await session.progress.clear();
   const { changes = [], failures = [], status = cliStatus.ok } = outcome ?? {};
   const commands = changes.flatMap((change) => change.commands.map(commandLine));
   if (json) {

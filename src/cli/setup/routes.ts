@@ -2,23 +2,46 @@ import type { Machine } from '../../machine/machine.js';
 import { IpProblem } from '../../machine/network.js';
 
 /**
- * The routes to a destination that have our metric, before which none comes: none with IPv4, and 1 with IPv6, where none
+ * The routes to destinations that have our metric, before which none comes: none with IPv4, and 1 with IPv6, where none
  * stands for 1024. They are lines that `ip route` takes again: what it prints as JSON does not say how to make one anew.
- * @param name of a step: `-4 default`, `-4 192.0.2.1`.
+ * @param names of steps: `-4 default`, `-4 192.0.2.1`.
  */
-export async function routesIn(machine: Machine, name: string): Promise<string[]> {
-  const [version = '', to = ''] = name.split(' ');
-  const words = [version, '-oneline', 'route', 'show', 'table', 'main', to];
-  const said = await machine.run('ip', words);
+export async function routesIn(
+  machine: Machine,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, string[]>(names.map((name) => [name, []]));
+  for (const version of ['-4', '-6']) {
+    const own = names.filter((name) => name.startsWith(version));
+    if (own.length === 0) continue;
+    for (const line of await show(machine, version, own)) {
+      const words = line.split(' ');
+      // One that leads nowhere has its type before its destination.
+      const to = [words[0], words[1]].find((word) => found.has(`${version} ${word ?? ''}`));
+      if (isOurSlot(version, line)) found.get(`${version} ${to ?? ''}`)?.push(line);
+    }
+  }
+  return found;
+}
+
+/** One `ip` for all destinations: each line it prints begins with its own. */
+async function show(
+  machine: Machine,
+  version: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const words = [version, '-oneline', '-batch', '-'];
+  const asked = names.map((name) => `route show table main ${name.split(' ')[1] ?? ''}\n`);
+  const said = await machine.run('ip', words, asked.join(''));
   if (said === undefined) {
     throw new IpProblem('The program ip is not there: install the package iproute2');
   }
-  if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
+  if (said.status !== 0) throw new IpProblem(`ip ${version} route show: ${said.stderr.trim()}`);
   return said.stdout
     .split('\n')
     .map((line) => line.replaceAll('\\', ' ').replaceAll(OBSERVED, ' '))
     .map((line) => line.replaceAll(/\s+/g, ' ').trim())
-    .filter((line) => line !== '' && isOurSlot(version, line));
+    .filter((line) => line !== '');
 }
 
 /** What is no part of a route, but what the kernel has seen of it; and `pref medium`, which all of IPv6 have. */

@@ -1,6 +1,4 @@
 import { IpAddress } from '../../ipvs/address.js';
-import type { Machine } from '../../machine/machine.js';
-import { wayTo, waysTo } from '../../machine/network.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import type { Step } from './step.js';
@@ -41,32 +39,19 @@ export interface Circumstances {
   readonly own: ReadonlySet<string>;
 }
 
-/** Where an address is on this machine already, as a step names it: with the net it was given. */
-export async function placeOf(look: Look, address: IpAddress): Promise<string | undefined> {
-  const wanted = address.toString();
-  for (const { name, addresses } of await look.links()) {
-    const found = addresses.find((one) => IpAddress.tryParse(one.address)?.toString() === wanted);
-    if (found !== undefined) return `${found.address}/${found.prefixLength} dev ${name}`;
-  }
-  return undefined;
-}
-
 /** The interface that leads to an address: that of its net, or else of the default route. */
 export async function deviceTo(look: Look, address: IpAddress): Promise<string | undefined> {
-  const device = (await wayTo(look.machine, address.toString()))?.device;
+  const device = (await look.way(address))?.device;
   return device === undefined || device === 'lo' || !isDevice(device) ? undefined : device;
 }
 
-/** The same for many, of which there may be thousands: those that lead to any of them. */
-export async function devicesTo(
-  machine: Machine,
-  addresses: readonly IpAddress[],
-): Promise<string[]> {
-  // What cannot be reached now says nothing.
-  const ways = await waysTo(
-    machine,
-    addresses.map((address) => address.toString()),
-  );
-  const devices = Array.from(ways.values()).flatMap(({ device }) => device ?? []);
-  return [...new Set(devices)].filter((name) => name !== 'lo' && isDevice(name));
+/** The same for many, of which there may be thousands: those that lead to any of them. What cannot be reached says nothing. */
+export async function devicesTo(look: Look, addresses: readonly IpAddress[]): Promise<string[]> {
+  await look.lookUpWays(addresses);
+  const devices = new Set<string>();
+  for (const address of addresses) {
+    const device = await deviceTo(look, address);
+    if (device !== undefined) devices.add(device);
+  }
+  return [...devices];
 }

@@ -1,6 +1,14 @@
 import type { JsonRecord } from '../../machine/json.js';
 import { cliStatus, Problem } from '../problem.js';
-import { changeFor, checkInterruption, returnOf, Ascent, takeBack, unwanted } from './engine.js';
+import {
+  changeFor,
+  checkInterruption,
+  prepare,
+  returnsOf,
+  Ascent,
+  takeBack,
+  unwanted,
+} from './engine.js';
 import type { Change, Scene } from './engine.js';
 import type { Journal } from './journal.js';
 import { kinds } from './kinds.js';
@@ -49,10 +57,11 @@ export async function tryUp(scene: Scene, { steps }: Plan): Promise<Outcome> {
   const wanted = await steps(look, { strict: true, own: ownAddresses(records) });
   const known = byStep(records);
   const changes: Change[] = [];
+  await prepare(wanted, look);
   for (const step of wanted) {
     changes.push(await changeFor(step, known.get(keyOfStep(step)), look));
   }
-  for (const record of unwanted(records, wanted)) changes.push(await returnOf(record, look));
+  changes.push(...(await returnsOf(unwanted(records, wanted), look)));
   return { changes, failures: [], status: cliStatus.ok };
 }
 
@@ -83,8 +92,7 @@ export async function tryDown(scene: Scene): Promise<Outcome | undefined> {
   const journal = await scene.file.read();
   if (journal === undefined) return undefined;
   const look = onlyLook(scene);
-  const changes: Change[] = [];
-  for (const record of journal.records.toReversed()) changes.push(await returnOf(record, look));
+  const changes = await returnsOf(journal.records.toReversed(), look);
   return { changes, failures: [], status: cliStatus.ok };
 }
 
@@ -99,7 +107,9 @@ export interface Standing {
 export async function standings(scene: Scene, steps: Plan['steps']): Promise<Standing[]> {
   const look = onlyLook(scene);
   const all: Standing[] = [];
-  for (const step of await steps(look, { strict: false, own: new Set() })) {
+  const wanted = await steps(look, { strict: false, own: new Set() });
+  await prepare(wanted, look);
+  for (const step of wanted) {
     const kind = kinds[step.kind];
     const { from: now, commands } = await changeFor(step, undefined, look.unassuming());
     const status = kind.status?.(step, now);

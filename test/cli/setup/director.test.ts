@@ -53,6 +53,31 @@ const up = (scene: SetupScene & { readonly file: string }, ...words: string[]) =
   scene.run(['director', 'up', scene.file, ...words]);
 
 describe('ipvs director up', () => {
+  test('starts a few programs for hundreds of addresses, and names the one that is refused', async () => {
+    const scene = setupScene();
+    const addresses = Array.from({ length: 249 }, (_, index) => `192.0.2.${index + 2}`);
+    const file = scene.rules(addresses.map((address) => `-A -t ${address}:80`));
+    const before = scene.all();
+    scene.onDeed = (deed) => deed === 'address add 192.0.2.77/32 dev eth0';
+    const refused = await scene.run(['director', 'up', file]);
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr:
+        '192.0.2.77/32 dev eth0\n' +
+        '  ip address add 192.0.2.77/32 dev eth0: RTNETLINK answers: refused\n' +
+        'Nothing is changed: what was done before has been undone.\n',
+    });
+    expect(scene.all()).toEqual(before);
+
+    scene.onDeed = () => false;
+    const started = () => scene.machine.deeds.filter((deed) => deed.startsWith('ip ')).length;
+    const earlier = started();
+    expect((await scene.run(['director', 'up', file])).status).toBe(0);
+    expect((await scene.run(['director', 'down'])).status).toBe(0);
+    expect(scene.all()).toEqual(before);
+    expect(started() - earlier).toBeLessThan(20);
+  });
+
   test('sets, then makes rules, then adds addresses; a dry run prints the same as commands and does nothing', async () => {
     const scene = natScene();
     const before = scene.all();
