@@ -23,12 +23,13 @@ async function runFile(file: string, stdin = ''): Promise<CommandResult> {
   return { code, stdout, stderr };
 }
 
-test('the demo sees our ipvsadm balance, drain, clear and restore, in plain text', async () => {
+test('the demo sees our ipvsadm balance, drain, clear and restore, and the doctor find a fault, in plain text', async () => {
   const { code, stdout, stderr } = await runFile('demo.ts');
   expect(stdout).toMatch(/\nAll went as expected, in \d+ s\. /);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/\ndirector# ipvsadm -A -t [\d.]+:80 -s wrr\n/);
-  expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(6);
+  expect(stdout).toMatch(/^error .* \[forwarding-off\]$/m);
+  expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(9);
   expect(stdout).not.toContain('\u001b');
 });
 

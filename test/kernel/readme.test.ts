@@ -27,6 +27,9 @@ const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore', 'ipvs']
   .map((name) => `${name}() { '${process.execPath}' '${join(project, 'bin', name)}.js' "$@"; }`)
   .join('\n');
 
+/** Each line starts node. */
+const DEADLINE_MS = 100_000;
+
 /** For the synchronisation daemon, which wants an interface. */
 const DUMMY =
   'ip link add eth0 type dummy && ip addr add 192.0.2.254/24 dev eth0 && ip link set eth0 up';
@@ -40,7 +43,11 @@ async function typeAll(director: Namespace, lines: readonly string[]): Promise<s
     ${DUMMY}
     folder=$(mktemp -d) && cd "$folder" && exec 2>&1\n${typed.join('\n')}\n`;
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  const { stdout, stderr } = await director.run(['bash'], { stdin: script, env });
+  const { stdout, stderr } = await director.run(['bash'], {
+    stdin: script,
+    env,
+    deadlineMs: DEADLINE_MS,
+  });
   expect(stderr).toBe('');
   const outputs = stdout.split(DIVIDER);
   expect(outputs.pop()).toBe('');

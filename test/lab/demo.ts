@@ -131,6 +131,23 @@ async function drain(network: Network, service: string, server: string): Promise
   await type(network.director, `ipvsadm -e -t ${service} -r ${server}:80 -m -w 3`);
 }
 
+async function diagnose(network: Network): Promise<void> {
+  const { client, director } = network;
+  title('Somebody turns forwarding off');
+  await type(director, 'sysctl -qw net.ipv4.ip_forward=0');
+  const answer = await type(client, `curl -s -m 1 http://${network.virtual.ipv4}/ || echo waits`);
+  expect('a client waits in vain', answer === 'waits\n');
+  const found = await type(director, 'ipvs doctor || true');
+  show(found);
+  const mend = 'sysctl -w net.ipv4.ip_forward=1';
+  expect('the doctor knows why, and what mends it', found.includes(`    ${mend}\n`));
+  await type(director, mend);
+  expect(
+    'after that, traffic flows again, 30 to 10',
+    sameCounts(await sendRequests(network), { rs1: 30, rs2: 10 }),
+  );
+}
+
 async function saveAndRestore(network: Network): Promise<void> {
   const { director } = network;
   title('Saving, clearing, restoring');
@@ -158,6 +175,7 @@ async function demonstrate(lab: Lab): Promise<number> {
   await look(network, service);
   await drain(network, service, servers[0] ?? '');
   await saveAndRestore(network);
+  await diagnose(network);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   say();
   if (failures.length > 0) {

@@ -17,7 +17,7 @@ ip route add default via 192.0.2.254 proto static
 ip route append default via 10.0.0.254
 ip route add default via 192.0.2.253 metric 100 proto dhcp
 ip -6 route add default via 2001:db8:2::fe dev eth0
-/run/modprobe -a ipip ip6_tunnel
+/run/modprobe -a ipip ip6_tunnel ip_gre
 for one in tunl0 ip6tnl0; do ip link set $one up; ip link set $one down; done
 `;
 const DR = ['--method', 'dr', '--vip', '192.0.2.80'];
@@ -74,10 +74,15 @@ test('S24: status says not running when the address, its route or a setting is o
   await expectDown();
 });
 
+/** Modules of tunnels that others have loaded give every machine of this kernel further interfaces. */
+const everyInterface = (value: number) =>
+  `for one in $(ls | grep -vx -e all -e default -e lo); do echo ${value} >$one/arp_announce; done`;
+
 test('S24: a stricter arp_ignore stays, also one of each interface', async () => {
-  await set('echo 2 >all/arp_ignore; for one in eth0 eth1; do echo 2 >$one/arp_announce; done');
+  await set(`echo 2 >all/arp_ignore; ${everyInterface(2)}`);
   before = await machineState(server);
-  expect(await up(...DR)).toBe(
+  const done = await up(...DR);
+  expect(done.replaceAll(/^net\.ipv4\.conf\.(?!all|eth).*: is there already\n/gm, '')).toBe(
     `net.ipv4.conf.all.arp_ignore = 1: is there already
 net.ipv4.conf.eth0.arp_announce = 2: is there already
 net.ipv4.conf.eth1.arp_announce = 2: is there already
@@ -86,7 +91,7 @@ route 192.0.2.80 dev lo scope link: done
 `,
   );
   await expectDown();
-  await set('echo 0 >all/arp_ignore; for one in eth0 eth1; do echo 0 >$one/arp_announce; done');
+  await set(`echo 0 >all/arp_ignore; ${everyInterface(0)}`);
   before = await machineState(server);
 });
 
