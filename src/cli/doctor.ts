@@ -8,7 +8,7 @@ import type { Machine } from '../machine/machine.js';
 import { WantedTable } from '../plan/wanted.js';
 import type { WantedService } from '../plan/wanted.js';
 import { checks } from './doctor/checks.js';
-import { examine } from './doctor/examine.js';
+import { examine, reasonOf } from './doctor/examine.js';
 import { Facts } from './doctor/facts.js';
 import { reportJson, reportText } from './doctor/report.js';
 import { paintFor } from './paint.js';
@@ -83,8 +83,20 @@ export interface DoctorPlace {
   readonly state?: string | undefined;
 }
 
-/** Looks for all that is looked for, and tells. */
+/** Looks for all that is looked for, and tells. Whatever keeps it from that has the status of what could not be looked at. */
 export async function doctor(
+  session: Session,
+  place: DoctorPlace,
+  options: DoctorOptions,
+): Promise<number> {
+  try {
+    return await lookAndTell(session, place, options);
+  } catch (error) {
+    throw new Problem(reasonOf(error), doctorStatus.notLooked);
+  }
+}
+
+async function lookAndTell(
   session: Session,
   { machine, state }: DoctorPlace,
   { vip = [], ignore = [], passive = false, json = false, ...rest }: DoctorOptions,

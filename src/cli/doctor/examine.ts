@@ -72,8 +72,8 @@ export async function examine(
   return { findings, unseen, fine, director, realServer: realServer === true };
 }
 
-/** What kept a check from its work; a fault of ours is none of these, and thrown. */
-function reasonOf(error: unknown): string {
+/** What keeps from looking; a fault of ours is none of these, and thrown. */
+export function reasonOf(error: unknown): string {
   if (error instanceof IpvsError) return kernelErrorText('list', error);
   const said = [CannotLook, IpProblem, Problem, UsageError].some((kind) => error instanceof kind);
   if (error instanceof Error && (said || 'syscall' in error)) return error.message;

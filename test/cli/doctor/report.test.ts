@@ -5,6 +5,8 @@ import { serviceEmpty } from '../../../src/cli/doctor/checks/services.js';
 import type { Check } from '../../../src/cli/doctor/check.js';
 import type { Paint } from '../../../src/cli/paint.js';
 import { factsOf } from '../../support/doctor-facts.js';
+import { fakeMachine } from '../../support/fake-machine.js';
+import { ipvs } from '../../support/ipvs-command.js';
 
 const EVERYTHING = { active: false, ignored: new Set<string>() };
 const noInterfaces = () => '';
@@ -40,4 +42,12 @@ test('without the program ip the director is looked at, and the real server is n
   expect(unseen.map(({ check: { id }, reason }) => [id, reason])).toEqual([
     ['for-real-servers', 'The program ip is not there: install the package iproute2'],
   ]);
+});
+
+test('a rules file that cannot be read is something that could not be looked at, and no finding', async () => {
+  expect(await ipvs(['doctor', '--rules', '/nosuch'], { machine: fakeMachine() })).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: 'Cannot read /nosuch: No such file or directory\n',
+  });
 });
