@@ -1,6 +1,6 @@
 import type { JsonRecord } from './json.js';
 import { isRecord, numberOf, recordsIn, recordsOf, textOf, textsOf } from './json.js';
-import type { Machine } from './machine.js';
+import type { Machine, ProgramResult } from './machine.js';
 
 export type IpVersion = 4 | 6;
 
@@ -10,8 +10,6 @@ export interface OwnAddress {
   /** As iproute2 prints it, which is the canonical text: `2001:db8::1`. */
   readonly address: string;
   readonly prefixLength: number;
-  /** Never the source of what the machine sends by itself. */
-  readonly deprecated: boolean;
 }
 
 /** A network interface. */
@@ -40,10 +38,6 @@ export interface Route {
   readonly source: string | undefined;
   /** Who made it: `kernel`, `static`, `boot`, `ra`, `dhcp` … */
   readonly protocol: string | undefined;
-  readonly scope: string | undefined;
-  readonly metric: number | undefined;
-  /** `advmss`, `mtu` … where they are set. */
-  readonly metrics: JsonRecord;
 }
 
 /** Where the kernel would send a packet. */
@@ -60,17 +54,20 @@ export class IpProblem extends Error {
   override readonly name = 'IpProblem';
 }
 
-const NO_IPROUTE = 'The program ip is not there: install the package iproute2';
-
-/** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
-export async function askIp(
+/** Runs `ip`. @throws IpProblem when it is not installed. */
+export async function runIp(
   machine: Machine,
   words: readonly string[],
-): Promise<readonly JsonRecord[]> {
-  const said = await machine.run('ip', ['-json', ...words]);
-  if (said === undefined) {
-    throw new IpProblem(NO_IPROUTE);
-  }
+  input?: string,
+): Promise<ProgramResult> {
+  const said = await machine.run('ip', words, input);
+  if (said !== undefined) return said;
+  throw new IpProblem('The program ip is not there: install the package iproute2');
+}
+
+/** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
+async function askIp(machine: Machine, words: readonly string[]): Promise<readonly JsonRecord[]> {
+  const said = await runIp(machine, ['-json', ...words]);
   if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
   return recordsIn(said.stdout);
 }
@@ -102,7 +99,6 @@ function linkOf(name: string, record: JsonRecord): Link {
           version: one['family'] === 'inet6' ? 6 : 4,
           address,
           prefixLength: numberOf(one['prefixlen']) ?? 0,
-          deprecated: one['deprecated'] === true,
         },
       ];
     }),
@@ -128,7 +124,6 @@ export async function readRoutes(
 }
 
 function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
-  const [metrics = {}] = recordsOf(record['metrics']);
   // A gateway of the other family stands under another name.
   const via = record['via'];
   return {
@@ -136,9 +131,6 @@ function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
     gateway: textOf(record['gateway']) ?? (isRecord(via) ? textOf(via['host']) : undefined),
     source: textOf(record['prefsrc']),
     protocol: textOf(record['protocol']),
-    scope: textOf(record['scope']),
-    metric: numberOf(record['metric']),
-    metrics,
   };
 }
 
@@ -152,8 +144,7 @@ export async function waysTo(
   const lines = Array.from(addresses, (address) => `route get ${address}\n`);
   if (lines.length === 0) return new Map();
   // It says on standard error which have none, and goes on; its status then is not 0.
-  const said = await machine.run('ip', ['-json', '-force', '-batch', '-'], lines.join(''));
-  if (said === undefined) throw new IpProblem(NO_IPROUTE);
+  const said = await runIp(machine, ['-json', '-force', '-batch', '-'], lines.join(''));
   // An array of one object for each.
   const records = said.stdout.split(/(?<=\])\s*(?=\[)/).flatMap((text) => recordsIn(text));
   return new Map(
@@ -162,11 +153,6 @@ export async function waysTo(
       return to === undefined ? [] : [[to, wayOf(record)]];
     }),
   );
-}
-
-/** The way to an address; undefined when there is none. */
-export async function wayTo(machine: Machine, address: string): Promise<Way | undefined> {
-  return (await waysTo(machine, [address])).get(address);
 }
 
 function wayOf(record: JsonRecord): Way {

@@ -1,3 +1,4 @@
+import { inTurns } from './in-turns.js';
 import type { Machine } from './machine.js';
 
 /** A running program. */
@@ -18,16 +19,12 @@ export async function processesNamed(
   names: ReadonlySet<string>,
 ): Promise<readonly Process[]> {
   const ids = (await machine.list('/proc')).filter((name) => /^\d+$/.test(name));
-  const found: Process[] = [];
   const network = await machine.link('/proc/self/ns/net');
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = ids.slice(from, from + AT_ONCE).map(async (id) => {
-      const name = (await machine.read(`/proc/${id}/comm`))?.trimEnd() ?? '';
-      if (!names.has(name) || (await machine.link(`/proc/${id}/ns/net`)) !== network) return [];
-      const words = ((await machine.read(`/proc/${id}/cmdline`)) ?? '').split('\0');
-      return [{ id: Number(id), name, words: words.slice(0, -1) }];
-    });
-    found.push(...(await Promise.all(some)).flat());
-  }
-  return found.sort((a, b) => a.id - b.id);
+  const found = await inTurns(ids, AT_ONCE, async (id) => {
+    const name = (await machine.read(`/proc/${id}/comm`))?.trimEnd() ?? '';
+    if (!names.has(name) || (await machine.link(`/proc/${id}/ns/net`)) !== network) return [];
+    const words = ((await machine.read(`/proc/${id}/cmdline`)) ?? '').split('\0');
+    return [{ id: Number(id), name, words: words.slice(0, -1) }];
+  });
+  return found.flat().sort((a, b) => a.id - b.id);
 }

@@ -57,6 +57,12 @@ function valueOf(of: Option | Argument, words: Readonly<Record<string, readonly 
   return of.argChoices ?? words[name] ?? kinds[name.toLowerCase()] ?? 'unknown';
 }
 
+/** The words of all verbs as patterns of a shell's case, each behind a blank: `' service' ' service start'`. */
+export function pathPatterns(program: Verb): string[] {
+  const paths = allVerbs(program).filter(({ path }) => path.length > 0);
+  return paths.map(({ path }) => `' ${path.join(' ')}'`);
+}
+
 /** The verb and all below it. */
 export function allVerbs(verb: Verb): Verb[] {
   return [verb, ...verb.verbs.flatMap(allVerbs)];

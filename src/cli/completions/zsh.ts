@@ -1,12 +1,10 @@
-import { allVerbs } from './tree.js';
+import { allVerbs, pathPatterns } from './tree.js';
 import type { OptionWords, Value, Verb } from './tree.js';
 
 /** The script that makes zsh complete ipvs. */
 export function zshCompletion(program: Verb): string {
   const verbs = allVerbs(program);
-  const paths = verbs
-    .filter(({ path }) => path.length > 0)
-    .map(({ path }) => `' ${path.join(' ')}'`);
+  const paths = pathPatterns(program);
   return `#compdef ipvs
 # zsh completion of ipvs. Made from the program's own description of its verbs.
 

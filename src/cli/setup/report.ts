@@ -1,8 +1,8 @@
 import type { Session } from '../../ipvsadm/session.js';
 import { paintFor } from '../paint.js';
 import { cliStatus } from '../problem.js';
-import { describe } from './engine.js';
-import type { Change } from './engine.js';
+import { describe } from './changes.js';
+import type { Change } from './changes.js';
 import type { Role } from './journal.js';
 import { commandLine } from './step.js';
 import type { Outcome, Standing } from './verbs.js';

@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js';
-import { IpProblem } from '../../machine/network.js';
+import { IpProblem, runIp } from '../../machine/network.js';
 
 /**
  * The routes to destinations that have our metric, before which none comes: none with IPv4, and 1 with IPv6, where none
@@ -32,10 +32,7 @@ async function show(
 ): Promise<readonly string[]> {
   const words = [version, '-oneline', '-batch', '-'];
   const asked = names.map((name) => `route show table main ${name.split(' ')[1] ?? ''}\n`);
-  const said = await machine.run('ip', words, asked.join(''));
-  if (said === undefined) {
-    throw new IpProblem('The program ip is not there: install the package iproute2');
-  }
+  const said = await runIp(machine, words, asked.join(''));
   if (said.status !== 0) throw new IpProblem(`ip ${version} route show: ${said.stderr.trim()}`);
   return said.stdout
     .split('\n')

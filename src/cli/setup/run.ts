@@ -3,7 +3,7 @@ import { IpProblem } from '../../machine/network.js';
 import type { JsonRecord } from '../../machine/json.js';
 import type { Machine } from '../../machine/machine.js';
 import { Problem } from '../problem.js';
-import type { Scene } from './engine.js';
+import type { Scene } from './changes.js';
 import { JournalFile, STATE } from './journal.js';
 import type { Role } from './journal.js';
 import { reportOutcome, reportStandings } from './report.js';

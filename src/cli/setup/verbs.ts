@@ -1,20 +1,14 @@
 import type { JsonRecord } from '../../machine/json.js';
 import { cliStatus, Problem } from '../problem.js';
-import {
-  changeFor,
-  checkInterruption,
-  prepare,
-  returnsOf,
-  Ascent,
-  takeBack,
-  unwanted,
-} from './engine.js';
-import type { Change, Scene } from './engine.js';
+import { Ascent } from './ascent.js';
+import { changeFor, checkInterruption, prepare, returnsOf, unwanted } from './changes.js';
+import type { Change, Scene } from './changes.js';
 import type { Journal } from './journal.js';
 import { kinds } from './kinds.js';
 import { lock } from './lock.js';
 import { Look } from './look.js';
 import { byStep, keyOfStep } from './step.js';
+import { takeBack } from './take-back.js';
 import type { Recorded, Step } from './step.js';
 import type { Circumstances } from './targets.js';
 

@@ -17,7 +17,7 @@ ip route add default via 192.0.2.254 proto static
 ip route append default via 10.0.0.254
 ip route add default via 192.0.2.253 metric 100 proto dhcp
 ip -6 route add default via 2001:db8:2::fe dev eth0
-/run/modprobe -a ipip ip6_tunnel ip_gre
+/run/modprobe -a ipip ip6_tunnel
 for one in tunl0 ip6tnl0; do ip link set $one up; ip link set $one down; done
 `;
 const DR = ['--method', 'dr', '--vip', '192.0.2.80'];

@@ -2,7 +2,7 @@ import type { Machine } from '../../../machine/machine.js';
 import { readNeighbours } from '../../../machine/network.js';
 import type { Check, Sighting } from '../check.js';
 import type { Facts } from '../facts.js';
-import { inTurns } from '../in-turns.js';
+import { inTurns } from '../../../machine/in-turns.js';
 import { wiresOf } from '../nets.js';
 import { balancedAddresses } from '../roles.js';
 

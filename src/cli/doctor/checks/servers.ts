@@ -4,7 +4,7 @@ import type { AddressService } from '../../../ipvs/service.js';
 import { IpAddress } from '../../../ipvs/address.js';
 import type { Check, Sighting } from '../check.js';
 import type { Facts } from '../facts.js';
-import { inTurns } from '../in-turns.js';
+import { inTurns } from '../../../machine/in-turns.js';
 import { inNet } from '../nets.js';
 import { activeServers } from '../roles.js';
 import type { Server } from '../roles.js';
