@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Owner, type Backend, type BootOptions } from './backend.js';
 import { LabError } from './errors.js';
 import { Namespace, runIn, type RunOptions } from './namespace.js';
@@ -25,14 +26,17 @@ export class Lab implements AsyncDisposable {
     return new Lab(await Owner.boot(options));
   }
 
-  /** The lab that another process serves. Closing it leaves that process's lab running. */
-  static async connect(path: string): Promise<Lab> {
-    return new Lab(await connect(path));
+  /** The first free one of the labs that another process serves. Closing it leaves that process's lab running. */
+  static async connect(paths: readonly string[]): Promise<Lab> {
+    return new Lab(await connect(paths));
   }
 
-  /** Lets other processes use this lab, until it is closed. Gives the path for {@link Lab.connect}. */
+  /** Lets other processes use this lab, one at a time, until it is closed. Gives the path for {@link Lab.connect}. */
   async serve(): Promise<string> {
-    return await serve(this.owner());
+    const { machine } = this.owner();
+    const path = join(machine.folder, 'lab.sock');
+    await serve(this.#backend, path, machine.ended);
+    return path;
   }
 
   /** The guest itself, for who has booted it. */

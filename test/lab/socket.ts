@@ -1,8 +1,8 @@
-/** One lab, many processes: its owner serves it on a Unix socket, one JSON per line. */
+/** One lab, many processes, one after the other: its owner serves it on a Unix socket, one JSON per line. */
+import { once } from 'node:events';
 import { createServer, createConnection, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Backend, CallRequest, Owner, RunRequest } from './backend.js';
+import type { Backend, CallRequest, RunRequest } from './backend.js';
 import { LabError } from './errors.js';
 import type { CommandResult } from './protocol.js';
 
@@ -12,27 +12,30 @@ type Ask =
   | { readonly method: 'fresh' }
   | { readonly method: 'end'; readonly body: string };
 
+/** The first line of the server, and all that it sends unasked: whoever came before has gone. */
+const YOUR_TURN = '{"turn":true}\n';
+
 type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly message: string; readonly result?: CommandResult };
 
-async function perform(owner: Owner, ask: Ask): Promise<unknown> {
+async function perform(lab: Backend, ask: Ask): Promise<unknown> {
   switch (ask.method) {
     case 'run':
-      return await owner.run(ask.body);
+      return await lab.run(ask.body);
     case 'call':
-      return await owner.call(ask.body);
+      return await lab.call(ask.body);
     case 'fresh':
-      return await owner.fresh();
+      return await lab.fresh();
     case 'end':
-      await owner.end(ask.body);
+      await lab.end(ask.body);
       return null;
   }
 }
 
-async function answer(owner: Owner, ask: Ask & { id: number }): Promise<Answer> {
+async function answer(lab: Backend, ask: Ask & { id: number }): Promise<Answer> {
   try {
-    return { id: ask.id, value: (await perform(owner, ask)) ?? null };
+    return { id: ask.id, value: (await perform(lab, ask)) ?? null };
   } catch (error) {
     if (!(error instanceof LabError)) return { id: ask.id, message: String(error) };
     const { message, result } = error;
@@ -40,12 +43,25 @@ async function answer(owner: Owner, ask: Ask & { id: number }): Promise<Answer> 
   }
 }
 
-export async function serve(owner: Owner): Promise<string> {
-  const path = join(owner.machine.folder, 'lab.sock');
+/** How a connection ends is seen by its closing: an error says no more, and would end the process. */
+function eachLine(socket: Socket, take: (line: string) => void): void {
+  socket.on('error', () => undefined);
+  createInterface({ input: socket })
+    .on('error', () => undefined)
+    .on('line', take);
+}
+
+/** Serves a lab at this path, until the promise is kept. */
+export async function serve(lab: Backend, path: string, ended: Promise<unknown>): Promise<void> {
+  let free: Promise<unknown> = Promise.resolve();
   const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    createInterface({ input: socket }).on('line', (line) => {
-      void answer(owner, JSON.parse(line) as Ask & { id: number }).then((reply) => {
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    void free.then(() => {
+      if (!socket.destroyed) socket.write(YOUR_TURN);
+    });
+    free = Promise.all([free, gone]);
+    eachLine(socket, (line) => {
+      void answer(lab, JSON.parse(line) as Ask & { id: number }).then((reply) => {
         if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
       });
     });
@@ -55,17 +71,22 @@ export async function serve(owner: Owner): Promise<string> {
     server.listen(path, resolve);
   });
   server.unref();
-  void owner.machine.ended.then(() => server.close());
-  return path;
+  void ended.then(() => server.close());
 }
 
-export async function connect(path: string): Promise<Remote> {
-  const socket = createConnection(path);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
+/** The first of these labs that no one else uses: it is the caller's until the connection ends. */
+export async function connect(paths: readonly string[]): Promise<Remote> {
+  const sockets = paths.map((path) => createConnection(path));
+  const turns = sockets.map(async (socket) => {
+    socket.on('error', () => undefined);
+    await once(socket, 'data');
+    return socket;
   });
-  return new Remote(socket);
+  const first = await Promise.any(turns).catch((error: unknown) => {
+    throw new LabError(`none of ${paths.length} labs can be used: ${String(error)}`);
+  });
+  for (const socket of sockets) if (socket !== first) socket.destroy();
+  return new Remote(first);
 }
 
 /** A lab that another process owns. */
@@ -76,12 +97,11 @@ export class Remote implements Backend {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => {
+    eachLine(socket, (line) => {
       const reply = JSON.parse(line) as Answer;
       this.#waiting.get(reply.id)?.(reply);
       this.#waiting.delete(reply.id);
     });
-    socket.on('error', () => undefined);
     socket.on('close', () => {
       for (const [id, settle] of this.#waiting) settle({ id, message: 'the lab has gone' });
       this.#waiting.clear();

@@ -2,20 +2,25 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { Lab, type Namespace } from '../lab/lab.js';
 import './lab-setup.js';
 
-/** The lab of the worker that runs this file. */
-function labSocket(): string {
-  const sockets = inject('labSockets');
-  const worker = Number(process.env['VITEST_POOL_ID'] ?? 1);
-  return sockets[(worker - 1) % sockets.length] ?? '';
-}
+/** The lab of the file that runs here, and how many `useLab` of it are at work. */
+let taken: Promise<Lab> | undefined;
+let users = 0;
 
-/** The run's lab: `const lab = useLab()` at the top of a test file, `lab()` in its tests. */
+/**
+ * One of the run's labs, the file's alone while it runs, as modules and timing are a whole kernel's: `const lab =
+ * useLab()` at the top of a test file, `lab()` in its tests.
+ */
 export function useLab(): () => Lab {
   let lab: Lab | undefined;
   beforeAll(async () => {
-    lab = await Lab.connect(labSocket());
+    users += 1;
+    taken ??= Lab.connect(inject('labSockets'));
+    lab = await taken;
   });
   afterAll(async () => {
+    users -= 1;
+    if (users > 0) return;
+    taken = undefined;
     await lab?.close();
   });
   return () => ready(lab);
