@@ -1,12 +1,33 @@
 import { expect, vi } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
 
-/** Waits until the addresses that interfaces give themselves are there for good. */
+/**
+ * Waits until interfaces have the addresses that they give themselves, for good. The kernel may take a second to notice that
+ * the other end of a wire is up; only then does it give an end its own.
+ */
 export async function settled(machine: Namespace): Promise<void> {
   await vi.waitFor(async () => {
-    const { stdout } = await machine.run(['ip', '-6', 'address', 'show', 'tentative']);
-    expect(stdout).toBe('');
-  });
+    const { stdout } = await machine.run(['ip', '-json', 'address', 'show', 'up']);
+    const wired = (JSON.parse(stdout) as Link[]).filter(({ link_type: type }) => type === 'ether');
+    expect(wired.filter((link) => !isSettled(link))).toEqual([]);
+  }, PATIENCE);
+}
+
+const PATIENCE = { timeout: 30_000, interval: 100 };
+
+/** What `ip -json address` says of an interface. */
+interface Link {
+  readonly link_type: string;
+  readonly flags: readonly string[];
+  readonly addr_info: readonly { readonly scope: string; readonly tentative?: true }[];
+}
+
+function isSettled({ flags, addr_info: addresses }: Link): boolean {
+  return (
+    !flags.includes('NO-CARRIER') &&
+    addresses.some(({ scope }) => scope === 'link') &&
+    addresses.every(({ tentative }) => tentative !== true)
+  );
 }
 
 /** All that a set-up could change of a machine, to be compared before and after. */
