@@ -12,18 +12,20 @@ export async function main(
   program: string,
   run: (words: readonly string[], io: Io) => Promise<number>,
 ): Promise<void> {
-  const output = sink(program, 1);
+  const output = sink(1, (error) => endUnwritten(program, error));
+  // Nobody reads them, as after a terminal has gone: no reason to leave work half done.
+  const complaints = sink(2, () => undefined);
   const io: Io = {
     stdin: { [Symbol.asyncIterator]: readStandardInput },
     terminal: async () => {
       // Loading it costs many milliseconds.
       const { isatty } = await import('node:tty');
-      return isatty(2) ? sink(program, 2) : undefined;
+      return isatty(2) ? complaints : undefined;
     },
     colours,
     interruption,
     stdout: output,
-    stderr: sink(program, 2),
+    stderr: complaints,
     resolver: systemResolver,
     superuser: process.geteuid?.() === 0,
   };
@@ -72,7 +74,7 @@ async function* readStandardInput(): AsyncGenerator<Uint8Array, void, undefined>
 /** 128 and the signal's number, as shells report it. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
       controller.abort(128 + constants.signals[name]);
     });
@@ -84,7 +86,7 @@ function interruption(): AbortSignal {
  * Writes to a file descriptor of the process, at once: the streams of process would cost milliseconds at each start. One
  * that is set to non-blocking and full is left to its stream, which waits.
  */
-function sink(program: string, descriptor: 1 | 2): TextSink {
+function sink(descriptor: 1 | 2, fail: (error: unknown) => void): TextSink {
   let stream: NodeJS.WriteStream | undefined;
   const write = (bytes: Uint8Array): void | Promise<void> => {
     let written = 0;
@@ -94,10 +96,13 @@ function sink(program: string, descriptor: 1 | 2): TextSink {
       }
       if (stream === undefined) return undefined;
     } catch (error) {
-      if (!isSystemError(error) || error.code !== 'EAGAIN') return endUnwritten(program, error);
+      if (!isSystemError(error) || error.code !== 'EAGAIN') {
+        fail(error);
+        return undefined;
+      }
       stream = descriptor === 1 ? process.stdout : process.stderr;
     }
-    return writeAll(program, stream, bytes.subarray(written));
+    return writeAll(stream, bytes.subarray(written), fail);
   };
   // One buffer for all: a listing of thousands of lines leaves no garbage.
   let buffer: Buffer | undefined;
@@ -114,10 +119,14 @@ function sink(program: string, descriptor: 1 | 2): TextSink {
 const BUFFER_BYTES = 128 * 1024;
 const LONGEST_CHARACTER = 3;
 
-function writeAll(program: string, stream: NodeJS.WriteStream, bytes: Uint8Array) {
-  return new Promise<void>((resolve) => {
+function writeAll(
+  stream: NodeJS.WriteStream,
+  bytes: Uint8Array,
+  fail: (error: unknown) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
     stream.write(bytes, (error) => {
-      if (error) endUnwritten(program, error);
+      if (error) fail(error);
       resolve();
     });
   });

@@ -63,6 +63,19 @@ describe('ipvsadm as a process', () => {
     expect(stderr).toBe('ipvsadm-save: cannot write: ENOSPC: no space left on device, write\n');
   });
 
+  test('does all its work when nobody reads its complaints', async () => {
+    const add = (mark: number) => `-A -f ${mark}`;
+    const stdin = [add(1), ...Array.from({ length: 1500 }, (_, mark) => add(mark + 1))].join('\n');
+    const restore = `${NODE} ${BIN}/ipvsadm-restore.js`;
+    for (const nobody of ['2>/dev/full', '2>&1 | true']) {
+      const line = `${restore} ${nobody}; echo "\${PIPESTATUS[0]}"`;
+      const { stdout } = await director().run(['bash', '-c', line], { stdin });
+      expect(stdout).toBe('255\n');
+      const { stdout: count } = await sh('/sbin/ipvsadm -Sn | wc -l');
+      expect(count).toBe('1500\n');
+    }
+  });
+
   test('works with its standard streams closed', async () => {
     expect((await sh(`${ipvsadm} -Ln >&-`)).code).toBe(0);
     expect((await sh(`${ipvsadm} -A <&- >&- 2>&-`)).code).toBe(2);

@@ -74,6 +74,7 @@ describe('ipvsadm-restore is interrupted', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ])('by %s: it says how far it came, and can be repeated', async (name, expected) => {
     const { status, stderr, services, servers } = await signalledWhen(name, 20);
     expect(status).toBe(expected);

@@ -165,10 +165,16 @@ describe('a director with a past', () => {
       expect(await machineState(director)).toEqual(before);
     });
 
-    test('S20, S21: asked to end with SIGTERM: all is undone, with status 143', async () => {
-      expect(await endHalfWay('TERM')).toBe('143\n');
-      expect(await machineState(director)).toEqual(before);
-    });
+    test.each([
+      ['TERM', 143],
+      ['HUP', 129],
+    ])(
+      'S20, S21: asked to end with SIG%s: all is undone, with status %i',
+      async (signal, status) => {
+        expect(await endHalfWay(signal)).toBe(`${status}\n`);
+        expect(await machineState(director)).toEqual(before);
+      },
+    );
   });
 });
 
@@ -180,7 +186,7 @@ name=\${2%%=*}; echo "\${2#*=}" >"/proc/sys/$(echo "$name" | tr ./ /.)"
 END
 chmod +x /run/typed/sysctl; }`;
 
-/** Ends `up` while an `ip` waits that adds an address. @returns its exit status. */
+/** Ends `up` while an `ip` waits that adds an address, and its terminal is gone. @returns its exit status. */
 async function endHalfWay(signal: string): Promise<string> {
   const script = `
     real=$(readlink -f /usr/sbin/ip)
@@ -193,7 +199,7 @@ exec /run/real-ip "$@"
 END
     chmod +x /run/waiting-ip
     mount --bind /run/waiting-ip "$real"
-    '${process.execPath}' '${join(projectFolder, 'bin/ipvs.js')}' director up ${FILE} >/dev/null 2>&1 &
+    '${process.execPath}' '${join(projectFolder, 'bin/ipvs.js')}' director up ${FILE} >/dev/null 2>/dev/full &
     up=$!
     read -r waiting </run/reached
     kill -${signal} $up
