@@ -1,5 +1,5 @@
 import type { Operation } from '../src/ipvs/operations.js';
-import { readRules } from '../src/ipvsadm/read-rules.js';
+import { checkRules } from '../src/ipvsadm/read-rules.js';
 import { Session } from '../src/ipvsadm/session.js';
 import { noNames } from '../test/support/command.js';
 
@@ -14,10 +14,11 @@ export async function operationsOf(
     stderr: { write: (text: string) => void (complaints += text) },
     resolver: noNames,
   };
-  const rules = await readRules(new Session(io, undefined), input);
-  if (rules === undefined) throw new Error(complaints);
-  return rules.map(({ invocation }) => {
-    if ('operation' in invocation) return invocation.operation;
-    throw new Error('a rule that changes no table');
+  const operations: Operation[] = [];
+  const well = await checkRules(new Session(io, undefined), input, ({ invocation }) => {
+    if (!('operation' in invocation)) throw new Error('a rule that changes no table');
+    operations.push(invocation.operation);
   });
+  if (!well) throw new Error(complaints);
+  return operations;
 }

@@ -2,17 +2,17 @@ import type { BatchFailure } from '../ipvs/kernel.js';
 import type { Operation } from '../ipvs/operations.js';
 import { execute } from '../ipvsadm/execute.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { readRules, refusal } from '../ipvsadm/read-rules.js';
+import { complainOf, refusal } from '../ipvsadm/read-rules.js';
 import type { Rule, RuleLine } from '../ipvsadm/read-rules.js';
 import { commandOf } from '../ipvsadm/restore.js';
 import type { Session } from '../ipvsadm/session.js';
 import { difference } from '../plan/difference.js';
 import { asWanted } from '../plan/wanted.js';
 import type { WantedService } from '../plan/wanted.js';
-import { foldRules, keyOf } from './fold-rules.js';
+import { foldRulesFile, keyOf } from './fold-rules.js';
 import type { Folded } from './fold-rules.js';
 import { cliStatus } from './problem.js';
-import { existingRulesFile, readRulesFile } from './rules-file.js';
+import { existingRulesFile } from './rules-file.js';
 
 /**
  * Makes the table what a rules file says, and touches nothing of it that is right already. A file with a fault changes
@@ -20,13 +20,14 @@ import { existingRulesFile, readRulesFile } from './rules-file.js';
  */
 export async function applyRulesFile(session: Session, named: string | undefined): Promise<number> {
   const file = existingRulesFile(named);
-  const rules = await readRules(session, readRulesFile(file));
-  if (rules === undefined) {
+  const folded = await foldRulesFile(session, file);
+  await complainOf(session, folded.faults);
+  if (folded.faults.length > 0) {
     await session.complain(`Nothing was changed. Mend ${file}, and try again.`);
     return cliStatus.usage;
   }
-  const folded = await foldRules(session, rules);
-  let well = folded.well;
+  await complainOf(session, folded.contradictions);
+  let well = folded.contradictions.length === 0;
   if (folded.services.length > 0) well = (await applyTable(session, folded, file)) && well;
   else await session.complain(emptyText(file));
   for (const rule of folded.others) well = (await applyOther(session, rule)) && well;

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { IpAddress } from '../ipvs/address.js';
-import { readRules } from '../ipvsadm/read-rules.js';
+import { complainOf } from '../ipvsadm/read-rules.js';
 import type { Session } from '../ipvsadm/session.js';
-import { foldRules } from './fold-rules.js';
+import { foldRulesFile } from './fold-rules.js';
 import type { Folded } from './fold-rules.js';
 import { cliStatus, Problem } from './problem.js';
-import { readRulesFile } from './rules-file.js';
 import {
   addressesOption,
   describeVerb,
@@ -94,9 +93,10 @@ async function planOf(session: Session, file: string, options: Options): Promise
 }
 
 async function rulesOf(session: Session, file: string): Promise<Folded> {
-  const rules = await readRules(session, readRulesFile(file));
-  const folded = rules && (await foldRules(session, rules));
-  if (folded?.well !== true) {
+  const folded = await foldRulesFile(session, file);
+  const wrong = [...folded.faults, ...folded.contradictions];
+  await complainOf(session, wrong);
+  if (wrong.length > 0) {
     throw new Problem(`Nothing was changed. Mend ${file}, and try again.`, cliStatus.usage);
   }
   if (folded.services.length === 0) {

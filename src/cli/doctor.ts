@@ -2,18 +2,16 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { IpAddress } from '../ipvs/address.js';
-import { readRules } from '../ipvsadm/read-rules.js';
 import type { Session } from '../ipvsadm/session.js';
 import type { Machine } from '../machine/machine.js';
-import { WantedTable } from '../plan/wanted.js';
-import type { WantedService } from '../plan/wanted.js';
 import { checks } from './doctor/checks.js';
 import { examine, reasonOf } from './doctor/examine.js';
 import { Facts } from './doctor/facts.js';
 import { reportJson, reportText } from './doctor/report.js';
+import { foldRulesFile } from './fold-rules.js';
 import { paintFor } from './paint.js';
 import { cliStatus, Problem } from './problem.js';
-import { readRulesFile, RULES_FILES } from './rules-file.js';
+import { RULES_FILES } from './rules-file.js';
 import { JournalFile, STATE } from './setup/journal.js';
 
 /** Exit statuses of the doctor, beside those that all verbs have. */
@@ -47,7 +45,7 @@ export function describeDoctor(program: Command, choose: (options: DoctorOptions
     )
     .option(
       '--rules <file>',
-      `a rules file whose schedulers must be there (default: ${RULES_FILES.join(' or ')})`,
+      `a rules file that is to be restored (default: ${RULES_FILES.join(' or ')})`,
     )
     .option('--passive', 'send no packets: no ARP, no connection to real servers')
     .option('--json', 'the findings as JSON')
@@ -106,14 +104,16 @@ async function lookAndTell(
     await session.output.lines(lines.join(''));
     return cliStatus.ok;
   }
-  const rules = await wantedServices(session, rest.rules);
+  const file = rest.rules ?? RULES_FILES.find((path) => existsSync(path));
   const facts = new Facts({
     session,
     machine,
-    rules,
+    savedRules: async () => (file === undefined ? undefined : foldRulesFile(session, file)),
     virtualAddresses: vip,
     setUpAsRealServer: await isSetUp(machine, state),
   });
+  // Who names one wants it to be read; that of the system keeps from nothing but what is told of it.
+  if (rest.rules !== undefined) await facts.savedRules();
   const examination = await examine(checks, facts, {
     active: !passive,
     ignored: new Set(ignore),
@@ -135,20 +135,4 @@ async function isSetUp(machine: Machine, state: string = STATE): Promise<boolean
     if (error instanceof Problem) return false;
     throw error;
   }
-}
-
-/** The services of a rules file: of that of the system where none is named, if there is one. */
-async function wantedServices(
-  session: Session,
-  named: string | undefined,
-): Promise<readonly WantedService[]> {
-  const file = named ?? RULES_FILES.find((path) => existsSync(path));
-  if (file === undefined) return [];
-  const rules = await readRules(session, readRulesFile(file));
-  if (rules === undefined) throw new Problem(`Mend ${file}, and try again.`, cliStatus.usage);
-  const table = new WantedTable();
-  for (const { invocation } of rules) {
-    if ('operation' in invocation) table.apply(invocation.operation);
-  }
-  return table.services();
 }

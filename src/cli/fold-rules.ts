@@ -2,11 +2,12 @@ import { formatDestinationId, toDestinationId } from '../ipvs/destination.js';
 import type { Operation } from '../ipvs/operations.js';
 import { formatServiceId, toServiceId } from '../ipvs/service.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { refusal } from '../ipvsadm/read-rules.js';
-import type { Rule, RuleLine } from '../ipvsadm/read-rules.js';
+import { findFaults } from '../ipvsadm/read-rules.js';
+import type { Fault, Rule, RuleLine } from '../ipvsadm/read-rules.js';
 import type { Session } from '../ipvsadm/session.js';
 import { WantedTable } from '../plan/wanted.js';
 import type { WantedService } from '../plan/wanted.js';
+import { readRulesFile } from './rules-file.js';
 
 /** What the rules of a file come to. */
 export interface Folded {
@@ -15,16 +16,29 @@ export interface Folded {
   readonly lines: ReadonlyMap<string, RuleLine>;
   /** Rules that are about something else than the table: timeouts, daemons. */
   readonly others: readonly Rule[];
-  /** Whether no rule contradicted those before it. */
-  readonly well: boolean;
+  /** Rules that contradict those before them. */
+  readonly contradictions: readonly Fault[];
 }
 
-/** What the rules come to when they are carried out in order. Those that contradict others are reported. */
-export async function foldRules(session: Session, rules: readonly Rule[]): Promise<Folded> {
+/** What a file comes to whose lines are carried out in order, as far as they can be. */
+export interface FoldedFile extends Folded {
+  readonly file: string;
+  /** Lines that ask for nothing that can be done. */
+  readonly faults: readonly Fault[];
+}
+
+export async function foldRulesFile(session: Session, file: string): Promise<FoldedFile> {
+  const rules: Rule[] = [];
+  const faults = await findFaults(session, readRulesFile(file), (rule) => rules.push(rule));
+  return { file, faults, ...foldRules(rules) };
+}
+
+/** What the rules come to when they are carried out in order. */
+export function foldRules(rules: readonly Rule[]): Folded {
   const table = new WantedTable();
   const lines = new Map<string, RuleLine>();
   const others: Rule[] = [];
-  let well = true;
+  const contradictions: Fault[] = [];
   for (const rule of rules) {
     const { invocation, line } = rule;
     if (!('operation' in invocation) || invocation.command === 'zero') {
@@ -33,12 +47,9 @@ export async function foldRules(session: Session, rules: readonly Rule[]): Promi
     }
     const refused = table.apply(invocation.operation);
     if (refused === undefined) lines.set(keyOf(invocation.operation), line);
-    else {
-      await session.complain(refusal(line, kernelErrorText(invocation.command, refused)));
-      well = false;
-    }
+    else contradictions.push({ line, complaint: kernelErrorText(invocation.command, refused) });
   }
-  return { services: table.services(), lines, others, well };
+  return { services: table.services(), lines, others, contradictions };
 }
 
 /** What an operation is about. */

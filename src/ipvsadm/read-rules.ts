@@ -21,7 +21,7 @@ export interface Rule {
 }
 
 /** A line that asks for nothing that can be done. */
-interface Fault {
+export interface Fault {
   readonly line: RuleLine;
   readonly complaint: string;
 }
@@ -35,12 +35,6 @@ const MOST_FAULTS = 1000;
 const TOO_MANY_LINES = `more than ${MOST_LINES} lines`;
 const TOO_MANY_BYTES = `more than ${MOST_MEBIBYTES} MiB`;
 
-/** Reads rules and says what is wrong with them; undefined when anything is. */
-export async function readRules(session: Session, input: Io['stdin']): Promise<Rule[] | undefined> {
-  const rules: Rule[] = [];
-  return (await checkRules(session, input, (rule) => rules.push(rule))) ? rules : undefined;
-}
-
 /**
  * Reads rules one after the other, and says what is wrong with them.
  * @param take gets each that is right, also behind one that is wrong.
@@ -52,12 +46,19 @@ export async function checkRules(
   take: (rule: Rule) => void,
 ): Promise<boolean> {
   const faults = await findFaults(session, input, take);
-  for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
+  await complainOf(session, faults);
   return faults.length === 0;
 }
 
-/** Reads all lines, until there are too many or too many are faulty. */
-async function findFaults(
+export async function complainOf(session: Session, faults: readonly Fault[]): Promise<void> {
+  for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
+}
+
+/**
+ * Reads all lines, until there are too many or too many are faulty.
+ * @param take gets each rule that is right, also behind one that is wrong.
+ */
+export async function findFaults(
   session: Session,
   input: Io['stdin'],
   take: (rule: Rule) => void,
@@ -174,8 +175,13 @@ export function isForKernel(invocation: Invocation): invocation is KernelInvocat
 }
 
 /** Which line, what is wrong with it, and the line itself. */
-export function refusal({ number, text }: RuleLine, complaint: string): string {
+export function refusal(line: RuleLine, complaint: string): string {
+  return `line ${line.number}: ${complaint}\n  ${shownLine(line)}`;
+}
+
+/** As much of a line as a complaint shows. */
+export function shownLine({ text }: RuleLine): string {
   const line = text.trim();
   const shown = line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}...` : line;
-  return `line ${number}: ${complaint}\n  ${printable(shown)}`;
+  return printable(shown);
 }

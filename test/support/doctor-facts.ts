@@ -1,10 +1,10 @@
 import { Facts } from '../../src/cli/doctor/facts.js';
 import type { Check, Sighting } from '../../src/cli/doctor/check.js';
+import type { FoldedFile } from '../../src/cli/fold-rules.js';
 import { IpAddress } from '../../src/ipvs/address.js';
 import type { TableEntry } from '../../src/ipvs/client.js';
 import type { Connection, Endpoint } from '../../src/ipvs/connections.js';
 import { Session } from '../../src/ipvsadm/session.js';
-import type { WantedService } from '../../src/plan/wanted.js';
 import { noNames } from './command.js';
 import { fakeMachine } from './fake-machine.js';
 import type { FakeMachineOptions } from './fake-machine.js';
@@ -19,12 +19,22 @@ export interface Known
   /** Settings by their paths below /proc/sys. */
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly connections?: readonly Connection[];
-  readonly rules?: readonly WantedService[];
+  /** What the rules file says, as far as it matters. */
+  readonly rules?: Partial<FoldedFile>;
   /** What `--vip` names. */
   readonly virtualAddresses?: readonly string[];
   /** A table that is too large for a kernel that is a function. */
   readonly table?: readonly TableEntry[];
 }
+
+const NOTHING_SAVED: FoldedFile = {
+  file: '/etc/ipvsadm.rules',
+  services: [],
+  lines: new Map(),
+  others: [],
+  faults: [],
+  contradictions: [],
+};
 
 export function factsOf({ settings = {}, files = {}, run, links, open, ...known }: Known): Facts {
   const values: Record<string, string> = {};
@@ -38,8 +48,9 @@ export function factsOf({ settings = {}, files = {}, run, links, open, ...known 
   const nowhere = { write: () => undefined };
   const io = { stdin: [] as never, stdout: nowhere, stderr: nowhere, resolver: noNames };
   const session = new Session(io, tableKernel(known));
-  const { connections = [], rules = [], table, virtualAddresses = [] } = known;
-  const facts = new Facts({ session, machine, virtualAddresses, rules });
+  const { connections = [], rules, table, virtualAddresses = [] } = known;
+  const savedRules = () => Promise.resolve(rules && { ...NOTHING_SAVED, ...rules });
+  const facts = new Facts({ session, machine, virtualAddresses, savedRules });
   return Object.assign(facts, {
     // It is a file, which no kernel that is a function has.
     connections: () => Promise.resolve({ entries: [...connections], complete: true }),

@@ -12,6 +12,7 @@ import { forwardingOff } from './checks/forwarding.js';
 import { moduleMissing, noRules } from './checks/kernel.js';
 import { ftpModuleMissing, portMappingIgnored } from './checks/ports.js';
 import { directRoutingOffLink, noRoute, redirectsSent } from './checks/routes.js';
+import { rulesFileFaulty } from './checks/rules-file.js';
 import { schedulerMissing, sourceHashRefuses } from './checks/schedulers.js';
 import { natToLoopback, realServerPortClosed } from './checks/servers.js';
 import { serviceAllQuiet, serviceEmpty, serviceFull, thresholdReached } from './checks/services.js';
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   natToLoopback,
   realServerPortClosed,
   answersMissing,
+  rulesFileFaulty,
   schedulerMissing,
   serviceEmpty,
   serviceAllQuiet,

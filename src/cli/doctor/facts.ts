@@ -7,9 +7,9 @@ import { readLinks, readRoutes, waysTo } from '../../machine/network.js';
 import type { IpVersion, Link, Route, Way } from '../../machine/network.js';
 import { readNumber, readSetting } from '../../machine/settings.js';
 import type { Setting } from '../../machine/settings.js';
-import type { WantedService } from '../../plan/wanted.js';
 import { processesNamed } from '../../machine/processes.js';
 import type { Process } from '../../machine/processes.js';
+import type { FoldedFile } from '../fold-rules.js';
 import { acceptedAddresses } from './accepted.js';
 import type { AcceptedAddress } from './accepted.js';
 import { readFirewall } from './firewall/read.js';
@@ -29,8 +29,8 @@ export interface FactsOptions {
   readonly machine: Machine;
   /** Virtual addresses that the administrator expects here. */
   readonly virtualAddresses: readonly string[];
-  /** The services of the rules file, if there is one. */
-  readonly rules: readonly WantedService[];
+  /** The rules file, if there is one. */
+  readonly savedRules: () => Promise<FoldedFile | undefined>;
   /** Whether `ipvs realserver up` has been at work here: behind NAT nothing else tells a real server. */
   readonly setUpAsRealServer?: boolean;
 }
@@ -39,7 +39,8 @@ export interface FactsOptions {
 export class Facts {
   readonly machine: Machine;
   readonly virtualAddresses: readonly string[];
-  readonly rules: readonly WantedService[];
+  /** What the rules file says, if there is one. */
+  readonly savedRules: () => Promise<FoldedFile | undefined>;
   readonly #session: Session;
   readonly #setUpAsRealServer: boolean;
 
@@ -47,7 +48,7 @@ export class Facts {
     this.#session = session;
     this.machine = machine;
     this.virtualAddresses = known.virtualAddresses;
-    this.rules = known.rules;
+    this.savedRules = once(known.savedRules);
     this.#setUpAsRealServer = known.setUpAsRealServer === true;
   }
 

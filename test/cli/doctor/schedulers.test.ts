@@ -21,11 +21,11 @@ const having =
 
 describe('schedulers of the rules file', () => {
   test('are asked for once each, in the order of the file', async () => {
-    const rules = [1, 2, 3].map((port) => wanted(port, { scheduler: 'twos' }));
-    rules.push(wanted(4, { scheduler: 'rr', persistenceEngine: 'mgcp' }));
+    const services = [1, 2, 3].map((port) => wanted(port, { scheduler: 'twos' }));
+    services.push(wanted(4, { scheduler: 'rr', persistenceEngine: 'mgcp' }));
     const asked: string[] = [];
     const sightings = await look(schedulerMissing, {
-      rules,
+      rules: { services },
       run: (program, words, input) => {
         asked.push(words.join(' '));
         return having('ip_vs_rr')(program, words, input);
@@ -39,23 +39,23 @@ describe('schedulers of the rules file', () => {
   });
 
   test('are not asked for when a service has them now', async () => {
-    const rules = [wanted(1, { scheduler: 'own' })];
+    const rules = { services: [wanted(1, { scheduler: 'own' })] };
     const services = [{ service: { firewallMark: 1 }, settings: { scheduler: 'own' } }] as const;
     // A kernel that knows it: the model of the kernel refuses none that is preset.
     expect(await look(schedulerMissing, { rules, services })).toEqual([]);
   });
 
   test('are not asked for when their modules are loaded', async () => {
-    const rules = [wanted(1, { scheduler: 'own' })];
+    const rules = { services: [wanted(1, { scheduler: 'own' })] };
     const files = { '/sys/module/ip_vs_own/refcnt': '0' };
     expect(await look(schedulerMissing, { rules, files })).toEqual([]);
   });
 
   test('are no words for a program, whatever they are called', async () => {
-    const rules = ['$(reboot)', '*', '', '-r', 'a b'].map((scheduler, port) =>
+    const services = ['$(reboot)', '*', '', '-r', 'a b'].map((scheduler, port) =>
       wanted(port, { scheduler }),
     );
-    const facts = factsOf({ rules, run: having() });
+    const facts = factsOf({ rules: { services }, run: having() });
     const sightings = await schedulerMissing.look(facts);
     expect(sightings).toHaveLength(5);
     expect((facts.machine as unknown as { deeds: string[] }).deeds).toEqual([
@@ -64,7 +64,7 @@ describe('schedulers of the rules file', () => {
   });
 
   test('cannot be looked for without modprobe, which is said', async () => {
-    const rules = [wanted(1, { scheduler: 'rr' })];
+    const rules = { services: [wanted(1, { scheduler: 'rr' })] };
     await expect(look(schedulerMissing, { rules })).rejects.toThrow(
       'The program modprobe is not there: install the package kmod.',
     );

@@ -53,3 +53,35 @@ test('scheduler-missing: rules that cannot be restored, until they name others',
   await shell(director(), `sed -i 's/twos/rr/; s/mgcp/sip/' ${file}`);
   expect(await finding(director(), 'scheduler-missing', '--rules', file)).toBeUndefined();
 });
+
+test('rules-file-faulty: a restore changes nothing, until the lines are mended', async () => {
+  const file = '/run/faulty.rules';
+  const restore = async () => {
+    const stdin = await shell(director(), `cat ${file}`);
+    return director().ipvsadm([], { program: 'ipvsadm-restore', stdin });
+  };
+  await shell(
+    director(),
+    `printf '%s\\n' '-A -t 192.0.2.1:91 -s rr' '-a -t 192.0.2.1:91 -r 192.0.2.11 -w x' \\
+      '-a -t 192.0.2.1:92 -r 192.0.2.11' >${file}`,
+  );
+  const before = (await director().ipvsadm(['-S', '-n'])).stdout;
+  expect((await restore()).code).toBe(2);
+  expect((await director().ipvsadm(['-S', '-n'])).stdout).toBe(before);
+  expect(await finding(director(), 'rules-file-faulty', '--rules', file)).toMatchObject({
+    severity: 'error',
+    sightings: [
+      {
+        evidence: `${file}, line 2: illegal weight specified (-a -t 192.0.2.1:91 -r 192.0.2.11 -w x)`,
+        mend: [`Mend line 2 of ${file}.`],
+      },
+      {
+        evidence: `${file}, line 3: Service not defined (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
+        mend: [`Mend line 3 of ${file}.`],
+      },
+    ],
+  });
+  await shell(director(), `sed -i 's/-w x/-w 2/; s/:92/:91/; 3s/2.11/2.12/' ${file}`);
+  expect(await finding(director(), 'rules-file-faulty', '--rules', file)).toBeUndefined();
+  expect((await restore()).code).toBe(0);
+});

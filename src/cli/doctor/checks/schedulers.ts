@@ -28,7 +28,7 @@ export const schedulerMissing: Check = {
   look: async (facts) => {
     const working = new Set(partsOf((await facts.table()).map(({ service }) => service)).keys());
     const sightings = [];
-    for (const [module, part] of partsOf(facts.rules)) {
+    for (const [module, part] of partsOf((await facts.savedRules())?.services ?? [])) {
       if (working.has(module) || (await isThere(facts, module))) continue;
       sightings.push({
         evidence: `${part.kind} ${part.name}, for ${firstOf(part.services)}: there is no module ${module}`,
