@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { CommandResult } from '../lab/lab.js';
+import { useLab } from '../support/director.js';
 
 /** What `npm run demo` and `npm run lab` start, without a terminal. */
 
 const PROJECT = join(import.meta.dirname, '../..');
 
+const resting = useLab();
+
 async function runFile(file: string, stdin = ''): Promise<CommandResult> {
-  const child = spawn(process.execPath, ['scripts/run.js', `test/lab/${file}`], { cwd: PROJECT });
+  const env = { ...process.env, IPVS_LAB_CPU: String(resting().cpu) };
+  const words = ['scripts/run.js', `test/lab/${file}`];
+  const child = spawn(process.execPath, words, { cwd: PROJECT, env });
   child.stdin.end(stdin);
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),

@@ -207,7 +207,7 @@ describe('of a lab that has ended, nothing is left', () => {
 
   test('after it is closed', async () => {
     const mounts = readFileSync('/proc/mounts', 'utf8');
-    const own = await Lab.boot();
+    const own = await Lab.boot({ cpu: lab().cpu });
     const { folder, group = 0 } = own.owner().machine;
     expect(left({ folder, group })).toMatchObject({ folder: true });
     expect(runningIn(group)).not.toEqual([]);
@@ -231,6 +231,7 @@ describe('of a lab that has ended, nothing is left', () => {
     async (signal) => {
       const script = spawn(process.execPath, [RUN, join(FIXTURES, 'boots-and-waits.ts')], {
         stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, IPVS_LAB_CPU: String(lab().cpu) },
       });
       onTestFinished(() => void script.kill('SIGKILL'));
       const ended = new Promise((resolve) => script.once('exit', resolve));

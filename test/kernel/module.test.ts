@@ -1,24 +1,14 @@
 /** The module of IPVS is loaded anew, also under a client that is open: in a lab of its own, since all namespaces share modules. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab } from '../lab/lab.js';
-import type { Namespace } from '../lab/lab.js';
+import { expect, test } from 'vitest';
+import { useNamespace, useOwnLab } from '../support/director.js';
 
 const GUEST = join(import.meta.dirname, 'module/guest.ts');
 /** Modules are slow to go where the machine is busy. */
 const DEADLINE_MS = 60_000;
 
-let lab: Lab | undefined;
-let director: Namespace | undefined;
-
-beforeAll(async () => {
-  lab = await Lab.boot();
-  director = await lab.namespace();
-});
-
-afterAll(async () => {
-  await lab?.close();
-});
+const lab = useOwnLab();
+const director = useNamespace('director', lab);
 
 test('S54: lists show the size of the table of connections that the module was loaded with', async () => {
   // What is out of range is not heeded.
@@ -32,15 +22,15 @@ test('S54: lists show the size of the table of connections that the module was l
       ['-r', 'ip_vs'],
       ['ip_vs', `conn_tab_bits=${bits}`],
     ]) {
-      expect((await lab?.run(['/run/modprobe', ...argv]))?.code).toBe(0);
+      expect((await lab().run(['/run/modprobe', ...argv])).code).toBe(0);
     }
-    const { stdout } = (await director?.ipvsadm(['-Ln'])) ?? {};
-    expect(stdout?.split('\n')[0]).toBe(`IP Virtual Server version 1.2.1 (size=${size})`);
+    const { stdout } = await director().ipvsadm(['-Ln']);
+    expect(stdout.split('\n')[0]).toBe(`IP Virtual Server version 1.2.1 (size=${size})`);
   }
 });
 
 test('goes on with it when it is loaded again, which the look-up makes the kernel do', async () => {
-  expect(await director?.callWithin(DEADLINE_MS, GUEST, 'callAfterUnloading')).toEqual({
+  expect(await director().callWithin(DEADLINE_MS, GUEST, 'callAfterUnloading')).toEqual({
     query: { left: 0, outcome: 900 },
     dump: { left: 0, outcome: 0 },
     change: { left: 0, outcome: 'done' },
@@ -49,7 +39,7 @@ test('goes on with it when it is loaded again, which the look-up makes the kerne
 });
 
 test('says that IPVS is not there when it cannot be loaded again', async () => {
-  expect(await director?.callWithin(DEADLINE_MS, GUEST, 'callWithoutModule')).toEqual({
+  expect(await director().callWithin(DEADLINE_MS, GUEST, 'callWithoutModule')).toEqual({
     left: 0,
     codes: ['ENOPROTOOPT', 'ENOPROTOOPT', 'ENOPROTOOPT', 'ENOPROTOOPT'],
   });

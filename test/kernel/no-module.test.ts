@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab } from '../lab/lab.js';
-import type { CommandResult, Namespace } from '../lab/lab.js';
+import type { CommandResult } from '../lab/lab.js';
+import { useOwnLab } from '../support/director.js';
 import { finding, mend } from '../support/doctor.js';
 
 /** A kernel without IPVS, and no way to load it: in a lab of its own, since modules are one for all namespaces. */
@@ -12,20 +12,14 @@ const PROGRAMS = { ours: [process.execPath, SCRIPT], genuine: ['/sbin/ipvsadm'] 
 
 const UNLOAD = 'lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs';
 
-let lab: Lab | undefined;
+const lab = useOwnLab();
 
 beforeAll(async () => {
-  lab = await Lab.boot();
   await run(['sh', '-c', UNLOAD]);
 });
 
-afterAll(async () => {
-  await lab?.close();
-});
-
-async function run(argv: readonly string[]): Promise<CommandResult> {
-  if (lab === undefined) throw new Error('the lab has not booted');
-  return lab.run(argv);
+function run(argv: readonly string[]): Promise<CommandResult> {
+  return lab().run(argv);
 }
 
 describe('ipvs doctor', () => {
@@ -33,19 +27,14 @@ describe('ipvs doctor', () => {
     await run(['sh', '-c', UNLOAD]);
   });
 
-  const machine = (): Promise<Namespace> => {
-    if (lab === undefined) throw new Error('the lab has not booted');
-    return lab.namespace();
-  };
-
   test('module-missing: a real server needs no IPVS', async () => {
-    await using realServer = await machine();
+    await using realServer = await lab().namespace();
     await realServer.run(['ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo']);
     expect(await finding(realServer, 'module-missing')).toBeUndefined();
   });
 
   test('module-missing: a machine without IPVS that is no real server, told and mended', async () => {
-    await using director = await machine();
+    await using director = await lab().namespace();
     const found = await finding(director, 'module-missing');
     expect(found).toMatchObject({
       severity: 'error',

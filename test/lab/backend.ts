@@ -26,6 +26,8 @@ export interface CallRequest {
 
 /** What a lab can do, in the process that owns the guest or through a socket to that process. */
 export interface Backend {
+  /** The one that the guest runs on. */
+  readonly cpu: number;
   run(request: RunRequest): Promise<CommandResult>;
   call(request: CallRequest): Promise<unknown>;
   /** A number that no one else who uses this guest has. */
@@ -52,6 +54,10 @@ export class Owner implements Backend {
   readonly #bundles = new Map<string, Promise<string>>();
   #lastNumber = 0;
   #closing: Promise<void> | undefined;
+
+  get cpu(): number {
+    return this.machine.cpu;
+  }
 
   private constructor(machine: Machine, channel: Channel) {
     this.machine = machine;

@@ -4,8 +4,10 @@ import { LabError } from './errors.js';
 import { Namespace, runIn, type RunOptions } from './namespace.js';
 import type { CommandResult } from './protocol.js';
 import { connect, serve } from './socket.js';
+import type { ServedLab } from './socket.js';
 
 export type { BootOptions } from './backend.js';
+export type { ServedLab } from './socket.js';
 export type { CommandResult } from './protocol.js';
 export type { ProgramOptions, RunOptions } from './namespace.js';
 export { LabError } from './errors.js';
@@ -27,16 +29,21 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The first free one of the labs that another process serves. Closing it leaves that process's lab running. */
-  static async connect(paths: readonly string[]): Promise<Lab> {
-    return new Lab(await connect(paths));
+  static async connect(labs: readonly ServedLab[]): Promise<Lab> {
+    return new Lab(await connect(labs));
   }
 
-  /** Lets other processes use this lab, one at a time, until it is closed. Gives the path for {@link Lab.connect}. */
-  async serve(): Promise<string> {
+  /** Lets other processes use this lab, one at a time, until it is closed. For {@link Lab.connect}. */
+  async serve(): Promise<ServedLab> {
     const { machine } = this.owner();
     const path = join(machine.folder, 'lab.sock');
     await serve(this.#backend, path, machine.ended);
-    return path;
+    return { path, cpu: machine.cpu };
+  }
+
+  /** The CPU that the guest runs on. */
+  get cpu(): number {
+    return this.#backend.cpu;
   }
 
   /** The guest itself, for who has booted it. */

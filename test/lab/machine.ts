@@ -28,6 +28,8 @@ const PATIENCE_MS = 5000;
 /** The process that is the guest's machine. */
 export class Machine {
   readonly folder: string;
+  /** The one that it runs on. */
+  readonly cpu: number;
   readonly control: Socket;
   /** The guest's second terminal. */
   readonly terminal: Socket;
@@ -38,8 +40,9 @@ export class Machine {
   readonly #kernel: ChildProcess;
   readonly #guard: Guard;
 
-  private constructor(guard: Guard, kernel: ChildProcess) {
+  private constructor(guard: Guard, kernel: ChildProcess, cpu: number) {
     this.#guard = guard;
+    this.cpu = cpu;
     this.folder = guard.folder;
     this.#kernel = kernel;
     this.control = kernel.stdio[3] as Socket;
@@ -65,13 +68,14 @@ export class Machine {
     const { program, args, env, guest } = await launch(folder, options.memoryMegabytes ?? 1024);
     writeInit(folder, guest);
     const output = openSync(join(folder, 'console.txt'), 'w');
-    const kernel = spawn('taskset', ['-c', String(chooseCpu(options.cpu)), program, ...args], {
+    const cpu = chooseCpu(options.cpu);
+    const kernel = spawn('taskset', ['-c', String(cpu), program, ...args], {
       detached: true,
       stdio: ['ignore', output, output, 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: folder, ...env },
     });
     closeSync(output);
-    return new Machine(guard, kernel);
+    return new Machine(guard, kernel, cpu);
   }
 
   /** The end of what the guest's kernel and its first process have said. */

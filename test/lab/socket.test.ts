@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Backend } from './backend.js';
 import { connect, serve } from './socket.js';
+import type { ServedLab } from './socket.js';
 
 let folder: string;
 let end: () => void;
@@ -19,9 +20,10 @@ afterEach(async () => {
 });
 
 /** A lab whose fresh number tells which it is. */
-async function labNumbered(number: number): Promise<string> {
+async function labNumbered(number: number): Promise<ServedLab> {
   const refuse = () => Promise.reject(new Error('not asked for here'));
   const lab: Backend = {
+    cpu: number,
     run: refuse,
     call: refuse,
     end: refuse,
@@ -30,7 +32,7 @@ async function labNumbered(number: number): Promise<string> {
   };
   const path = join(folder, `${number}.sock`);
   await serve(lab, path, ended);
-  return path;
+  return { path, cpu: number };
 }
 
 test('no two have the same lab at once, and one that all are waiting for goes to one of them', async () => {
@@ -56,9 +58,9 @@ test('no two have the same lab at once, and one that all are waiting for goes to
 
 test('a lab that has gone is passed over, and nothing is waited for when all have', async () => {
   const lab = await labNumbered(1);
-  const gone = join(folder, 'gone.sock');
+  const gone = { path: join(folder, 'gone.sock'), cpu: 0 };
   const user = await connect([gone, lab]);
-  expect(await user.fresh()).toBe(1);
+  expect([await user.fresh(), user.cpu]).toEqual([1, 1]);
   await user.close();
   await expect(connect([gone])).rejects.toThrow('none of 1 labs can be used');
 });

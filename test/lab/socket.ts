@@ -43,6 +43,13 @@ async function answer(lab: Backend, ask: Ask & { id: number }): Promise<Answer> 
   }
 }
 
+/** A lab that other processes may use. */
+export interface ServedLab {
+  readonly path: string;
+  /** The one that its guest runs on. */
+  readonly cpu: number;
+}
+
 /** How a connection ends is seen by its closing: an error says no more, and would end the process. */
 function eachLine(socket: Socket, take: (line: string) => void): void {
   socket.on('error', () => undefined);
@@ -75,28 +82,30 @@ export async function serve(lab: Backend, path: string, ended: Promise<unknown>)
 }
 
 /** The first of these labs that no one else uses: it is the caller's until the connection ends. */
-export async function connect(paths: readonly string[]): Promise<Remote> {
-  const sockets = paths.map((path) => createConnection(path));
-  const turns = sockets.map(async (socket) => {
-    socket.on('error', () => undefined);
-    await once(socket, 'data');
-    return socket;
+export async function connect(labs: readonly ServedLab[]): Promise<Remote> {
+  const waiting = labs.map(({ path, cpu }) => ({ socket: createConnection(path), cpu }));
+  const turns = waiting.map(async (one) => {
+    one.socket.on('error', () => undefined);
+    await once(one.socket, 'data');
+    return one;
   });
   const first = await Promise.any(turns).catch((error: unknown) => {
-    throw new LabError(`none of ${paths.length} labs can be used: ${String(error)}`);
+    throw new LabError(`none of ${labs.length} labs can be used: ${String(error)}`);
   });
-  for (const socket of sockets) if (socket !== first) socket.destroy();
-  return new Remote(first);
+  for (const one of waiting) if (one !== first) one.socket.destroy();
+  return new Remote(first.socket, first.cpu);
 }
 
 /** A lab that another process owns. */
 export class Remote implements Backend {
+  readonly cpu: number;
   readonly #socket: Socket;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #lastId = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, cpu: number) {
     this.#socket = socket;
+    this.cpu = cpu;
     eachLine(socket, (line) => {
       const reply = JSON.parse(line) as Answer;
       this.#waiting.get(reply.id)?.(reply);

@@ -14,7 +14,7 @@ export function useLab(): () => Lab {
   let lab: Lab | undefined;
   beforeAll(async () => {
     users += 1;
-    taken ??= Lab.connect(inject('labSockets'));
+    taken ??= Lab.connect(inject('labs'));
     lab = await taken;
   });
   afterAll(async () => {
@@ -26,9 +26,22 @@ export function useLab(): () => Lab {
   return () => ready(lab);
 }
 
+/**
+ * A lab of the file's own, for what would take others along, such as unloading modules. It runs where one of the run's labs
+ * is at rest meanwhile: a guest that shares its CPU with another is half as fast.
+ */
+export function useOwnLab(): () => Lab {
+  const resting = useLab();
+  let lab: Lab | undefined;
+  beforeAll(async () => {
+    lab = await Lab.boot({ cpu: resting().cpu });
+  });
+  afterAll(() => lab?.close());
+  return () => ready(lab);
+}
+
 /** A network namespace of the file's own, with empty IPVS tables: `const director = useNamespace()`. */
-export function useNamespace(label = 'director'): () => Namespace {
-  const lab = useLab();
+export function useNamespace(label = 'director', lab = useLab()): () => Namespace {
   let namespace: Namespace | undefined;
   beforeAll(async () => {
     namespace = await lab().namespace(label);

@@ -1,11 +1,11 @@
 /** The labs of a run, one for each of its workers; none is booted when no kernel test is to run. */
 import type { TestProject } from 'vitest/node';
-import { Lab, type BootOptions } from '../lab/lab.js';
+import { Lab, type BootOptions, type ServedLab } from '../lab/lab.js';
 import { labCpus } from './lab-cpus.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    labSockets: readonly string[];
+    labs: readonly ServedLab[];
   }
 }
 
@@ -15,7 +15,7 @@ export function labsOfRun(options: BootOptions) {
   return {
     setup: async (project: TestProject): Promise<void> => {
       labs = await Promise.all(labCpus().map((cpu) => Lab.boot({ ...options, cpu })));
-      project.provide('labSockets', await Promise.all(labs.map((lab) => lab.serve())));
+      project.provide('labs', await Promise.all(labs.map((lab) => lab.serve())));
     },
     teardown: async (): Promise<void> => {
       await Promise.all(labs.map((lab) => lab.close()));

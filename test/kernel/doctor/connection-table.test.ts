@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { join } from 'node:path';
-import { Lab } from '../../lab/lab.js';
 import type { Namespace } from '../../lab/lab.js';
+import { useOwnLab } from '../../support/director.js';
 import { finding, mend, shell } from '../../support/doctor.js';
 import { type } from '../../support/forwarding.js';
 
@@ -11,20 +11,11 @@ const GUEST = join(import.meta.dirname, '../fixtures/sync-messages.ts');
 const ADDRESS = '10.9.0.1';
 const COUNT = 300;
 
-let lab: Lab | undefined;
-
-beforeAll(async () => {
-  lab = await Lab.boot();
-});
-
-afterAll(async () => {
-  await lab?.close();
-});
+const lab = useOwnLab();
 
 /** A director to which another has told of connections: those that bench/connections.ts makes up. */
 async function busyDirector(): Promise<Namespace> {
-  if (lab === undefined) throw new Error('the lab has not booted');
-  const director = await lab.namespace('director');
+  const director = await lab().namespace('director');
   await shell(director, 'ip link add sync type dummy && ip link set dev sync up');
   await shell(director, `ip address add ${ADDRESS}/24 dev sync`);
   await type(director, '-A -t 192.0.2.1:80 -s rr');
@@ -46,13 +37,13 @@ async function reload(...options: readonly string[]): Promise<void> {
   // A namespace that was closed is gone a moment later.
   const end = 'rmmod ip_vs_rr 2>&1; rmmod ip_vs';
   await expect
-    .poll(() => lab?.run(['sh', '-c', end]), { timeout: 20_000 })
+    .poll(() => lab().run(['sh', '-c', end]), { timeout: 20_000 })
     .toMatchObject({ code: 0 });
-  expect(await lab?.run(['/run/modprobe', 'ip_vs', ...options])).toMatchObject({ code: 0 });
+  expect(await lab().run(['/run/modprobe', 'ip_vs', ...options])).toMatchObject({ code: 0 });
 }
 
 test('connection-table-small: more connections than buckets, until the module is loaded with more', async () => {
-  await lab?.run(['mount', '-t', 'tmpfs', 'none', '/etc/modprobe.d']);
+  await lab().run(['mount', '-t', 'tmpfs', 'none', '/etc/modprobe.d']);
   await reload('conn_tab_bits=8');
   {
     await using director = await busyDirector();

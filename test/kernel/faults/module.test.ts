@@ -1,28 +1,22 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab } from '../../lab/lab.js';
-import type { CommandResult, Namespace } from '../../lab/lab.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CommandResult } from '../../lab/lab.js';
+import { useNamespace, useOwnLab } from '../../support/director.js';
 
 /** The module is unloaded under a listing: in a lab of its own, since modules are one for all namespaces. */
 
 const file = join(import.meta.dirname, '../fixtures/faults.ts');
-let lab: Lab | undefined;
-let director: Namespace | undefined;
+const lab = useOwnLab();
+const director = useNamespace('director', lab);
 
 beforeAll(async () => {
-  lab = await Lab.boot();
-  director = await lab.namespace('director');
   // The kernel may not bring the module back by itself.
-  await lab.run(['sh', '-c', 'echo /bin/false >/proc/sys/kernel/modprobe']);
-});
-
-afterAll(async () => {
-  await lab?.close();
+  await lab().run(['sh', '-c', 'echo /bin/false >/proc/sys/kernel/modprobe']);
 });
 
 describe('the module is unloaded', () => {
   test('not while there are services, and once there are none a client is told', async () => {
-    const outcome = await director?.call(file, 'unloadWhileWalking', 50);
+    const outcome = await director().call(file, 'unloadWhileWalking', 50);
     expect(outcome).toEqual({
       refused: 'rmmod: ERROR: Module ip_vs is in use\n',
       walked: 50,
@@ -32,7 +26,7 @@ describe('the module is unloaded', () => {
   });
 
   test('and loaded again, under listings: each is whole, or an error in words', async () => {
-    const called = director?.callWithin(100_000, file, 'listWhileUnloading', 12);
+    const called = director().callWithin(100_000, file, 'listWhileUnloading', 12);
     const ended = (await called) as CommandResult[];
     const whole = ended.filter(({ code }) => code === 0);
     expect(whole.map(({ stderr }) => stderr)).toEqual(['']);
