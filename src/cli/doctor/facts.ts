@@ -3,10 +3,11 @@ import type { Connection } from '../../ipvs/connections.js';
 import type { SyncDaemon } from '../../ipvs/daemon.js';
 import type { Session } from '../../ipvsadm/session.js';
 import type { Machine } from '../../machine/machine.js';
-import { readLinks, readRoutes, waysTo } from '../../machine/network.js';
+import { readLinks, readRoutes } from '../../machine/network.js';
 import type { IpVersion, Link, Route, Way } from '../../machine/network.js';
 import { readNumber, readSetting } from '../../machine/settings.js';
 import type { Setting } from '../../machine/settings.js';
+import { Ways } from '../../machine/ways.js';
 import { processesNamed } from '../../machine/processes.js';
 import type { Process } from '../../machine/processes.js';
 import type { FoldedFile } from '../fold-rules.js';
@@ -43,10 +44,12 @@ export class Facts {
   readonly savedRules: () => Promise<FoldedFile | undefined>;
   readonly #session: Session;
   readonly #setUpAsRealServer: boolean;
+  readonly #ways: Ways;
 
   constructor({ session, machine, ...known }: FactsOptions) {
     this.#session = session;
     this.machine = machine;
+    this.#ways = new Ways(machine);
     this.virtualAddresses = known.virtualAddresses;
     this.savedRules = once(known.savedRules);
     this.#setUpAsRealServer = known.setUpAsRealServer === true;
@@ -85,14 +88,9 @@ export class Facts {
     return version === 4 ? this.#routes4() : this.#routes6();
   }
 
-  readonly #ways = new Map<string, Way | undefined>();
-
-  /** Where packets to these addresses go; an address that has no entry has no route. */
-  async ways(addresses: Iterable<string>): Promise<ReadonlyMap<string, Way | undefined>> {
-    const unknown = [...new Set(addresses)].filter((address) => !this.#ways.has(address));
-    const found = await waysTo(this.machine, unknown);
-    for (const address of unknown) this.#ways.set(address, found.get(address));
-    return this.#ways;
+  /** Where packets to these addresses go. */
+  ways(addresses: Iterable<string>): Promise<ReadonlyMap<string, Way | undefined>> {
+    return this.#ways.to(addresses);
   }
 
   /** Addresses that this machine takes packets for as a real server does: on lo, on a tunnel, on a dummy. */

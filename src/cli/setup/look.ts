@@ -3,9 +3,10 @@ import { destinationRule, formatService, serviceRule } from '../../ipvsadm/rules
 import { numericNaming } from '../../ipvsadm/format.js';
 import type { Session } from '../../ipvsadm/session.js';
 import type { Machine } from '../../machine/machine.js';
-import { readLinks, readRoutes, waysTo } from '../../machine/network.js';
+import { readLinks, readRoutes } from '../../machine/network.js';
 import type { IpVersion, Link, Route, Way } from '../../machine/network.js';
 import { readSetting } from '../../machine/settings.js';
+import { Ways } from '../../machine/ways.js';
 import type { WantedService } from '../../plan/wanted.js';
 import { asWanted } from '../../plan/wanted.js';
 import { routesIn } from './routes.js';
@@ -25,7 +26,7 @@ export class Look {
   #links: Promise<Link[]> | undefined;
   #places: Promise<Places> | undefined;
   readonly #routes = new Map<IpVersion, Promise<Route[]>>();
-  readonly #ways = new Map<string, Way | undefined>();
+  readonly #ways: Ways;
   readonly #routeLines = new Map<string, State>();
   #table: Promise<ReadonlyMap<string, State>> | undefined;
 
@@ -34,6 +35,7 @@ export class Look {
   /** @param mayLoad whether IPVS may be loaded to see its table: who only looks does not change the machine. */
   constructor(machine: Machine, session: Session, mayLoad = true) {
     this.machine = machine;
+    this.#ways = new Ways(machine);
     this.session = session;
     this.#mayLoad = mayLoad;
   }
@@ -54,15 +56,13 @@ export class Look {
 
   /** The way to an address; undefined when there is none. */
   async way(address: IpAddress): Promise<Way | undefined> {
-    await this.lookUpWays([address]);
-    return this.#ways.get(address.toString());
+    const name = address.toString();
+    return (await this.#ways.to([name])).get(name);
   }
 
   /** Looks for the ways to many addresses at once. */
   async lookUpWays(addresses: readonly IpAddress[]): Promise<void> {
-    const unknown = addresses.map(String).filter((address) => !this.#ways.has(address));
-    const found = await waysTo(this.machine, unknown);
-    for (const address of unknown) this.#ways.set(address, found.get(address));
+    await this.#ways.to(addresses.map(String));
   }
 
   /** The routes that a step names, as lines. */
@@ -111,7 +111,7 @@ export class Look {
     this.#links = undefined;
     this.#places = undefined;
     this.#routes.clear();
-    this.#ways.clear();
+    this.#ways.forget();
     this.#routeLines.clear();
   }
 

@@ -1,9 +1,10 @@
 import type { IpAddress } from '../../ipvs/address.js';
+import { versionOf } from '../ip-version.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import { looseSteps, quietSteps } from './settings-steps.js';
 import type { Step } from './step.js';
-import { addressStep, checkInterface, hostAddress, isDevice, versionOf } from './targets.js';
+import { addressStep, checkInterface, hostAddress, isDevice } from './targets.js';
 import type { Circumstances } from './targets.js';
 
 export interface RealServerWishes {

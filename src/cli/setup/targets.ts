@@ -1,4 +1,5 @@
 import { IpAddress } from '../../ipvs/address.js';
+import { versionOf } from '../ip-version.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import type { Step } from './step.js';
@@ -19,8 +20,6 @@ export async function checkInterface(look: Look, name: string): Promise<void> {
     cliStatus.usage,
   );
 }
-
-export const versionOf = ({ family }: IpAddress): 4 | 6 => (family === 'ipv6' ? 6 : 4);
 
 /** A virtual address by itself, whatever net it is in, on an interface. */
 export function hostAddress(address: IpAddress, device: string): string {

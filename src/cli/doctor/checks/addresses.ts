@@ -2,7 +2,8 @@ import { formatServiceId } from '../../../ipvs/service.js';
 import type { AddressService } from '../../../ipvs/service.js';
 import { settingName } from '../../../machine/settings.js';
 import { readRoutingMarks, waysTo } from '../../../machine/network.js';
-import type { IpVersion, Way } from '../../../machine/network.js';
+import type { Way } from '../../../machine/network.js';
+import { versionOf } from '../../ip-version.js';
 import type { Check, Sighting } from '../check.js';
 import type { Facts } from '../facts.js';
 import { balancedAddresses } from '../roles.js';
@@ -65,10 +66,6 @@ async function localByMark(facts: Facts, addresses: readonly string[]): Promise<
     }
   }
   return local;
-}
-
-function versionOf(address: string): IpVersion {
-  return address.includes(':') ? 6 : 4;
 }
 
 /** An IPv6 address is kept from being the source of what the machine sends itself, such as tunnelled packets. */

@@ -1,8 +1,8 @@
-import type { IpAddress } from '../../../ipvs/address.js';
 import { formatDestinationId } from '../../../ipvs/destination.js';
 import { familyOf, formatServiceId, isMark } from '../../../ipvs/service.js';
 import type { AddressService } from '../../../ipvs/service.js';
 import { settingName } from '../../../machine/settings.js';
+import { versionOf } from '../../ip-version.js';
 import type { Check } from '../check.js';
 import type { Facts } from '../facts.js';
 import { certainDrop } from '../firewall/rules.js';
@@ -12,10 +12,6 @@ import { activeServers } from '../roles.js';
 /** Port 0 of a service stands for all ports. */
 function namedPort(port: number): number | undefined {
   return port === 0 ? undefined : port;
-}
-
-function versionOf({ family }: IpAddress): 4 | 6 {
-  return family === 'ipv4' ? 4 : 6;
 }
 
 /** What a client sends first. */
