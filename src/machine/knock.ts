@@ -1,15 +1,18 @@
 import { connect } from 'node:net';
+import { deadline } from './deadline.js';
 
 /** Opens a TCP connection and ends it by a reset, which leaves nothing behind. @returns why it was not taken. */
 export function knock(host: string, port: number, deadlineMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const end = (why: string | undefined): void => {
-      clearTimeout(timer);
+      callOff();
       socket.destroy();
       resolve(why);
     };
-    const timer = setTimeout(end, deadlineMs, 'ETIMEDOUT');
+    const callOff = deadline(deadlineMs, () => {
+      end('ETIMEDOUT');
+    });
     socket.once('connect', () => {
       socket.resetAndDestroy();
       end(undefined);
