@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { labCpus } from './test/support/lab-cpus.js';
 import { TotalsReporter } from './test/support/totals-reporter.js';
 
+/** Only what hangs comes near: a machine may be many times slower than one at rest, and a guest on it more so. */
+const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     // As many files at once as there are labs: a guest has one CPU, and time limits count on it.
@@ -20,13 +23,14 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/system/**', 'test/kernel/**', 'test/stock/**', 'test/package/**'],
+          ...PATIENCE,
         },
       },
       {
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          testTimeout: 30_000,
+          ...PATIENCE,
         },
       },
       {
@@ -36,9 +40,7 @@ export default defineConfig({
           globalSetup: ['test/support/lab-setup.ts'],
           // After the others, which would take their time.
           sequence: { groupOrder: 1 },
-          // Only what hangs comes near: the guest may be many times slower than it is on a machine at rest.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
       {
@@ -57,7 +59,7 @@ export default defineConfig({
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/support/lab-setup.ts'],
-          testTimeout: 30_000,
+          ...PATIENCE,
         },
       },
     ],

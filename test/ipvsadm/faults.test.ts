@@ -94,6 +94,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** In real time, which is not what is waited for. */
+const PATIENCE = { timeout: 100_000 };
+
 /** Waits for a command for as long as it may wait, and sees that it leaves nothing behind. */
 async function ended(outcome: Promise<Outcome>, kernel: { readonly closed: boolean }) {
   const settled = Promise.allSettled([outcome]);
@@ -104,7 +107,7 @@ async function ended(outcome: Promise<Outcome>, kernel: { readonly closed: boole
   await vi.waitFor(async () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(over).toBe(true);
-  });
+  }, PATIENCE);
   expect([kernel.closed, vi.getTimerCount()]).toEqual([true, 0]);
   const [one] = await settled;
   if (one.status === 'rejected') throw one.reason;

@@ -37,7 +37,7 @@ async function lines(line: string, kernel = tableKernel(table)): Promise<string[
 }
 
 describe('a list', () => {
-  test('has names for a service of very many real servers', { timeout: 60_000 }, async () => {
+  test('has names for a service of very many real servers', async () => {
     const destinations = Array.from({ length: 150_000 }, (_, index) => ({
       destination: { address: `10.0.0.${index >> 16}`, port: index & 0xffff },
     }));

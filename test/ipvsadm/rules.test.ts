@@ -1,6 +1,6 @@
 /** What is written as a rule is read as the same. */
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Operation } from '../../src/ipvs/operations.js';
 import { encodeDestination } from '../../src/ipvs/destination.js';
 import { encodeService } from '../../src/ipvs/service.js';
@@ -11,9 +11,6 @@ import { schedulers } from '../../src/ipvsadm/schedulers.js';
 import { arbitraryTable, rulesOf } from '../support/arbitrary-table.js';
 import { command, silence } from '../support/command.js';
 import { tableKernel } from '../support/table-kernel.js';
-
-/** Many tables, also on a busy machine. */
-vi.setConfig({ testTimeout: 30_000 });
 
 /** What a rule asks for; numbers are asked of nobody. */
 function read(rule: string): Operation {

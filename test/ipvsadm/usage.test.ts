@@ -97,9 +97,6 @@ const names = [...commandLines, ...optionLines].flatMap(({ long, short }) =>
 );
 const letters = names.filter((name) => name.length === 2).map((name) => name.slice(1));
 
-/** Thousands of lines, on a machine that may be busy. */
-const LONGEST_MS = 30_000;
-
 /** Words from the tables, alone and run together, and words of any characters. */
 const name = fc.constantFrom(...names);
 const value = fc.oneof(
@@ -142,7 +139,6 @@ const almost = fc
 describe('whatever the words are', () => {
   test.each(['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const)(
     '%s ends with a text and a status that are defined',
-    { timeout: LONGEST_MS },
     async (program) => {
       await fc.assert(
         fc.asyncProperty(fc.oneof(words, almost), async (line) => {
@@ -173,7 +169,6 @@ describe('whatever standard input is', () => {
 
   test.each(['ipvsadm', 'ipvsadm-restore'] as const)(
     'a restore by %s ends with a text for every line, and a status that are defined',
-    { timeout: LONGEST_MS },
     async (program) => {
       await fc.assert(
         fc.asyncProperty(input, async (stdin) => {

@@ -28,15 +28,22 @@ async function runFile(file: string, stdin = ''): Promise<CommandResult> {
   return { code, stdout, stderr };
 }
 
-test('the demo sees our ipvsadm balance, drain, clear and restore, and the doctor find a fault, in plain text', async () => {
-  const { code, stdout, stderr } = await runFile('demo.ts');
-  expect(stdout).toMatch(/\nAll went as expected, in \d+ s\. /);
-  expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/\ndirector# ipvsadm -A -t [\d.]+:80 -s wrr\n/);
-  expect(stdout).toMatch(/^error .* \[forwarding-off\]$/m);
-  expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(9);
-  expect(stdout).not.toContain('\u001b');
-});
+// It starts some thirty programs, one after the other.
+const TIME = { timeout: 400_000 };
+
+test(
+  'the demo sees our ipvsadm balance, drain, clear and restore, and the doctor find a fault, in plain text',
+  TIME,
+  async () => {
+    const { code, stdout, stderr } = await runFile('demo.ts');
+    expect(stdout).toMatch(/\nAll went as expected, in \d+ s\. /);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/\ndirector# ipvsadm -A -t [\d.]+:80 -s wrr\n/);
+    expect(stdout).toMatch(/^error .* \[forwarding-off\]$/m);
+    expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(9);
+    expect(stdout).not.toContain('\u001b');
+  },
+);
 
 test('the lab gives a shell with both programs, and ends with its status', async () => {
   const { code, stdout } = await runFile(

@@ -90,12 +90,12 @@ describe('a process in the guest', () => {
 
   test('ends with all it has started when its time is over', async () => {
     const failed = lab().run(['sh', '-c', 'echo begun; sleep 9876 & sleep 9876'], {
-      deadlineMs: 300,
+      deadlineMs: 3000,
     });
     const error = await failed.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(LabError);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/sleep 9876: not done within 300 ms.*\nbegun/) as string,
+      message: expect.stringMatching(/sleep 9876: not done within 3000 ms.*\nbegun/) as string,
       result: { code: 124, stdout: 'begun\n' },
     });
     await expect.poll(() => say('pgrep -f "^sleep 9876" || echo none')).toBe('none\n');
@@ -142,7 +142,8 @@ describe('a namespace', () => {
     const other = await lab().namespace('short');
     await serveName(other, { name: 'here' });
     await other.close();
-    expect(await say('ip netns list | grep short; pgrep -f [/]run/www/short')).toBe('');
+    const left = 'ip netns list | grep short; pgrep -f [/]run/www/short';
+    await expect.poll(() => say(left), { timeout: 10_000 }).toBe('');
   });
 });
 
@@ -206,7 +207,6 @@ describe('of a lab that has ended, nothing is left', () => {
   const nothing = { folder: false, processes: [] };
 
   test('after it is closed', async () => {
-    const mounts = readFileSync('/proc/mounts', 'utf8');
     const own = await Lab.boot({ cpu: lab().cpu });
     const { folder, group = 0 } = own.owner().machine;
     expect(left({ folder, group })).toMatchObject({ folder: true });
@@ -215,14 +215,14 @@ describe('of a lab that has ended, nothing is left', () => {
     asked.catch(() => undefined);
     await own.close();
     expect(left({ folder, group })).toEqual(nothing);
-    expect(readFileSync('/proc/mounts', 'utf8')).toBe(mounts);
+    expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(folder);
     await expect(asked).rejects.toThrow('the lab is closed');
     await expect(own.run(['true'])).rejects.toThrow('the lab is closed');
   });
 
   test('after it was not up in time, and the error quotes its console', async () => {
-    await expect(Lab.boot({ deadlineMs: 700 })).rejects.toThrow(
-      /not up within 700 ms.*console:\n.*\S/s,
+    await expect(Lab.boot({ cpu: lab().cpu, deadlineMs: 1000 })).rejects.toThrow(
+      /not up within 1000 ms.*console:\n.*\S/s,
     );
   });
 
@@ -244,7 +244,7 @@ describe('of a lab that has ended, nothing is left', () => {
       expect(left(place)).toMatchObject({ folder: true });
       script.kill(signal);
       await ended;
-      await expect.poll(() => left(place), { timeout: 5000 }).toEqual(nothing);
+      await expect.poll(() => left(place), { timeout: 30_000 }).toEqual(nothing);
     },
   );
 });

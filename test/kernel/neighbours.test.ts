@@ -8,7 +8,7 @@ import { folderOf, read, start, stop, write } from '../support/programs.js';
 
 /** Programs of others that fill the kernel's table: keepalived by netlink, ldirectord by calling ipvsadm. */
 
-const PATIENCE = { timeout: 30_000, interval: 500 };
+const PATIENCE = { timeout: 100_000, interval: 500 };
 
 const VIEWS = [
   '',
@@ -166,19 +166,26 @@ describe('ldirectord', () => {
     return await log(namespace);
   }
 
-  test('adds, drains, removes and brings back real servers the same way with ours for its ipvsadm', async () => {
-    await installOurCommands(lab());
-    // Each process of `ip netns exec` has mounts of its own: nobody else sees this one.
-    const drop = `mount --bind ${ourCommands}/ipvsadm /usr/sbin/ipvsadm`;
-    const [version, ...said] = await live(genuine(), ':', () =>
-      expectAgreement(genuine(), restored()),
-    );
-    const [ourVersion, ...done] = await live(ours(), drop);
-    expect(version).toContain('compiled with popt');
-    expect(ourVersion).toContain('package ipvs');
-    expect(done).toEqual(said);
-    expect(said).toContain(
-      'Quiescent real server: 127.0.0.2:8000 (192.0.2.2:8080) (Weight set to 0)',
-    );
-  });
+  // Some fifty processes, one after the other, by each of the two programs.
+  const TIME = { timeout: 400_000 };
+
+  test(
+    'adds, drains, removes and brings back real servers the same way with ours for its ipvsadm',
+    TIME,
+    async () => {
+      await installOurCommands(lab());
+      // Each process of `ip netns exec` has mounts of its own: nobody else sees this one.
+      const drop = `mount --bind ${ourCommands}/ipvsadm /usr/sbin/ipvsadm`;
+      const [version, ...said] = await live(genuine(), ':', () =>
+        expectAgreement(genuine(), restored()),
+      );
+      const [ourVersion, ...done] = await live(ours(), drop);
+      expect(version).toContain('compiled with popt');
+      expect(ourVersion).toContain('package ipvs');
+      expect(done).toEqual(said);
+      expect(said).toContain(
+        'Quiescent real server: 127.0.0.2:8000 (192.0.2.2:8080) (Weight set to 0)',
+      );
+    },
+  );
 });

@@ -131,7 +131,7 @@ async function play({ script, runs = [[]] }: Scenario, path: string): Promise<Pl
   const results: CommandResult[] = [];
   for (const words of runs) {
     const argv = ['sh', join(import.meta.dirname, 'scenarios', script), ...words];
-    results.push(await director.run(argv, { env: { PATH: path } }));
+    results.push(await director.run(argv, { env: { PATH: path }, deadlineMs: 100_000 }));
   }
   return { runs: results, rules: (await director.genuine(['-Sn'])).stdout };
 }

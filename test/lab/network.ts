@@ -236,8 +236,10 @@ export async function countAnswers(
   client: Namespace,
   url: string,
   requests: number,
+  /** Until when each is waited for. */
+  deadlineMs = 15_000,
 ): Promise<Map<string, number>> {
   const file = join(projectFolder, 'test/lab/guest/traffic.ts');
-  const answers = (await client.call(file, 'count', url, requests)) as Record<string, number>;
-  return new Map(Object.entries(answers));
+  const answers = await client.callWithin(60_000, file, 'count', url, requests, deadlineMs);
+  return new Map(Object.entries(answers as Record<string, number>));
 }

@@ -50,7 +50,14 @@ function pair(all: Machines): Pair {
     directors: [all.d1, all.d2],
     realServers: [all.rs1, all.rs2],
     cut: (director) => set(director, 'down'),
-    mend: (director) => set(director, 'up'),
+    mend: async (director) => {
+      await set(director, 'up');
+      // Until the kernel has noticed, what it sends is lost.
+      await perform(
+        director,
+        'until grep -q up /sys/class/net/eth0/operstate; do sleep 0.02; done',
+      );
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

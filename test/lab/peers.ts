@@ -39,7 +39,7 @@ export async function say(
   id: number,
   line: string,
   /** Until when an answer is waited for. */
-  deadlineMs = 3000,
+  deadlineMs = 15_000,
 ): Promise<string> {
   return (await client.call(FILE, 'say', id, line, deadlineMs)) as string;
 }

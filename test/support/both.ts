@@ -20,7 +20,7 @@ declare module 'vitest' {
 
 const GUEST = join(import.meta.dirname, '../kernel/agreement/guest.ts');
 /** Only what hangs comes near. */
-const DEADLINE_MS = kernelOfEnvironment() === 'stock' ? 240_000 : 60_000;
+const DEADLINE_MS = kernelOfEnvironment() === 'stock' ? 240_000 : 100_000;
 
 /** What of the tables is compared, as the genuine program shows it. */
 const VIEWS = [

@@ -1,3 +1,5 @@
+// What a command loads when it needs it: while it is being fetched, time that a test makes up would pass.
+import '../../src/ipvs/client.js';
 import type { Io } from '../../src/ipvsadm/io.js';
 import type { Resolver } from '../../src/ipvsadm/names.js';
 import { run } from '../../src/ipvsadm/program.js';

@@ -18,7 +18,10 @@ export async function ipvsDone(machine: Namespace, ...words: string[]): Promise<
 
 /** Runs a script on a machine, which must go well. @returns what it prints. */
 export async function shell(machine: Namespace, script: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.run(['sh', '-e'], { stdin: script });
+  const { code, stdout, stderr } = await machine.run(['sh', '-e'], {
+    stdin: script,
+    deadlineMs: 60_000,
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
@@ -36,7 +39,7 @@ export async function whoAnswers(
   requests: number,
 ): Promise<string[]> {
   const host = address.includes(':') ? `[${address}]` : address;
-  const one = `curl -g -s -m 2 'http://${host}/' || echo failed`;
+  const one = `curl -g -s -m 15 'http://${host}/' || echo failed`;
   const all = Array.from({ length: requests }, () => one).join('\n');
   return (await shell(client, all)).trim().split('\n');
 }

@@ -16,7 +16,7 @@ async function invite(callId: string): Promise<void> {
     'CSeq: 1 INVITE',
     '\r\n',
   ].join('\r\n');
-  const script = 'printf %s "$1" | busybox dd bs=10000 >/dev/udp/10.0.0.1/5060';
+  const script = 'printf %s "$1" | busybox dd bs=10000 iflag=fullblock >/dev/udp/10.0.0.1/5060';
   const { code } = await director().run(['bash', '-c', script, 'bash', datagram]);
   expect(code).toBe(0);
 }

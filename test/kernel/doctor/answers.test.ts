@@ -29,7 +29,7 @@ async function unload(module: string): Promise<void> {
   const gone = async () => {
     expect(await lab().run(['sh', '-c', line, 'sh', module])).toMatchObject({ code: 0 });
   };
-  await vi.waitFor(gone, { timeout: 20_000 });
+  await vi.waitFor(gone, { timeout: 60_000 });
 }
 
 function realServer() {
@@ -49,12 +49,12 @@ test('answers-missing: the default gateway of a real server is not the director,
     -a ${service} -r ${rs1} -m
   `,
   );
-  const asking = (times: number) =>
-    ask(client, { host: virtual, port: 80, times, deadlineMs: 200 });
+  const where = { host: virtual, port: 80 };
+  const inVain = (times: number) => ask(client, { ...where, times, deadlineMs: 200 });
   await shell(realServer(), 'ip route del default');
-  expect(new Set(await asking(4))).toEqual(new Set(['failed: timeout']));
+  expect(new Set(await inVain(4))).toEqual(new Set(['failed: timeout']));
   expect(await finding(director, 'answers-missing')).toBeUndefined();
-  expect(await asking(2)).toEqual(['failed: timeout', 'failed: timeout']);
+  expect(await inVain(2)).toEqual(['failed: timeout', 'failed: timeout']);
   // The kernel adds up its counters every 2 seconds.
   await expect
     .poll(() => finding(director, 'answers-missing'), { timeout: 10_000 })
@@ -70,7 +70,7 @@ test('answers-missing: the default gateway of a real server is not the director,
       ],
     });
   await shell(realServer(), 'ip route replace default via 192.168.10.1');
-  expect(await asking(7)).toEqual(Array(7).fill('rs1'));
+  expect(await ask(client, { ...where, times: 7 })).toEqual(Array(7).fill('rs1'));
   expect(await finding(director, 'answers-missing')).toBeUndefined();
 });
 
@@ -85,7 +85,8 @@ RETR*) say '150 here it is'; say '226 done';; QUIT*) say '221 bye'; exit;; *) sa
 esac; done
 END
 (socat TCP-LISTEN:21,fork,reuseaddr SYSTEM:'sh /run/ftp-server' &
-socat TCP-LISTEN:10000,fork,reuseaddr SYSTEM:'echo hello' &) >/dev/null 2>&1`;
+socat TCP-LISTEN:10000,fork,reuseaddr SYSTEM:'echo hello' &) >/dev/null 2>&1
+for port in 21 10000; do until ss -ltn | grep -q ":$port "; do sleep 0.05; done; done`;
 
 test('ftp-module-missing: passive transfers through NAT are refused, until the mend', async () => {
   const { client, director } = network;
@@ -101,7 +102,14 @@ test('ftp-module-missing: passive transfers through NAT are refused, until the m
   `,
   );
   const fetch = () =>
-    client.run(['curl', '-sS', '-m', '3', '--disable-epsv', `ftp://me:secret@${virtual}/greeting`]);
+    client.run([
+      'curl',
+      '-sS',
+      '-m',
+      '15',
+      '--disable-epsv',
+      `ftp://me:secret@${virtual}/greeting`,
+    ]);
   expect(await fetch()).toMatchObject({ code: 7, stdout: '' });
   expect(await seeAndMend(director, 'ftp-module-missing')).toEqual({
     severity: 'warning',

@@ -37,7 +37,7 @@ async function reload(...options: readonly string[]): Promise<void> {
   // A namespace that was closed is gone a moment later.
   const end = 'rmmod ip_vs_rr 2>&1; rmmod ip_vs';
   await expect
-    .poll(() => lab().run(['sh', '-c', end]), { timeout: 20_000 })
+    .poll(() => lab().run(['sh', '-c', end]), { timeout: 60_000 })
     .toMatchObject({ code: 0 });
   expect(await lab().run(['/run/modprobe', 'ip_vs', ...options])).toMatchObject({ code: 0 });
 }

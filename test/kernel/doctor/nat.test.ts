@@ -5,13 +5,15 @@ import type { Network } from '../../lab/network.js';
 import { ask, askByDatagram, serve } from '../../lab/peers.js';
 import { finding, findingsOf, mended, shell } from '../../support/doctor.js';
 import { useLab } from '../../support/director.js';
-import { SOON, type } from '../../support/forwarding.js';
+import { type } from '../../support/forwarding.js';
 import { startKeepalived } from '../../support/keepalived.js';
 import { stop } from '../../support/programs.js';
 import { shown } from '../../support/shown.js';
 
 /** A director between two nets: real servers behind NAT, and the firewall that is often on such a machine. */
 
+/** For another program to start, and to do its work. */
+const LATER = { timeout: 60_000 };
 const lab = useLab();
 const VIP = '172.16.100.1';
 const VIP6 = '2001:db8:100::1';
@@ -245,7 +247,7 @@ test('other-controller: keepalived keeps the table, told and mended', async () =
      }
 `,
   );
-  await expect.poll(() => visit(90), SOON).toEqual(['rs1']);
+  await expect.poll(() => visit(90), LATER).toEqual(['rs1']);
   const found = await quietly('other-controller');
   expect(found).toMatchObject({
     severity: 'notice',
@@ -261,6 +263,6 @@ test('other-controller: keepalived keeps the table, told and mended', async () =
   // What is set by hand lasts until it has a reason to write.
   await type(director, `-a -t ${VIP}:90 -r 192.168.10.12:80 -m -w 0`);
   await stop(director, pid);
-  await expect.poll(() => quietly('other-controller'), SOON).toBeUndefined();
-  await expect.poll(() => shown(director, '-Sn'), SOON).not.toContain(`${VIP}:90`);
+  await expect.poll(() => quietly('other-controller'), LATER).toBeUndefined();
+  await expect.poll(() => shown(director, '-Sn'), LATER).not.toContain(`${VIP}:90`);
 });

@@ -28,9 +28,9 @@ beforeEach(async () => {
 async function feed(line: string) {
   const report = `process.on('exit', () => require('fs').writeFileSync('/run/tmp/memory', String(process.resourceUsage().maxRSS)))`;
   const preload = '/run/tmp/memory.cjs';
-  const script = `printf %s "$1" >${preload}; { ${line}; } | timeout 60 ${RESTORE.replace(' ', ` --require ${preload} `)}; echo "\${PIPESTATUS[1]}"; cat /run/tmp/memory`;
+  const script = `printf %s "$1" >${preload}; { ${line}; } | timeout 100 ${RESTORE.replace(' ', ` --require ${preload} `)}; echo "\${PIPESTATUS[1]}"; cat /run/tmp/memory`;
   const { stdout, stderr } = await director().run(['bash', '-c', script, 'bash', report], {
-    deadlineMs: 90_000,
+    deadlineMs: 110_000,
   });
   const [code, kilobytes] = stdout.split('\n').map(Number);
   return { code, kilobytes, stderr };

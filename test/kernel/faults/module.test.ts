@@ -10,8 +10,10 @@ const lab = useOwnLab();
 const director = useNamespace('director', lab);
 
 beforeAll(async () => {
-  // The kernel may not bring the module back by itself.
-  await lab().run(['sh', '-c', 'echo /bin/false >/proc/sys/kernel/modprobe']);
+  // Neither the kernel nor a listing may bring the module back by itself.
+  const none =
+    'echo /bin/false >/proc/sys/kernel/modprobe; [ ! -d /lib/modules ] || mount -t tmpfs none /lib/modules';
+  await lab().run(['sh', '-c', none]);
 });
 
 describe('the module is unloaded', () => {

@@ -3,6 +3,7 @@ import type { Started } from '../../lab/cluster.js';
 import { ask, hold, release, say, tally } from '../../lab/peers.js';
 import { useCluster } from '../../support/cluster.js';
 import { useLab } from '../../support/director.js';
+import { SOON } from '../../support/forwarding.js';
 
 /** Services and real servers that come, change and go while clients are there. */
 
@@ -162,7 +163,7 @@ describe('a real server with an open connection', () => {
     await adm(`-a ${service} -r ${R1}`);
     // TCP sends again what was lost.
     await expect
-      .poll(() => say(cluster().client, held.r1, 'back'), { timeout: 20_000 })
+      .poll(() => say(cluster().client, held.r1, 'back'), { timeout: 60_000 })
       .toMatch(/^r1 (lost|back)$/);
     expect((await cluster().rows(service))[1]).toBe(`${R1}:${port} Route 1 1 0`);
   });
@@ -207,12 +208,14 @@ async function swap(service: string): Promise<string[][]> {
 
 test('S5: real servers are swapped by hand, the new one first, and no request of a client fails', async () => {
   const { port, service } = await start('-s rr -p 5');
-  const client = { loops: true };
-  const loop = ask(cluster().client, { host: VIP, port, times: 200 }).finally(() => {
-    client.loops = false;
-  });
+  const client = { loops: true, answers: [] as string[] };
+  const loop = (async () => {
+    while (client.loops) {
+      client.answers.push(...(await ask(cluster().client, { host: VIP, port, times: 10 })));
+    }
+  })();
   const head = `TCP ${VIP}:${port} rr persistent 5`;
-  while (client.loops) {
+  for (let round = 0; round < 4; round += 1) {
     expect(await swap(service)).toEqual([
       [head, `${R1}:${port} Route 1`],
       [head, `${R2}:${port} Route 10`],
@@ -220,9 +223,10 @@ test('S5: real servers are swapped by hand, the new one first, and no request of
       [head, `${R1}:${port} Route 1`, `${R2}:${port} Route 1`],
     ]);
   }
-  const { r1: first = 0, r2: second = 0, ...failed } = tally(await loop);
+  client.loops = false;
+  await loop;
+  const { r1: first = 0, r2: second = 0, ...failed } = tally(client.answers);
   expect(failed).toEqual({});
-  expect(first + second).toBe(200);
   expect(Math.min(first, second)).toBeGreaterThan(0);
 });
 
@@ -240,7 +244,7 @@ test('S6: rows count connections that are open and that are ending; they go by a
   -> 192.168.1.191:80             Route   1      2          0         
   -> 192.168.1.192:80             Route   3      5          1         
 `;
-  await expect.poll(() => adm(`-Ln -t ${VIP}:80`)).toBe(HEADING + service);
+  await expect.poll(() => adm(`-Ln -t ${VIP}:80`), SOON).toBe(HEADING + service);
   expect(await adm('-Ln')).toBe(`${size}${HEADING}${service}UDP  ${VIP}:${port} wlc\nFWM  8 rr\n`);
   expect(await adm('-L')).toContain('TCP  192.168.1.200:http wlc\n');
   for (const flavour of ['', '-Ln', '-L', '-ln', '-Ln --thresholds', '-Ln --persistent-conn']) {

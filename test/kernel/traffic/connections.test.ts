@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { apply, ipvsadm, type Started } from '../../lab/cluster.js';
 import type { Namespace } from '../../lab/lab.js';
-import { buildNatNetwork, serveName } from '../../lab/network.js';
+import { buildNatNetwork, perform, serveName } from '../../lab/network.js';
 import { ask, askByDatagram, hold, release, say, tally, visits } from '../../lab/peers.js';
 import { useCluster } from '../../support/cluster.js';
 import { useLab } from '../../support/director.js';
@@ -81,6 +81,10 @@ function hex(end: string): string {
 test('S8: a connection that the real server has not taken up yet is a SYN_RECV of one minute at most', async () => {
   const { port, service } = await start('-s rr', []);
   await adm(`-a ${service} -r 192.168.1.199`);
+  // It would know after 3 s that nobody has the address, and tell the client.
+  const neighbour =
+    'ip neigh replace 192.168.1.199 lladdr 02:00:00:00:00:01 dev eth0 nud permanent';
+  await perform(cluster().director, neighbour);
   const answers = await ask(cluster().client, { host: VIP, port, deadlineMs: 300 });
   expect(answers).toEqual(['failed: timeout']);
   const row = `^TCP ${upTo(1)}  SYN_RECV    ${CLIENT}:\\d+ ${VIP}:${port} 192.168.1.199:${port}$`;

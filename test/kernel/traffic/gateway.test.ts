@@ -44,8 +44,12 @@ afterAll(async () => {
   await pair.close();
 });
 
-async function answers(url: string, requests = 2): Promise<Record<string, number>> {
-  return Object.fromEntries(await countAnswers(pair.client, url, requests));
+async function answers(
+  url: string,
+  requests = 2,
+  deadlineMs?: number,
+): Promise<Record<string, number>> {
+  return Object.fromEntries(await countAnswers(pair.client, url, requests, deadlineMs));
 }
 
 const SHARED = { rs1: 1, rs2: 1 };
@@ -58,7 +62,7 @@ test('S52: when only the virtual address moves, replies are lost; when the gatew
   await pair.cut(d1);
   await takeAddress(d2, 'eth0', VIRTUAL);
   const lost = { 'failed: timeout': 1 };
-  expect(await Promise.all([answers(URL4, 1), answers(URL6, 1)])).toEqual([lost, lost]);
+  expect(await Promise.all([answers(URL4, 1, 2000), answers(URL6, 1, 2000)])).toEqual([lost, lost]);
 
   await giveUpAddress(d1, 'eth1', GATEWAY);
   await takeAddress(d2, 'eth1', GATEWAY);
@@ -77,7 +81,7 @@ function configuration(role: 'MASTER' | 'BACKUP'): string {
     id: 52,
     role,
     addresses,
-    adverts: 'version 3\n    advert_int 0.5',
+    adverts: 'version 3\n    advert_int 1',
   });
 }
 

@@ -113,7 +113,7 @@ let clients = 0;
 async function newClients(count: number, address: string): Promise<string[]> {
   const requests = Array.from({ length: count }, () => {
     const own = `172.168.2.${CLIENTS[clients++]}`;
-    return ['--next', '-s', '-m', '3', '--interface', own, `http://${address}/`];
+    return ['--next', '-s', '-m', '15', '--interface', own, `http://${address}/`];
   });
   const { stdout } = await pair.client.run(['curl', ...requests.flat().slice(1)]);
   return stdout.trim().split('\n').sort();
@@ -131,7 +131,7 @@ async function neighbour(address: string): Promise<string> {
 async function answered(address: string, by: RegExp): Promise<void> {
   await expect
     .poll(async () => {
-      const answers = await countAnswers(pair.client, `http://${address}/`, 4);
+      const answers = await countAnswers(pair.client, `http://${address}/`, 4, 2000);
       return [...answers.keys()].every((name) => by.test(name));
     }, PATIENCE)
     .toBe(true);
@@ -139,18 +139,25 @@ async function answered(address: string, by: RegExp): Promise<void> {
 
 test('S49: both directors list the same table, whoever has the address, and one sends the other its connections', async () => {
   await owned(FIRST, 'd1');
-  expect(await shown(d1, '-Ln')).toBe(table([FIRST], '172.168.2.15', '172.168.2.17'));
-  expect(await shown(d2, '-Ln')).toBe(table([FIRST], '172.168.2.15', '172.168.2.17'));
+  const both = table([FIRST], '172.168.2.15', '172.168.2.17');
+  for (const director of pair.directors) {
+    await expect.poll(() => shown(director, '-Ln'), PATIENCE).toBe(both);
+  }
   const facts = '(mcast=eth0, syncid=5, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)';
-  expect(await shown(d1, '-l --daemon')).toBe(`master sync daemon ${facts}\n`);
-  expect(await shown(d2, '-l --daemon')).toBe(`backup sync daemon ${facts}\n`);
+  const daemon = (director: Namespace) => () => shown(director, '-l --daemon');
+  await expect.poll(daemon(d1), PATIENCE).toBe(`master sync daemon ${facts}\n`);
+  await expect.poll(daemon(d2), PATIENCE).toBe(`backup sync daemon ${facts}\n`);
   expect(await newClients(4, FIRST)).toEqual(['rs1', 'rs1', 'rs2', 'rs2']);
   expect(await read(d1, 'log')).toContain('Truncating auth_pass to 8 characters');
 });
 
 /** What the client hears on its wire: advertisements, and questions who has an address. */
 async function listen(): Promise<() => Promise<string>> {
-  await start(pair.client, 'exec tcpdump -i eth0 -e -n -t -l "arp or proto 112"', 'wire');
+  await start(
+    pair.client,
+    'exec tcpdump --immediate-mode -i eth0 -e -n -t -l "arp or proto 112"',
+    'wire',
+  );
   const heard = (): Promise<string> => read(pair.client, 'wire');
   await expect.poll(heard, PATIENCE).toContain('172.168.2.18 > 224.0.0.18: VRRPv2');
   return heard;
@@ -178,7 +185,9 @@ test('S49, S53: a transfer survives that the address moves to the other director
   await transfer.progress(100);
   await answered(FIRST, /^rs[12]$/);
   expect(await neighbour(FIRST)).toContain(await hardwareAddress(d2));
-  expect(await announcements(await wire(), d2)).toBeGreaterThanOrEqual(5);
+  await expect
+    .poll(async () => announcements(await wire(), d2), PATIENCE)
+    .toBeGreaterThanOrEqual(5);
   expect(await shown(d1, '-l --daemon')).toMatch(/^backup .*\n$/);
   expect(await shown(d2, '-l --daemon')).toMatch(/^master .*\n$/);
   expect(await listing(d2)).toBe(table([FIRST], '172.168.2.15', '172.168.2.17'));

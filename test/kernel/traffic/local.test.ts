@@ -78,7 +78,7 @@ test('S47: nothing is masqueraded to 127.0.0.1', async () => {
   expect(await shown(director, `-Ln -t ${service}`)).toBe(`${HEADING}TCP  ${service} wlc
   -> 127.0.0.1:81                 Masq    1      0          0
 `);
-  expect(await countAnswers(client, `http://${service}/`, 1)).toEqual(
+  expect(await countAnswers(client, `http://${service}/`, 1, 2000)).toEqual(
     new Map([['failed: timeout', 1]]),
   );
 });

@@ -3,6 +3,7 @@ import { kernelOfEnvironment } from '../../lab/launch.js';
 import { acceptVirtualAddress, buildFlatNetwork, type Network } from '../../lab/network.js';
 import { ask, serve } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
+import { SOON } from '../../support/forwarding.js';
 import { addRules, rows, shown, templates } from '../../support/shown.js';
 
 /**
@@ -116,7 +117,7 @@ describe.each(firewalls)('marks that $name sets', (firewall) => {
     expect(answers.slice(2)).toEqual(answers.slice(0, -2));
     expect(await templates(director, `0.0.0.${mark}:0`)).toEqual([]);
     await expect
-      .poll(() => rows(director, `-Ln -f ${mark}`))
+      .poll(() => rows(director, `-Ln -f ${mark}`), SOON)
       .toEqual([
         `FWM  ${mark} rr`,
         '  -> 192.168.1.191:0              Route   2      0          4',

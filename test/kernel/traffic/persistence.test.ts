@@ -152,7 +152,7 @@ describe('persistence', () => {
   });
 
   test('S40: a client that stays away for the time is scheduled anew', async () => {
-    await addService(`-t ${VIP}:83`, '-s rr -p 3');
+    await addService(`-t ${VIP}:83`, '-s rr -p 6');
     const [answer] = await requests(1, 83);
     expect(await templateRows(`${VIP}:83`)).toHaveLength(1);
     await expect.poll(() => entries(network.director, `${VIP}:83`), PATIENCE).toEqual([]);

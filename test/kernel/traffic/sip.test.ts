@@ -27,7 +27,7 @@ interface Message {
 
 /** Who answered a message of a call. */
 async function send(callId: string, message: Message): Promise<string> {
-  const { method = 'INVITE', port, from = CLIENT, fromPort = 0 } = message;
+  const { method = 'INVITE', port, from = CLIENT, fromPort } = message;
   const text = [
     `${method} sip:bob@example.com SIP/2.0`,
     `Via: SIP/2.0/UDP ${from}`,
@@ -39,7 +39,7 @@ async function send(callId: string, message: Message): Promise<string> {
     host: VIP,
     port,
     from,
-    fromPort,
+    ...(fromPort !== undefined && { fromPort }),
     text,
   });
   return answer;

@@ -2,8 +2,10 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { deadline } from '../../../src/machine/deadline.js';
 
-const DEADLINE_MS = 3000;
+/** Longer than it takes to send a few lost packets again: who waits for silence names a shorter one. */
+const DEADLINE_MS = 15_000;
 
 /** Who has come to the real servers of this namespace, as they saw it: `ADDRESS PORT`, the client's, oldest first. */
 const visitors: string[] = [];
@@ -82,7 +84,7 @@ export interface Asked {
   readonly fromPort?: number;
   /** What a datagram says; `?` by default. */
   readonly text?: string;
-  /** Until when an answer is waited for; 3 s by default. */
+  /** Until when an answer is waited for; 15 s by default. */
   readonly deadlineMs?: number;
 }
 
@@ -104,27 +106,35 @@ export async function askByDatagram({ times = 1, ...where }: Asked): Promise<str
   return answers;
 }
 
+/** The kernel gives ports at random, and what comes from one a second time goes where the first went, without a choice. */
+let nextPort = 20_000;
+
 function datagram({ host, port, from, fromPort, text = '?', deadlineMs = DEADLINE_MS }: Asked) {
   return new Promise<string>((resolve) => {
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', reuseAddr: true });
     const end = (answer: string): void => {
-      clearTimeout(timer);
+      callOff();
       socket.close();
       resolve(answer);
     };
-    const timer = setTimeout(end, deadlineMs, 'failed: timeout');
+    const callOff = deadline(deadlineMs, () => {
+      end('failed: timeout');
+    });
     socket.on('message', (bytes) => {
       end(bytes.toString());
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       end(`failed: ${error.code ?? error.message}`);
     });
-    socket.bind({ port: fromPort ?? 0, ...(from !== undefined && { address: from }) }, () => {
-      // Connected, so that a refusal is told.
-      socket.connect(port, host, () => {
-        socket.send(text);
-      });
-    });
+    socket.bind(
+      { port: fromPort ?? nextPort++, ...(from !== undefined && { address: from }) },
+      () => {
+        // Connected, so that a refusal is told.
+        socket.connect(port, host, () => {
+          socket.send(text);
+        });
+      },
+    );
   });
 }
 
@@ -174,16 +184,16 @@ function firstLine(socket: Socket, deadlineMs: number): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const end = (answer: string): void => {
-      clearTimeout(timer);
+      callOff();
       socket.off('data', read).off('close', closed).off('error', failed);
       // What happens to it while nobody asks is told at the next question.
       socket.on('error', () => socket.destroy());
       resolve(answer);
     };
-    const timer = setTimeout(() => {
+    const callOff = deadline(deadlineMs, () => {
       end('failed: timeout');
       if (text === '' && socket.connecting) socket.destroy();
-    }, deadlineMs);
+    });
     const read = (piece: string): void => {
       text += piece;
       if (text.includes('\n')) end(text.slice(0, text.indexOf('\n')));

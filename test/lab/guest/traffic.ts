@@ -1,11 +1,10 @@
 /** Called in an agent: a client that opens a fresh connection for every request. */
 import { get } from 'node:http';
+import { deadline } from '../../../src/machine/deadline.js';
 
-const REQUEST_DEADLINE_MS = 2000;
-
-function ask(url: string): Promise<string> {
+function ask(url: string, deadlineMs: number): Promise<string> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: false, timeout: REQUEST_DEADLINE_MS }, (response) => {
+    const request = get(url, { agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => (body += text));
@@ -13,7 +12,8 @@ function ask(url: string): Promise<string> {
         resolve(response.statusCode === 200 ? body.trim() : `HTTP ${response.statusCode ?? 0}`);
       });
     });
-    request.on('timeout', () => request.destroy(new Error('timeout')));
+    const callOff = deadline(deadlineMs, () => request.destroy(new Error('timeout')));
+    request.on('close', callOff);
     request.on('error', (error: NodeJS.ErrnoException) => {
       resolve(`failed: ${error.code ?? error.message}`);
     });
@@ -21,10 +21,14 @@ function ask(url: string): Promise<string> {
 }
 
 /** Who answered how often; a request that failed counts under `failed: <why>`. */
-export async function count(url: string, requests: number): Promise<Record<string, number>> {
+export async function count(
+  url: string,
+  requests: number,
+  deadlineMs: number,
+): Promise<Record<string, number>> {
   const answers: Record<string, number> = {};
   for (let asked = 0; asked < requests; asked++) {
-    const answer = await ask(url);
+    const answer = await ask(url, deadlineMs);
     answers[answer] = (answers[answer] ?? 0) + 1;
   }
   return answers;
