@@ -27,6 +27,7 @@ export interface FoldedFile extends Folded {
   readonly faults: readonly Fault[];
 }
 
+/** @throws Problem when there is no such file, or it cannot be read. */
 export async function foldRulesFile(session: Session, file: string): Promise<FoldedFile> {
   const rules: Rule[] = [];
   const faults = await findFaults(session, readRulesFile(file), (rule) => rules.push(rule));
@@ -34,7 +35,7 @@ export async function foldRulesFile(session: Session, file: string): Promise<Fol
 }
 
 /** What the rules come to when they are carried out in order. */
-export function foldRules(rules: readonly Rule[]): Folded {
+function foldRules(rules: readonly Rule[]): Folded {
   const table = new WantedTable();
   const lines = new Map<string, RuleLine>();
   const others: Rule[] = [];

@@ -50,6 +50,7 @@ export async function checkRules(
   return faults.length === 0;
 }
 
+/** Says which lines are faulty, and why. */
 export async function complainOf(session: Session, faults: readonly Fault[]): Promise<void> {
   for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
 }
