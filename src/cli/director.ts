@@ -11,10 +11,9 @@ import {
   dryRunOption,
   jsonOption,
   methodOption,
+  roleRun,
 } from './setup/options.js';
-import type { Method } from './setup/options.js';
-import type { RoleRun } from './setup/run.js';
-import type { Place } from './setup/run.js';
+import type { Choose, Method } from './setup/options.js';
 import type { Plan } from './setup/verbs.js';
 
 interface Options {
@@ -24,8 +23,6 @@ interface Options {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-type Choose = (deed: (session: Session, place: Place) => Promise<number>) => void;
 
 /** `ipvs director`: this machine as a director. */
 export function describeDirector(program: Command, choose: Choose): void {
@@ -43,7 +40,7 @@ export function describeDirector(program: Command, choose: Choose): void {
     .addOption(dryRunOption())
     .action((file: string, options: Options) => {
       choose(async (session, place) => {
-        const run = await runOf(session, place);
+        const run = await roleRun(session, 'director', place);
         return run.up(await planOf(session, file, options), options);
       });
     });
@@ -52,7 +49,7 @@ export function describeDirector(program: Command, choose: Choose): void {
     .addOption(dryRunOption())
     .addOption(jsonOption())
     .action((_: string | undefined, options: Options) => {
-      choose(async (session, place) => (await runOf(session, place)).down(options));
+      choose(async (session, place) => (await roleRun(session, 'director', place)).down(options));
     });
   withOptions(
     describeVerb(role, 'status', 'ask the kernel; exit status 0: running, 3: not running', [
@@ -61,7 +58,10 @@ export function describeDirector(program: Command, choose: Choose): void {
   ).action((file: string, options: Options) => {
     choose(async (session, place) => {
       const plan = await planOf(session, file, options);
-      return (await runOf(session, place)).status(() => Promise.resolve(plan), options);
+      return (await roleRun(session, 'director', place)).status(
+        () => Promise.resolve(plan),
+        options,
+      );
     });
   });
 }
@@ -73,12 +73,6 @@ function withOptions(verb: Command): Command {
     .addOption(addressesOption('--vip', 'a virtual address beside those of the services'))
     .option('--interface <device>', 'what gets the virtual addresses (default: what leads to them)')
     .addOption(jsonOption());
-}
-
-/** Loaded when it is needed: each start of the command would pay for it. */
-async function runOf(session: Session, place: Place): Promise<RoleRun> {
-  const { RoleRun } = await import('./setup/run.js');
-  return new RoleRun(session, 'director', place);
 }
 
 async function planOf(session: Session, file: string, options: Options): Promise<Plan> {

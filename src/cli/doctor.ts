@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { IpAddress } from '../ipvs/address.js';
 import type { Session } from '../ipvsadm/session.js';
 import type { Machine } from '../machine/machine.js';
 import { checks } from './doctor/checks.js';
@@ -13,6 +12,7 @@ import { paintFor } from './paint.js';
 import { cliStatus, Problem } from './problem.js';
 import { RULES_FILES } from './rules-file.js';
 import { JournalFile, STATE } from './setup/journal.js';
+import { addressOf } from './setup/options.js';
 
 /** Exit statuses of the doctor, beside those that all verbs have. */
 export const doctorStatus = { fine: 0, findings: 1, notLooked: 2 } as const;
@@ -64,9 +64,7 @@ Examples:
   ipvs doctor --json --passive             for a monitoring system`;
 
 function virtualAddress(text: string, before: readonly string[]): readonly string[] {
-  const address = IpAddress.tryParse(text);
-  if (address === undefined) throw new InvalidArgumentError('It is no IPv4 or IPv6 address.');
-  return [...before, address.toString()];
+  return [...before, addressOf(text).toString()];
 }
 
 function checkId(id: string, before: readonly string[]): readonly string[] {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { IpAddress } from '../ipvs/address.js';
-import type { Session } from '../ipvsadm/session.js';
 import type { JsonRecord } from '../machine/json.js';
 import { textOf, textsOf } from '../machine/json.js';
 import { cliStatus, Problem } from './problem.js';
@@ -11,10 +10,9 @@ import {
   jsonOption,
   methodOption,
   METHODS,
+  roleRun,
 } from './setup/options.js';
-import type { Method } from './setup/options.js';
-import type { RoleRun } from './setup/run.js';
-import type { Place } from './setup/run.js';
+import type { Choose, Method } from './setup/options.js';
 import type { Plan } from './setup/verbs.js';
 
 interface Options {
@@ -25,8 +23,6 @@ interface Options {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-type Choose = (deed: (session: Session, place: Place) => Promise<number>) => void;
 
 /** `ipvs realserver`: this machine as a real server. */
 export function describeRealServer(program: Command, choose: Choose): void {
@@ -47,14 +43,14 @@ export function describeRealServer(program: Command, choose: Choose): void {
       choose(async (session, place) => {
         const plan = await planOf(options);
         if (plan === undefined) return cliStatus.usage;
-        return (await runOf(session, place)).up(plan, options);
+        return (await roleRun(session, 'realserver', place)).up(plan, options);
       });
     });
   describeVerb(role, 'down', 'bring back what up has found', ['ipvs realserver down'])
     .addOption(dryRunOption())
     .addOption(jsonOption())
     .action((options: Options) => {
-      choose(async (session, place) => (await runOf(session, place)).down(options));
+      choose(async (session, place) => (await roleRun(session, 'realserver', place)).down(options));
     });
   withOptions(
     describeVerb(role, 'status', 'ask the kernel; exit status 0: running, 3: not running', [
@@ -65,7 +61,7 @@ export function describeRealServer(program: Command, choose: Choose): void {
   ).action((options: Options) => {
     choose(async (session, place) => {
       const given = await planOf(options);
-      const run = await runOf(session, place);
+      const run = await roleRun(session, 'realserver', place);
       return run.status(
         async (recorded) => given ?? (await planOf(asked(await recorded()))),
         options,
@@ -81,12 +77,6 @@ function withOptions(verb: Command, isRequired: boolean): Command {
     .option('--interface <device>', 'what gets them (default: lo; with tun, tunl0 or ip6tnl0)')
     .addOption(addressesOption('--gateway', 'with nat: the address of the director on this net'))
     .addOption(jsonOption());
-}
-
-/** Loaded when it is needed: each start of the command would pay for it. */
-async function runOf(session: Session, place: Place): Promise<RoleRun> {
-  const { RoleRun } = await import('./setup/run.js');
-  return new RoleRun(session, 'realserver', place);
 }
 
 async function planOf(options: Options): Promise<Plan | undefined> {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { constants as system } from 'node:os';
+import { codeOf } from './error-code.js';
 import type { Machine, ProgramResult } from './machine.js';
 import { programs } from './programs.js';
 import type { Program } from './programs.js';
@@ -81,8 +82,4 @@ function statusOf(error: Error | null): number {
   if ('code' in error && typeof error.code === 'number') return error.code;
   const signal = 'signal' in error && typeof error.signal === 'string' ? error.signal : '';
   return 128 + (signal in system.signals ? system.signals[signal as NodeJS.Signals] : 0);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -10,6 +10,16 @@ export function settingName(setting: Setting): string {
   return setting.replaceAll(/[./]/g, (sign) => (sign === '/' ? '.' : '/'));
 }
 
+/** What sysctl(8) prints of a setting: `net.ipv4.ip_forward = 0`. */
+export function settingText(setting: Setting, value: number | string): string {
+  return `${settingName(setting)} = ${value}`;
+}
+
+/** The command line that sets it. */
+export function settingCommand(setting: Setting, value: number | string): string {
+  return `sysctl -w ${settingName(setting)}=${value}`;
+}
+
 /** Its value, without the end of the line; undefined when this kernel does not have it. */
 export async function readSetting(machine: Machine, setting: Setting): Promise<string | undefined> {
   return (await machine.read(`/proc/sys/${setting}`))?.trim();
@@ -21,17 +31,24 @@ export async function readNumber(machine: Machine, setting: Setting): Promise<nu
   return text === undefined || !/^-?\d+$/.test(text) ? undefined : Number(text);
 }
 
+/** A setting of net/ipv4/conf for all interfaces and for one of them, where this kernel has it. */
+export async function readScopes(
+  machine: Machine,
+  device: string,
+  name: string,
+): Promise<readonly { readonly setting: Setting; readonly value: number }[]> {
+  const read = ['all', device].map(async (scope) => {
+    const setting = `net/ipv4/conf/${scope}/${name}`;
+    const value = await readNumber(machine, setting);
+    return value === undefined ? [] : [{ setting, value }];
+  });
+  return (await Promise.all(read)).flat();
+}
+
 /**
  * What holds on an interface for the settings of net/ipv4/conf of which the greater value counts, that for all interfaces or
  * its own: arp_ignore, arp_announce, rp_filter (Documentation/networking/ip-sysctl.rst).
  */
-export async function effective(
-  machine: Machine,
-  device: string,
-  name: 'arp_announce' | 'arp_ignore' | 'rp_filter',
-): Promise<number> {
-  const [all = 0, own = 0] = await Promise.all(
-    ['all', device].map((scope) => readNumber(machine, `net/ipv4/conf/${scope}/${name}`)),
-  );
-  return Math.max(all, own);
+export function effective(scopes: Awaited<ReturnType<typeof readScopes>>): number {
+  return scopes.length === 0 ? 0 : Math.max(...scopes.map(({ value }) => value));
 }

@@ -1,4 +1,5 @@
 import type { IpVersion, Link } from '../../machine/network.js';
+import { HOST_LENGTH } from '../ip-version.js';
 
 /** A virtual address that a machine takes packets for without owning it on a wire. */
 export interface AcceptedAddress {
@@ -11,7 +12,6 @@ export interface AcceptedAddress {
 
 /** Kinds of interfaces that packets come out of when they were tunnelled. */
 const TUNNELS = ['ipip', 'gre', 'sit', 'ip6tnl', 'ip6gre', 'fou'];
-const HOST = { 4: 32, 6: 128 } as const;
 
 /** Where real servers have virtual addresses: on lo, on a dummy interface, on a tunnel; alone, without a net around them. */
 export function acceptedAddresses(links: readonly Link[]): AcceptedAddress[] {
@@ -19,7 +19,7 @@ export function acceptedAddresses(links: readonly Link[]): AcceptedAddress[] {
     const tunnel = TUNNELS.includes(kind);
     if (!up || !(loopback || tunnel || kind === 'dummy')) return [];
     return addresses
-      .filter(({ version, prefixLength }) => prefixLength === HOST[version])
+      .filter(({ version, prefixLength }) => prefixLength === HOST_LENGTH[version])
       .filter(({ address }) => !/^(?:127\.|::1$|fe80:)/.test(address))
       .map(({ address, version }) => ({ address, version, device, tunnel }));
   });

@@ -1,11 +1,10 @@
 import type { JsonRecord } from '../../machine/json.js';
 import { Problem } from '../problem.js';
 import {
-  changeFor,
+  changesFor,
   checkInterruption,
   describe,
   groupsOf,
-  prepare,
   returnsOf,
   stagesOf,
   unwanted,
@@ -48,11 +47,7 @@ export class Ascent {
   async #rise(steps: readonly Step[]): Promise<void> {
     const look = new Look(this.#scene.machine, this.#scene.session);
     const known = byStep(this.#journal.records);
-    const planned: Change[] = [];
-    await prepare(steps, look);
-    for (const step of steps) {
-      planned.push(await changeFor(step, known.get(keyOfStep(step)), look));
-    }
+    const planned = await changesFor(steps, known, look);
     // All that was found is on record before anything is changed: whatever happens, it can be brought back.
     const records = planned
       .filter(({ commands }) => commands.length > 0)

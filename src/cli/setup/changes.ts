@@ -6,7 +6,7 @@ import { kinds } from './kinds.js';
 import type { Look } from './look.js';
 import { takenBack } from './merge.js';
 import { keyOfStep } from './step.js';
-import type { Command, Recorded, State, Step, StepKind } from './step.js';
+import type { Command, Recorded, RecordsByStep, State, Step, StepKind } from './step.js';
 
 /** What a set-up works on. */
 export interface Scene {
@@ -47,6 +47,20 @@ export async function changeFor(
   return { ...change, to, commands: foreseen(step, from, to, look) };
 }
 
+/** The same for many. */
+export async function changesFor(
+  steps: readonly Step[],
+  known: RecordsByStep,
+  look: Look,
+): Promise<Change[]> {
+  const changes: Change[] = [];
+  await prepare(steps, look);
+  for (const step of steps) {
+    changes.push(await changeFor(step, known.get(keyOfStep(step)), look));
+  }
+  return changes;
+}
+
 /** What it takes to bring back what was found. */
 async function returnOf(record: Recorded, look: Look): Promise<Change> {
   const { step } = record;
@@ -68,13 +82,9 @@ export async function returnsOf(records: readonly Recorded[], look: Look): Promi
 }
 
 function foreseen(step: Step, from: State, to: State, look: Look): readonly Command[] {
-  const commands = kinds[step.kind].change(step, from, to);
-  if (step.kind === 'setting' && commands.length > 0) {
-    for (const line of to) {
-      const end = line.indexOf('=');
-      look.assume(line.slice(0, end), line.slice(end + 1));
-    }
-  }
+  const kind = kinds[step.kind];
+  const commands = kind.change(step, from, to);
+  if (commands.length > 0) kind.foresee?.(to, look);
   return commands;
 }
 

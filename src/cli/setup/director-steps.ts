@@ -6,12 +6,13 @@ import { numericNaming } from '../../ipvsadm/format.js';
 import type { Rule } from '../../ipvsadm/read-rules.js';
 import type { WantedService } from '../../plan/wanted.js';
 import type { Folded } from '../fold-rules.js';
+import { hostAddress } from '../ip-version.js';
 import { cliStatus, Problem } from '../problem.js';
 import { rulesOf } from './look.js';
 import type { Look } from './look.js';
 import { forwardingSteps } from './settings-steps.js';
 import type { Step } from './step.js';
-import { addressStep, checkInterface, deviceTo, devicesTo, hostAddress } from './targets.js';
+import { addressStep, checkInterface, deviceTo, devicesTo } from './targets.js';
 import type { Circumstances } from './targets.js';
 
 export interface DirectorWishes {

@@ -1,5 +1,6 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from '../../machine/error-code.js';
 import { isRecord, recordsOf, textOf, textsOf } from '../../machine/json.js';
 import type { JsonRecord } from '../../machine/json.js';
 import type { Machine } from '../../machine/machine.js';
@@ -7,7 +8,8 @@ import { readLinks } from '../../machine/network.js';
 import { contentOf } from '../content-of.js';
 import { Problem, saying } from '../problem.js';
 import { replaceFile } from '../replace-file.js';
-import type { Recorded, StepKind } from './step.js';
+import { STEP_KINDS } from './step.js';
+import type { Recorded } from './step.js';
 
 export type Role = 'director' | 'realserver';
 
@@ -47,7 +49,7 @@ export class JournalFile {
     const folder = dirname(this.path);
     for (const one of [dirname(folder), folder]) {
       const made = mkdir(one, { mode: 0o700 }).catch((error: unknown) => {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (codeOf(error) !== 'EEXIST') throw error;
       });
       await saying(`Nothing was changed. Cannot make ${one}`, made);
     }
@@ -139,21 +141,10 @@ function journalIn(text: string): { journal: Journal; origin: Origin } | undefin
 
 function recordIn({ step, found, set }: JsonRecord): Recorded | undefined {
   if (!isRecord(step) || !Array.isArray(found) || !Array.isArray(set)) return undefined;
-  const kind = KINDS.find((one) => one === step['kind']);
+  const kind = STEP_KINDS.find((one) => one === step['kind']);
   const name = textOf(step['name']);
   if (kind === undefined || name === undefined || !Array.isArray(step['wanted'])) return undefined;
   const wanted = textsOf(step['wanted']);
   const also = step['also'] === undefined ? {} : { also: textsOf(step['also']) };
   return { step: { kind, name, wanted, ...also }, found: textsOf(found), set: textsOf(set) };
 }
-
-const KINDS: readonly StepKind[] = [
-  'module',
-  'setting',
-  'link',
-  'address',
-  'route',
-  'timeouts',
-  'daemon',
-  'service',
-];

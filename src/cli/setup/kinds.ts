@@ -1,9 +1,10 @@
-import { settingName } from '../../machine/settings.js';
+import { settingText } from '../../machine/settings.js';
 import type { KeyOf } from './merge.js';
 import type { Look } from './look.js';
 import { daemon, service, timeouts } from './rule-kinds.js';
 import { isSame } from './step.js';
 import type { Command, Recorded, State, Step, StepKind } from './step.js';
+import { tunnels } from './tunnels.js';
 
 /** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
 export interface Kind {
@@ -17,6 +18,8 @@ export interface Kind {
   /** Whether what is there will do. By default when it is what is wanted. */
   readonly isRight?: (step: Step, now: State) => boolean;
   readonly change: (step: Step, from: State, to: State) => readonly Command[];
+  /** Has what it is changed to taken for granted, where other steps depend on it. */
+  readonly foresee?: (to: State, look: Look) => void;
   /** Where each line of a state stands for itself. */
   readonly keyOf?: KeyOf;
   /** What else a status says, where less than all that is wanted makes it run. */
@@ -42,16 +45,13 @@ function there(
 
 const presence = (step: Step, isThere: boolean): State => (isThere ? step.wanted : []);
 
-/** The device that a module of tunnels makes in each network namespace. */
-const moduleDevices: Readonly<Record<string, string>> = { ipip: 'tunl0', ip6_tunnel: 'ip6tnl0' };
-
 const module: Kind = {
   describe: ({ name }) => `module ${name}`,
   read: async (step, look) => {
-    const links = await look.links();
+    const made = Object.values(tunnels).find((one) => one.module === step.name)?.device;
     return presence(
       step,
-      links.some((link) => link.name === moduleDevices[step.name]),
+      (await look.links()).some((link) => link.name === made),
     );
   },
   // It stays loaded: others may use it by now.
@@ -60,11 +60,14 @@ const module: Kind = {
 };
 
 const pathOf = (line: string): string => line.slice(0, line.indexOf('='));
-const valueIn = (lines: State, path: string): string | undefined =>
-  lines.find((line) => pathOf(line) === path)?.slice(path.length + 1);
+const valueOf = (line: string): string => line.slice(line.indexOf('=') + 1);
+function valueIn(lines: State, path: string): string | undefined {
+  const line = lines.find((one) => pathOf(one) === path);
+  return line === undefined ? undefined : valueOf(line);
+}
 
 const setting: Kind = {
-  describe: ({ name, wanted }) => `${settingName(name)} = ${valueIn(wanted, name) ?? ''}`,
+  describe: ({ name, wanted }) => settingText(name, valueIn(wanted, name) ?? ''),
   read: async ({ wanted }, look) => {
     const lines: string[] = [];
     for (const path of wanted.map(pathOf)) {
@@ -87,8 +90,11 @@ const setting: Kind = {
       ...(isChanged ? [{ setting: name, value }] : []),
       ...others
         .filter((line) => !follow.includes(line))
-        .map((line) => ({ setting: pathOf(line), value: line.slice(pathOf(line).length + 1) })),
+        .map((line) => ({ setting: pathOf(line), value: valueOf(line) })),
     ];
+  },
+  foresee: (to, look) => {
+    for (const line of to) look.assume(pathOf(line), valueOf(line));
   },
   keyOf: pathOf,
 };

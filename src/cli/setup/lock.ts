@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { codeOf } from '../../machine/error-code.js';
 import type { Machine } from '../../machine/machine.js';
 import { Problem, saying } from '../problem.js';
 
@@ -29,7 +30,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw new Problem(`Cannot lock ${to}: ${error instanceof Error ? error.message : ''}`);
   }
 }

@@ -1,8 +1,20 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { IpAddress } from '../../ipvs/address.js';
+import type { Session } from '../../ipvsadm/session.js';
+import type { Role } from './journal.js';
+import type { Place, RoleRun } from './run.js';
 
-/** Options that directors and real servers have in common. */
+/** What the verbs of directors and of real servers have in common. */
+
+/** Takes what a verb does, once the command line is read. */
+export type Choose = (deed: (session: Session, place: Place) => Promise<number>) => void;
+
+/** Loaded when it is needed: each start of the command would pay for it. */
+export async function roleRun(session: Session, role: Role, place: Place): Promise<RoleRun> {
+  const { RoleRun } = await import('./run.js');
+  return new RoleRun(session, role, place);
+}
 
 export const METHODS = ['nat', 'dr', 'tun'] as const;
 export type Method = (typeof METHODS)[number];
@@ -33,7 +45,8 @@ export function addressesOption(flag: string, summary: string): Option {
   );
 }
 
-function addressOf(text: string): IpAddress {
+/** @throws InvalidArgumentError when it is none. */
+export function addressOf(text: string): IpAddress {
   const address = IpAddress.tryParse(text);
   if (address === undefined) throw new InvalidArgumentError('It is no IPv4 or IPv6 address.');
   return address;

@@ -1,11 +1,12 @@
 import type { IpAddress } from '../../ipvs/address.js';
-import { versionOf } from '../ip-version.js';
+import { hostAddress, versionOf } from '../ip-version.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import { looseSteps, quietSteps } from './settings-steps.js';
 import type { Step } from './step.js';
-import { addressStep, checkInterface, hostAddress, isDevice } from './targets.js';
+import { addressStep, checkInterface, isDevice } from './targets.js';
 import type { Circumstances } from './targets.js';
+import { tunnels } from './tunnels.js';
 
 export interface RealServerWishes {
   readonly method: 'nat' | 'dr' | 'tun';
@@ -46,12 +47,6 @@ function check({ method, virtual, gateways }: RealServerWishes): void {
     );
   }
 }
-
-/** Module and device that take packets out of their tunnels. */
-const tunnels = {
-  4: { module: 'ipip', device: 'tunl0' },
-  6: { module: 'ip6_tunnel', device: 'ip6tnl0' },
-} as const;
 
 async function takingSteps(
   look: Look,

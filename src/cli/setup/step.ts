@@ -4,8 +4,17 @@ import { settingName } from '../../machine/settings.js';
 /** What there is of something, as lines of text that are equal for equal things. No line: it is not there. */
 export type State = readonly string[];
 
-export type StepKind =
-  'module' | 'setting' | 'link' | 'address' | 'route' | 'timeouts' | 'daemon' | 'service';
+export const STEP_KINDS = [
+  'module',
+  'setting',
+  'link',
+  'address',
+  'route',
+  'timeouts',
+  'daemon',
+  'service',
+] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
 
 /** Something that a set-up wants of the machine, as data: what kept for `down` is this. */
 export interface Step {

@@ -1,5 +1,4 @@
 import { IpAddress } from '../../ipvs/address.js';
-import { versionOf } from '../ip-version.js';
 import { cliStatus, Problem } from '../problem.js';
 import type { Look } from './look.js';
 import type { Step } from './step.js';
@@ -19,11 +18,6 @@ export async function checkInterface(look: Look, name: string): Promise<void> {
     `There is no interface ${JSON.stringify(name)}. There are: ${names}`,
     cliStatus.usage,
   );
-}
-
-/** A virtual address by itself, whatever net it is in, on an interface. */
-export function hostAddress(address: IpAddress, device: string): string {
-  return `${address.toString()}/${versionOf(address) === 6 ? 128 : 32} dev ${device}`;
 }
 
 export function addressStep(name: string): Step {

@@ -1,13 +1,20 @@
 import type { JsonRecord } from '../../machine/json.js';
 import { cliStatus, Problem } from '../problem.js';
 import { Ascent } from './ascent.js';
-import { changeFor, checkInterruption, prepare, returnsOf, unwanted } from './changes.js';
+import {
+  changeFor,
+  changesFor,
+  checkInterruption,
+  prepare,
+  returnsOf,
+  unwanted,
+} from './changes.js';
 import type { Change, Scene } from './changes.js';
 import type { Journal } from './journal.js';
 import { kinds } from './kinds.js';
 import { lock } from './lock.js';
 import { Look } from './look.js';
-import { byStep, keyOfStep } from './step.js';
+import { byStep } from './step.js';
 import { takeBack } from './take-back.js';
 import type { Recorded, Step } from './step.js';
 import type { Circumstances } from './targets.js';
@@ -49,14 +56,9 @@ export async function tryUp(scene: Scene, { steps }: Plan): Promise<Outcome> {
   const look = onlyLook(scene);
   const records = (await scene.file.read())?.records ?? [];
   const wanted = await steps(look, { strict: true, own: ownAddresses(records) });
-  const known = byStep(records);
-  const changes: Change[] = [];
-  await prepare(wanted, look);
-  for (const step of wanted) {
-    changes.push(await changeFor(step, known.get(keyOfStep(step)), look));
-  }
-  changes.push(...(await returnsOf(unwanted(records, wanted), look)));
-  return { changes, failures: [], status: cliStatus.ok };
+  const changes = await changesFor(wanted, byStep(records), look);
+  const back = await returnsOf(unwanted(records, wanted), look);
+  return { changes: [...changes, ...back], failures: [], status: cliStatus.ok };
 }
 
 /** @returns undefined when nothing is on record. */

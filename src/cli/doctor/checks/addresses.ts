@@ -1,9 +1,9 @@
 import { formatServiceId } from '../../../ipvs/service.js';
 import type { AddressService } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { settingCommand } from '../../../machine/settings.js';
 import { readRoutingMarks, waysTo } from '../../../machine/network.js';
 import type { Way } from '../../../machine/network.js';
-import { versionOf } from '../../ip-version.js';
+import { hostAddress, versionOf } from '../../ip-version.js';
 import type { Check, Sighting } from '../check.js';
 import type { Facts } from '../facts.js';
 import { balancedAddresses } from '../roles.js';
@@ -70,9 +70,8 @@ async function localByMark(facts: Facts, addresses: readonly string[]): Promise<
 
 /** An IPv6 address is kept from being the source of what the machine sends itself, such as tunnelled packets. */
 function addressLine(address: string, device: string): string {
-  return versionOf(address) === 6
-    ? `ip address add ${address}/128 dev ${device} preferred_lft 0`
-    : `ip address add ${address}/32 dev ${device}`;
+  const line = `ip address add ${hostAddress(address, device)}`;
+  return versionOf(address) === 6 ? `${line} preferred_lft 0` : line;
 }
 
 async function deviceFor(
@@ -100,7 +99,7 @@ async function quietLines(facts: Facts): Promise<string[]> {
   for (const [name, value] of Object.entries(wanted)) {
     const setting = `net/ipv4/conf/all/${name}`;
     const now = await facts.number(setting);
-    if (now !== undefined && now < value) lines.push(`sysctl -w ${settingName(setting)}=${value}`);
+    if (now !== undefined && now < value) lines.push(settingCommand(setting, value));
   }
   return lines;
 }

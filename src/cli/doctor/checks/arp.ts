@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../../ipvs/address.js';
 import type { Link } from '../../../machine/network.js';
-import { effective, settingName } from '../../../machine/settings.js';
+import { effective, readScopes, settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check, Sighting } from '../check.js';
 import { firstOf } from '../count-words.js';
 import type { Facts } from '../facts.js';
@@ -40,18 +40,12 @@ async function perWire(
 ): Promise<readonly Sighting[]> {
   const sightings: Sighting[] = [];
   for (const [link, { told, here }] of await toldOn(facts)) {
-    const setting = (scope: string) => `net/ipv4/conf/${scope}/${name}`;
-    const values = await Promise.all(
-      ['all', link.name].map(async (scope) => {
-        const value = await facts.number(setting(scope));
-        return value === undefined ? [] : [`${settingName(setting(scope))} = ${value}`];
-      }),
-    );
-    const value = await effective(facts.machine, link.name, name);
-    if (values.flat().length === 0 || !isBad(value, here)) continue;
+    const scopes = await readScopes(facts.machine, link.name, name);
+    if (scopes.length === 0 || !isBad(effective(scopes), here)) continue;
+    const values = scopes.map(({ setting, value }) => settingText(setting, value));
     sightings.push({
-      evidence: `${values.flat().join(', ')}; virtual addresses here: ${firstOf([...told])}`,
-      mend: [`sysctl -w net.ipv4.conf.all.${name}=${good}`],
+      evidence: `${values.join(', ')}; virtual addresses here: ${firstOf([...told])}`,
+      mend: [settingCommand(`net/ipv4/conf/all/${name}`, good)],
     });
   }
   return sightings;

@@ -1,7 +1,8 @@
 import { formatServiceId, isMark } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check } from '../check.js';
 import { firstOf } from '../count-words.js';
+import { HASHES } from './schedulers.js';
 
 const DROPPING = ['net/ipv4/vs/drop_packet', 'net/ipv4/vs/drop_entry'];
 const ALWAYS = 3;
@@ -19,17 +20,16 @@ export const defenceAlways: Check = {
     const sightings = [];
     for (const setting of DROPPING) {
       if ((await facts.number(setting)) !== ALWAYS) continue;
-      const name = settingName(setting);
-      sightings.push({ evidence: `${name} = ${ALWAYS}`, mend: [`sysctl -w ${name}=1`] });
+      sightings.push({
+        evidence: settingText(setting, ALWAYS),
+        mend: [settingCommand(setting, 1)],
+      });
     }
     return sightings;
   },
 };
 
 const SLOPPY = 'net/ipv4/vs/sloppy_tcp';
-/** They find the real server that another director would have found. */
-const HASHES: readonly string[] = ['sh', 'mh'];
-
 export const sloppyTcp: Check = {
   id: 'sloppy-tcp',
   severity: 'notice',
@@ -45,14 +45,14 @@ export const sloppyTcp: Check = {
       .filter(({ destinations }) => destinations.length > 0)
       .map(({ service }) => service)
       .filter(({ id }) => isMark(id) || id.protocol === 'tcp')
+      // A hash finds the real server that another director would have found.
       .filter(({ settings: { scheduler } }) => !HASHES.includes(scheduler))
       .map(({ id, settings: { scheduler } }) => `${formatServiceId(id)} by ${scheduler}`);
     if (services.length === 0) return [];
-    const name = settingName(SLOPPY);
     return [
       {
-        evidence: `${name} = 1, no sync daemon, ${firstOf(services)}`,
-        mend: [`sysctl -w ${name}=0`],
+        evidence: `${settingText(SLOPPY, 1)}, no sync daemon, ${firstOf(services)}`,
+        mend: [settingCommand(SLOPPY, 0)],
       },
     ];
   },

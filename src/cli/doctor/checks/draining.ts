@@ -2,7 +2,7 @@ import type { TableEntry } from '../../../ipvs/client.js';
 import { formatDestinationId } from '../../../ipvs/destination.js';
 import type { Destination } from '../../../ipvs/destination.js';
 import { formatServiceId } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check, Sighting } from '../check.js';
 import { counted } from '../count-words.js';
 import type { Facts } from '../facts.js';
@@ -12,10 +12,7 @@ import type { Facts } from '../facts.js';
 const TEMPLATES = 'net/ipv4/vs/expire_quiescent_template';
 const REUSE = 'net/ipv4/vs/conn_reuse_mode';
 
-function drained(
-  table: readonly TableEntry[],
-  { has, setting, value }: Wanted,
-): readonly Sighting[] {
+function drained(table: readonly TableEntry[], { has, setting }: Wanted): readonly Sighting[] {
   return table.flatMap((entry) =>
     entry.destinations
       .filter(({ settings }) => settings.weight === 0)
@@ -25,8 +22,8 @@ function drained(
         const where = `${formatServiceId(entry.service.id)}: ${formatDestinationId(destination.id)}`;
         return [
           {
-            evidence: `${where} has weight 0 and ${what}, ${settingName(setting)} = 0`,
-            mend: [`sysctl -w ${settingName(setting)}=${value}`],
+            evidence: `${where} has weight 0 and ${what}, ${settingText(setting, 0)}`,
+            mend: [settingCommand(setting, 1)],
           },
         ];
       }),
@@ -36,9 +33,8 @@ function drained(
 interface Wanted {
   /** What a real server still has. */
   readonly has: (entry: TableEntry, destination: Destination) => string | undefined;
+  /** Which is 0, and should be 1. */
   readonly setting: string;
-  /** What it should be. */
-  readonly value: number;
 }
 
 export const quiescentPersistence: Check = {
@@ -57,7 +53,6 @@ export const quiescentPersistence: Check = {
           ? undefined
           : counted(count, 'persistent client'),
       setting: TEMPLATES,
-      value: 1,
     });
   },
 };
@@ -80,7 +75,6 @@ export const connectionReuse: Check = {
         return count === 0 ? undefined : counted(count, 'connection');
       },
       setting: REUSE,
-      value: 1,
     });
   },
 };

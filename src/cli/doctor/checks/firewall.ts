@@ -1,7 +1,7 @@
 import { formatDestinationId } from '../../../ipvs/destination.js';
-import { familyOf, formatServiceId, isMark } from '../../../ipvs/service.js';
+import { formatServiceId, isMark } from '../../../ipvs/service.js';
 import type { AddressService } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { settingCommand, settingText } from '../../../machine/settings.js';
 import { versionOf } from '../../ip-version.js';
 import type { Check } from '../check.js';
 import type { Facts } from '../facts.js';
@@ -80,8 +80,8 @@ export const conntrackOff: Check = {
       if (certainDrop(rulesets, 'forward', { ...answer, state: 'established' })) continue;
       return [
         {
-          evidence: `${settingName(CONNTRACK)} = 0; answers of ${name} are dropped by: ${drop.by}`,
-          mend: [`sysctl -w ${settingName(CONNTRACK)}=1`],
+          evidence: `${settingText(CONNTRACK, 0)}; answers of ${name} are dropped by: ${drop.by}`,
+          mend: [settingCommand(CONNTRACK, 1)],
         },
       ];
     }
@@ -103,7 +103,7 @@ async function answersOf(facts: Facts): Promise<readonly Answered[]> {
   return servers.flatMap(({ service: { id }, destination, address }) => {
     if (isMark(id) || ways.get(address)?.local === true) return [];
     const answer = {
-      version: familyOf(id) === 'ipv4' ? 4 : 6,
+      version: versionOf(id.address),
       protocol: id.protocol,
       source: destination.id.address,
       sourcePort: namedPort(destination.id.port),

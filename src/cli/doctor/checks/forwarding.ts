@@ -1,5 +1,5 @@
 import { familyOf } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check } from '../check.js';
 import type { Facts } from '../facts.js';
 
@@ -35,8 +35,8 @@ export const forwardingOff: Check = {
       const value = await facts.number(setting);
       if (value === 0) {
         sightings.push({
-          evidence: `${settingName(setting)} = 0`,
-          mend: [`sysctl -w ${settingName(setting)}=1`],
+          evidence: settingText(setting, 0),
+          mend: [settingCommand(setting, 1)],
         });
       }
     }

@@ -1,5 +1,5 @@
 import { formatServiceId, isMark } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { readScopes, settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check, Sighting } from '../check.js';
 import type { Facts } from '../facts.js';
 import { activeServers, balancedAddresses } from '../roles.js';
@@ -68,13 +68,12 @@ export const redirectsSent: Check = {
   look: async (facts) => {
     const sightings: Sighting[] = [];
     for (const [device, address] of await oneArmed(facts)) {
-      const settings = ['all', device].map((scope) => `net/ipv4/conf/${scope}/send_redirects`);
-      const on: string[] = [];
-      for (const setting of settings) if ((await facts.number(setting)) === 1) on.push(setting);
+      const scopes = await readScopes(facts.machine, device, 'send_redirects');
+      const on = scopes.filter(({ value }) => value === 1).map(({ setting }) => setting);
       if (on.length === 0) continue;
       sightings.push({
-        evidence: `${on.map((setting) => `${settingName(setting)} = 1`).join(', ')}; clients and ${address} are both on ${device}`,
-        mend: on.map((setting) => `sysctl -w ${settingName(setting)}=0`),
+        evidence: `${on.map((setting) => settingText(setting, 1)).join(', ')}; clients and ${address} are both on ${device}`,
+        mend: on.map((setting) => settingCommand(setting, 0)),
       });
     }
     return sightings;

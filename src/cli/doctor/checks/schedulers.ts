@@ -71,7 +71,7 @@ async function isThere({ machine }: Facts, module: string): Promise<boolean> {
 }
 
 /** Schedulers that choose by the client's address, and take another real server only with the first flag. */
-const HASHES: readonly string[] = ['sh', 'mh'];
+export const HASHES: readonly string[] = ['sh', 'mh'];
 
 export const sourceHashRefuses: Check = {
   id: 'source-hash-refuses',

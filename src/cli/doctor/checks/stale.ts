@@ -1,6 +1,6 @@
 import type { Connection } from '../../../ipvs/connections.js';
 import { formatEndpoint } from '../../../ipvs/service.js';
-import { settingName } from '../../../machine/settings.js';
+import { settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check, Sighting } from '../check.js';
 import { counted } from '../count-words.js';
 import type { Facts } from '../facts.js';
@@ -31,8 +31,8 @@ async function staleOf(
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return Array.from(counts, ([key, count]) => ({
-    evidence: `${key}, which is not in the table: ${counted(count, 'connection')}, ${settingName(SETTING)} = 0`,
-    mend: [`sysctl -w ${settingName(SETTING)}=1`],
+    evidence: `${key}, which is not in the table: ${counted(count, 'connection')}, ${settingText(SETTING, 0)}`,
+    mend: [settingCommand(SETTING, 1)],
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { Tunnel } from '../../../ipvs/destination.js';
 import { isMark } from '../../../ipvs/service.js';
-import { effective, settingName } from '../../../machine/settings.js';
+import { effective, readScopes, settingCommand, settingText } from '../../../machine/settings.js';
 import type { Check, Sighting } from '../check.js';
 import type { Facts } from '../facts.js';
 import { activeServers, servedAddresses } from '../roles.js';
@@ -15,18 +15,15 @@ export const reversePathFilter: Check = {
   role: 'real server',
   look: async (facts) => {
     const sightings: Sighting[] = [];
-    const scope = (name: string) => `net/ipv4/conf/${name}/rp_filter`;
     for (const { device, address, bare } of await tunnelled(facts)) {
-      const value = await effective(facts.machine, device, 'rp_filter');
+      const scopes = await readScopes(facts.machine, device, 'rp_filter');
+      const value = effective(scopes);
       if (value !== 1 && !(value === 2 && bare)) continue;
-      const set: string[] = [];
-      for (const name of ['all', device]) {
-        if ((await facts.number(scope(name))) === value) {
-          set.push(`${settingName(scope(name))} = ${value}`);
-        }
-      }
+      const set = scopes
+        .filter((one) => one.value === value)
+        .map(({ setting }) => settingText(setting, value));
       const without = bare ? ', which has no address' : '';
-      const loose = value === 1 ? [`sysctl -w ${settingName(scope(device))}=2`] : [];
+      const loose = value === 1 ? [settingCommand(`net/ipv4/conf/${device}/rp_filter`, 2)] : [];
       sightings.push({
         evidence: `${set.join(', ')}; ${address} comes out of ${device}${without}`,
         mend: [...loose, ...(bare ? [`ip address add ${address}/32 dev ${device}`] : [])],
@@ -77,8 +74,8 @@ export const tunnelMtu: Check = {
     const setting = 'net/ipv4/vs/pmtu_disc';
     if ((await facts.number(setting)) !== 0) return [];
     return (await tightWays(facts)).map((tight) => ({
-      evidence: `${settingName(setting)} = 0; ${tight}`,
-      mend: [`sysctl -w ${settingName(setting)}=1`],
+      evidence: `${settingText(setting, 0)}; ${tight}`,
+      mend: [settingCommand(setting, 1)],
     }));
   },
 };
