@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
+import { ROOT } from './shell.js';
 
 /** What `ipvs doctor --json` tells of one finding. */
 export interface Told {
@@ -37,7 +38,7 @@ export async function mend(machine: Namespace, { sightings }: Told): Promise<voi
     const { code, stderr } =
       program === 'ipvsadm'
         ? await machine.ipvsadm(words)
-        : await machine.run(['sh', '-c', line], { env: PATH });
+        : await machine.run(['sh', '-c', line], { env: ROOT });
     expect([line, code, stderr]).toEqual([line, 0, '']);
   }
 }
@@ -65,13 +66,3 @@ export async function mended(
   await mend(machine, told);
   expect(await finding(machine, told.id, ...options)).toBeUndefined();
 }
-
-/** A line for a shell, as root has it. @returns what it printed. */
-export async function shell(machine: Namespace, line: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.run(['sh', '-ec', line], { env: PATH });
-  expect([line, code, stderr]).toEqual([line, 0, '']);
-  return stdout;
-}
-
-/** The modprobe that finds the modules of the guest's kernel is in /run. */
-const PATH = { PATH: '/run:/usr/sbin:/usr/bin:/sbin:/bin' };

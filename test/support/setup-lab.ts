@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CommandResult, Lab, Namespace } from '../lab/lab.js';
 import { projectFolder } from '../lab/project.js';
+import { shell } from './shell.js';
 
 /** The command `ipvs` on a machine of the lab, in its agent: it starts no process of Node. */
 export async function ipvs(machine: Namespace, ...words: string[]): Promise<CommandResult> {
@@ -12,16 +13,6 @@ export async function ipvs(machine: Namespace, ...words: string[]): Promise<Comm
 /** The same, where it must go well. @returns what it prints. */
 export async function ipvsDone(machine: Namespace, ...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await ipvs(machine, ...words);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout;
-}
-
-/** Runs a script on a machine, which must go well. @returns what it prints. */
-export async function shell(machine: Namespace, script: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.run(['sh', '-e'], {
-    stdin: script,
-    deadlineMs: 60_000,
-  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, hold, release, serve } from '../../lab/peers.js';
-import { finding, seeAndMend, shell } from '../../support/doctor.js';
+import { finding, seeAndMend } from '../../support/doctor.js';
+import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
 

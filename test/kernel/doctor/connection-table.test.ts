@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { join } from 'node:path';
 import type { Namespace } from '../../lab/lab.js';
 import { useOwnLab } from '../../support/director.js';
-import { finding, mend, shell } from '../../support/doctor.js';
+import { finding, mend } from '../../support/doctor.js';
+import { shell } from '../../support/shell.js';
 import { type } from '../../support/forwarding.js';
 
 /** The connection table's size is chosen when the module is loaded: in a lab of its own, since modules are one for all namespaces. */

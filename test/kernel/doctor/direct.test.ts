@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptVirtualAddress, buildFlatNetwork, type Network } from '../../lab/network.js';
 import { ask, hold, say, serve } from '../../lab/peers.js';
-import { finding, seeAndMend, shell } from '../../support/doctor.js';
+import { finding, seeAndMend } from '../../support/doctor.js';
+import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
 

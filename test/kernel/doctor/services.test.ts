@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { finding, shell } from '../../support/doctor.js';
+import { finding } from '../../support/doctor.js';
+import { shell } from '../../support/shell.js';
 import { useNamespace } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
 

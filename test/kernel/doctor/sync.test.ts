@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptVirtualAddress, buildFlatNetwork, type Network } from '../../lab/network.js';
 import type { Namespace } from '../../lab/lab.js';
 import { ask, hold, say, serve } from '../../lab/peers.js';
-import { finding, findingsOf, mend, seeAndMend, shell } from '../../support/doctor.js';
+import { finding, findingsOf, mend, seeAndMend } from '../../support/doctor.js';
+import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
 

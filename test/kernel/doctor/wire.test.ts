@@ -3,7 +3,8 @@ import type { Namespace } from '../../lab/lab.js';
 import { acceptVirtualAddress, buildFlatNetwork } from '../../lab/network.js';
 import type { Network } from '../../lab/network.js';
 import { ask, askByDatagram, hold, say, serve } from '../../lab/peers.js';
-import { finding, findingsOf, mended, seeAndMend, shell } from '../../support/doctor.js';
+import { finding, findingsOf, mended, seeAndMend } from '../../support/doctor.js';
+import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Namespace } from '../../lab/lab.js';
 import { useLab } from '../../support/director.js';
 import { machineState, settled } from '../../support/machine-state.js';
-import { ipvs, ipvsDone, shell } from '../../support/setup-lab.js';
+import { ipvs, ipvsDone } from '../../support/setup-lab.js';
+import { shell } from '../../support/shell.js';
 
 /** A real server with a past: what is right is left alone, what was there comes back. */
 

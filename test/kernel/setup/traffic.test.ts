@@ -4,7 +4,8 @@ import { buildFlatNetwork, buildNatNetwork, serveName } from '../../lab/network.
 import type { Network } from '../../lab/network.js';
 import { useLab } from '../../support/director.js';
 import { machineState, settled } from '../../support/machine-state.js';
-import { ipvs, ipvsDone, shell, whoAnswers, writeRules } from '../../support/setup-lab.js';
+import { ipvs, ipvsDone, whoAnswers, writeRules } from '../../support/setup-lab.js';
+import { shell } from '../../support/shell.js';
 
 /** `ipvs director up` and `ipvs realserver up` make a load balancer of bare machines; `down` leaves them as they were. */
 

@@ -4,7 +4,8 @@ import type { Namespace } from '../../lab/lab.js';
 import { projectFolder } from '../../lab/project.js';
 import { useLab } from '../../support/director.js';
 import { machineState, settled } from '../../support/machine-state.js';
-import { ipvs, ipvsDone, shell, writeRules } from '../../support/setup-lab.js';
+import { ipvs, ipvsDone, writeRules } from '../../support/setup-lab.js';
+import { shell } from '../../support/shell.js';
 
 /** `down` brings back what `up` has found, and nothing of anybody else: on a machine with a past. */
 
