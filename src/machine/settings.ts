@@ -31,12 +31,18 @@ export async function readNumber(machine: Machine, setting: Setting): Promise<nu
   return text === undefined || !/^-?\d+$/.test(text) ? undefined : Number(text);
 }
 
+/** What a setting is in one of its places. */
+export interface Scoped {
+  readonly setting: Setting;
+  readonly value: number;
+}
+
 /** A setting of net/ipv4/conf for all interfaces and for one of them, where this kernel has it. */
 export async function readScopes(
   machine: Machine,
   device: string,
   name: string,
-): Promise<readonly { readonly setting: Setting; readonly value: number }[]> {
+): Promise<readonly Scoped[]> {
   const read = ['all', device].map(async (scope) => {
     const setting = `net/ipv4/conf/${scope}/${name}`;
     const value = await readNumber(machine, setting);
@@ -49,6 +55,6 @@ export async function readScopes(
  * What holds on an interface for the settings of net/ipv4/conf of which the greater value counts, that for all interfaces or
  * its own: arp_ignore, arp_announce, rp_filter (Documentation/networking/ip-sysctl.rst).
  */
-export function effective(scopes: Awaited<ReturnType<typeof readScopes>>): number {
+export function effective(scopes: readonly Scoped[]): number {
   return scopes.length === 0 ? 0 : Math.max(...scopes.map(({ value }) => value));
 }
