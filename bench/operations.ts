@@ -1,6 +1,6 @@
-import type { Operation } from '../src/ipvs/operations.js';
-import { checkRules } from '../src/ipvsadm/read-rules.js';
-import { Session } from '../src/ipvsadm/session.js';
+import type { Operation } from '../src/ipvs/client/operations.js';
+import { checkRules } from '../src/rules/parse-rules.js';
+import { Session } from '../src/terminal/session.js';
 import { noNames } from '../test/support/command.js';
 
 /** What rules ask for: read as -R reads them. */

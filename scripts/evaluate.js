@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * What a TypeScript module exports, as it stands in the source.
- * @param path from the project's folder: src/ipvsadm/options.ts.
+ * @param path from the project's folder: src/rules/grammar/options.ts.
  */
 export async function evaluate(path) {
   const { outputFiles } = await build({

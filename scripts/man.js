@@ -156,11 +156,11 @@ function findingSection({ checks }) {
 /** Each page with generated parts: the tables they are made of, and what makes them. */
 const pages = {
   'man/ipvsadm.8': {
-    tables: ['src/ipvsadm/commands.ts', 'src/ipvsadm/options.ts'],
+    tables: ['src/rules/grammar/commands.ts', 'src/rules/grammar/options.ts'],
     sections: { synopsis, commands: commandSection, options: optionSection },
   },
   'man/ipvs.8': {
-    tables: ['src/cli/doctor/checks.ts'],
+    tables: ['src/doctor/checks.ts'],
     sections: { findings: findingSection },
   },
 };

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import * as machinePrograms from '../src/machine/programs.js';
+import * as machinePrograms from '../src/host/programs.js';
 import { project, sources } from './support/sources.js';
 
 const all = sources();
 const LONGEST_FILE = 350;
 /** Tables may be longer. */
-const TABLES = ['src/ipvs/schema.ts', 'src/ipvsadm/options.ts', 'src/ipvsadm/format.ts'];
+const TABLES = ['src/ipvs/wire/schema.ts', 'src/rules/grammar/options.ts', 'src/ipvsadm/format.ts'];
 
 /** The text without comments: those may name what the code must not. */
 function codeOf(text: string): string {
@@ -29,23 +29,20 @@ function importersOf(pattern: RegExp): string[] {
     .map(({ path }) => path);
 }
 
-const layers = [
-  {
-    layer: 'src/netlink/',
-    above: ['src/ipvs/', 'src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/machine/', 'src/index.ts'],
-  },
-  // It knows Linux, and nothing of IPVS.
-  {
-    layer: 'src/machine/',
-    above: ['src/netlink/', 'src/ipvs/', 'src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/index.ts'],
-  },
-  {
-    layer: 'src/ipvs/',
-    above: ['src/ipvsadm/', 'src/cli/', 'src/plan/', 'src/machine/', 'src/index.ts'],
-  },
-  { layer: 'src/plan/', above: ['src/ipvsadm/', 'src/cli/', 'src/machine/', 'src/index.ts'] },
-  { layer: 'src/ipvsadm/', above: ['src/cli/', 'src/plan/', 'src/machine/', 'src/index.ts'] },
+const ENTRIES = ['src/index.ts'];
+/** Who may import whom; what is not named may not be imported. Leaves of src/common/ are for all. */
+const layers: readonly { readonly layer: string; readonly uses: readonly string[] }[] = [
+  { layer: 'src/common/', uses: [] },
+  { layer: 'src/netlink/', uses: [] },
+  { layer: 'src/ipvs/', uses: ['src/netlink/'] },
+  { layer: 'src/host/', uses: [] },
 ];
+
+/** Modules of a layer that may be used by it: its own, those below, and the leaves. */
+function isAllowed({ layer, uses }: (typeof layers)[number], name: string): boolean {
+  if (!name.startsWith('src/')) return true;
+  return [layer, 'src/common/', ...uses].some((prefix) => name.startsWith(prefix));
+}
 
 test('the source is there', () => {
   expect(all.map(({ path }) => path)).toContain('src/netlink/connection.ts');
@@ -54,16 +51,19 @@ test('the source is there', () => {
   ]);
 });
 
-test.each(layers)('$layer imports nothing of what stands above', ({ layer, above }) => {
-  const upwards = all
-    .filter(({ path }) => path.startsWith(layer))
-    .flatMap((file) => importsOf(file).map((name) => `${file.path} imports ${name}`))
-    .filter((line) => above.some((prefix) => line.includes(` imports ${prefix}`)));
-  expect(upwards).toEqual([]);
+test.each(layers)('$layer imports only the layers it may use', (layer) => {
+  const forbidden = all
+    .filter(({ path }) => path.startsWith(layer.layer))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !isAllowed(layer, name))
+        .map((name) => `${file.path} imports ${name}`),
+    );
+  expect(forbidden).toEqual([]);
 });
 
-test('nothing imports the index: it is for users', () => {
-  expect(importersOf(/^src\/index\.ts$/)).toEqual([]);
+test('nothing imports the entry files: they are for users', () => {
+  expect(all.flatMap(importsOf).filter((name) => ENTRIES.includes(name))).toEqual([]);
 });
 
 test('one file imports the package netlink, and of it the raw socket alone', () => {
@@ -75,7 +75,7 @@ test('main files alone touch the process', () => {
   const touching = all
     .filter(({ text }) => /(?<![.\w'-])process\b(?!')|'(?:node:)?process'/.test(codeOf(text)))
     .map(({ path }) => path)
-    .filter((path) => !/^src\/(?:ipvsadm|cli)\/main(?:-[a-z-]+)?\.ts$/.test(path));
+    .filter((path) => !/^src\/(?:ipvsadm|cli|terminal|host)\/main(?:-[a-z-]+)?\.ts$/.test(path));
   expect(touching).toEqual([]);
 });
 
@@ -138,11 +138,13 @@ describe('input becomes no command and no path', () => {
   const codeIn = (path: string) => codeOf(all.find((file) => file.path === path)?.text ?? '');
 
   test('two files start programs, by their paths, and without a shell', () => {
-    const starters = ['src/ipvs/module.ts', 'src/machine/linux.ts'];
+    const starters = ['src/host/linux.ts', 'src/ipvs/client/module-loader.ts'];
     expect(importersOf(/^(?:node:)?child_process$/)).toEqual(starters);
-    expect(codeIn('src/ipvs/module.ts')).toMatch(/const MODPROBE = '\/sbin\/modprobe';/);
-    expect(codeIn('src/ipvs/module.ts')).toMatch(/\bexecFile\(\s*MODPROBE,/);
-    expect(codeIn('src/machine/linux.ts')).toMatch(/\bexecFile\(\s*path,/);
+    expect(codeIn('src/ipvs/client/module-loader.ts')).toMatch(
+      /const MODPROBE = '\/sbin\/modprobe';/,
+    );
+    expect(codeIn('src/ipvs/client/module-loader.ts')).toMatch(/\bexecFile\(\s*MODPROBE,/);
+    expect(codeIn('src/host/linux.ts')).toMatch(/\bexecFile\(\s*path,/);
     for (const path of starters) {
       expect(codeIn(path)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
     }
@@ -157,11 +159,11 @@ describe('input becomes no command and no path', () => {
     const readers = importersOf(/^(?:node:)?fs(?:\/promises)?$/);
     // The connections, the process's streams, /etc/services, and what /proc says of the process's own descriptors.
     expect(readers.filter((path) => !path.startsWith('src/cli/')).sort()).toEqual([
-      'src/ipvs/connections.ts',
-      'src/ipvsadm/main.ts',
-      'src/ipvsadm/names.ts',
+      'src/ipvs/proc/read-connections.ts',
+      'src/terminal/main.ts',
+      'src/rules/names.ts',
       // Of a machine's settings and processes, by the names that the kernel gives.
-      'src/machine/linux.ts',
+      'src/host/linux.ts',
       'src/netlink/direct-socket.ts',
     ]);
   });

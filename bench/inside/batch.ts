@@ -1,6 +1,6 @@
 /** In the guest: puts a file of rules into the table as a program does, and says how long it took. */
 import { createReadStream } from 'node:fs';
-import { IpvsClient } from '../../src/ipvs/client.js';
+import { IpvsClient } from '../../src/ipvs/client/client.js';
 import { operationsOf } from '../operations.js';
 
 const operations = await operationsOf(createReadStream(process.argv[2] ?? ''));

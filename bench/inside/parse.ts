@@ -1,6 +1,6 @@
 /** Reads a file of rules, and encodes what they ask for: both for the first time in this process. */
 import { createReadStream } from 'node:fs';
-import { OperationBatch } from '../../src/ipvs/requests.js';
+import { OperationBatch } from '../../src/ipvs/client/requests.js';
 import { operationsOf } from '../operations.js';
 
 const began = performance.now();

@@ -1,5 +1,5 @@
 /** Reads a file in the format of /proc/net/ip_vs_conn, and says how long it took. */
-import { readConnections } from '../../src/ipvs/connections.js';
+import { readConnections } from '../../src/ipvs/proc/read-connections.js';
 
 let entries = 0;
 let ports = 0;

@@ -1,4 +1,4 @@
-import { IpvsClient } from '../../src/ipvs/client.js';
+import { IpvsClient } from '../../src/ipvs/client/client.js';
 import { genuine, type Guest } from '../guest.js';
 import { operationsOf } from '../operations.js';
 import type { Result } from '../result.js';

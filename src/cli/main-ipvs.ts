@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { main } from '../ipvsadm/main.js';
+import { main } from '../terminal/main.js';
 import { runIpvs } from './program.js';
 
 // The launcher, which may have been started through a link, is in the package's folder bin.

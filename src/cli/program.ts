@@ -1,47 +1,44 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IpvsError } from '../ipvs/errors.js';
-import type { Io } from '../ipvsadm/io.js';
+import type { Io } from '../terminal/io.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { Session } from '../ipvsadm/session.js';
-import { printable, UsageError } from '../ipvsadm/usage-error.js';
-import type { Machine } from '../machine/machine.js';
+import { Session } from '../terminal/session.js';
+import { printable, UsageError } from '../terminal/usage-error.js';
+import type { Host } from '../host/host.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { version } from '../version.js';
-import { applyRulesFile } from './apply-rules.js';
-import { describeDirector } from './director.js';
-import { describeDoctor, doctor } from './doctor.js';
-import { install, uninstall } from './install.js';
-import type { Package } from './install.js';
-import { cliStatus, Problem } from './problem.js';
-import { describeRealServer } from './realserver.js';
-import { RULES_FILES } from './rules-file.js';
-import { saveRules } from './save-rules.js';
+import { applyRulesFile } from './commands/load-rules.js';
+import { describeDirector } from './commands/director.js';
+import { describeDoctor, doctor } from './commands/doctor.js';
+import { install, uninstall } from './commands/install.js';
+import type { Package } from './commands/install.js';
+import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { describeRealServer } from './commands/realserver.js';
+import { RULES_FILES } from '../host/rules-file.js';
+import { saveRules } from './commands/save-rules.js';
 
 /** Help fits a terminal of 80 columns. */
 const WIDTH = 80;
 
 /** What the command needs to know of its process beside its streams. */
-export interface Surroundings {
+export interface Environment {
   readonly io: Io;
   readonly package: Package;
   /** What a test has in the kernel's place. */
   readonly socket?: OpenNetlinkSocket | undefined;
   /** What a test has in the machine's place. */
-  readonly machine?: Machine | undefined;
+  readonly host?: Host | undefined;
   /** Where it is kept what a set-up has found. Default /run/ipvs. */
   readonly state?: string | undefined;
 }
 
 /** A verb's deed: its exit status. */
-type Deed = (session: Session, surroundings: Surroundings) => Promise<number>;
+type Handler = (session: Session, environment: Environment) => Promise<number>;
 
 /** Runs the command `ipvs`. @returns the exit status. */
-export async function runIpvs(
-  words: readonly string[],
-  surroundings: Surroundings,
-): Promise<number> {
-  const session = new Session(surroundings.io, surroundings.socket);
-  let deed: Deed | undefined;
+export async function runIpvs(words: readonly string[], environment: Environment): Promise<number> {
+  const session = new Session(environment.io, environment.socket);
+  let handler: Handler | undefined;
   const printed: string[] = [];
   const print = (text: string) => printed.push(text);
   // Verbs that are described from here on have the same: commander neither writes nor exits.
@@ -49,11 +46,11 @@ export async function runIpvs(
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print });
   describe(program, (chosen) => {
-    deed = chosen;
+    handler = chosen;
   });
   try {
     program.parse(words, { from: 'user' });
-    return deed === undefined ? cliStatus.ok : await deed(session, surroundings);
+    return handler === undefined ? cliStatus.ok : await handler(session, environment);
   } catch (error) {
     return await explain(session, error, printed.join(''));
   } finally {
@@ -72,7 +69,7 @@ async function explain(session: Session, error: unknown, printed: string): Promi
     await session.complain(printed.trimEnd().split('\n').map(printable).join('\n'));
     return cliStatus.usage;
   }
-  if (error instanceof UsageError || error instanceof Problem) {
+  if (error instanceof UsageError || error instanceof CliError) {
     await session.complain(error.message);
     return error.status;
   }
@@ -89,7 +86,7 @@ export function describedProgram(): Command {
 }
 
 /** The verbs, their options and their help. */
-function describe(program: Command, choose: (deed: Deed) => void): void {
+function describe(program: Command, onSelected: (handler: Handler) => void): void {
   program
     .description('Directors and real servers: rules as a service of the system, set-up, diagnosis.')
     .version(version, '-v, --version', 'show the version')
@@ -114,14 +111,14 @@ function describe(program: Command, choose: (deed: Deed) => void): void {
       .description(summary)
       .addOption(file)
       .action((options: { file?: string }) => {
-        choose((session) => applyRulesFile(session, options.file));
+        onSelected((session) => applyRulesFile(session, options.file));
       });
   }
   service
     .command('stop')
     .description('delete all virtual services')
     .action(() => {
-      choose(clearTable);
+      onSelected(clearTable);
     });
   service
     .command('save')
@@ -131,26 +128,26 @@ function describe(program: Command, choose: (deed: Deed) => void): void {
     .addOption(file)
     .option('--empty', 'also when there are none, and the file has some')
     .action((options: { file?: string; empty?: boolean }) => {
-      choose((session) => saveRules(session, options));
+      onSelected((session) => saveRules(session, options));
     });
-  describeDirector(program, choose);
-  describeRealServer(program, choose);
-  describeInstallation(program, choose);
+  describeDirector(program, onSelected);
+  describeRealServer(program, onSelected);
+  describeInstallation(program, onSelected);
   describeDoctor(program, (options) => {
-    choose(async (session, surroundings) => {
-      const machine = await machineOf(surroundings);
-      return doctor(session, { machine, state: surroundings.state }, options);
+    onSelected(async (session, environment) => {
+      const host = await machineOf(environment);
+      return doctor(session, { host, state: environment.state }, options);
     });
   });
   program.addHelpText('after', `\n${EXAMPLES}`);
 }
 
-function describeInstallation(program: Command, choose: (deed: Deed) => void): void {
+function describeInstallation(program: Command, onSelected: (handler: Handler) => void): void {
   const verbs = [
     ['install', install, 'put the systemd unit, shell completions and start scripts in place'],
     ['uninstall', uninstall, 'remove what install has put there'],
   ] as const;
-  for (const [verb, deed, summary] of verbs) {
+  for (const [verb, handler, summary] of verbs) {
     program
       .command(verb)
       .description(summary)
@@ -159,14 +156,14 @@ function describeInstallation(program: Command, choose: (deed: Deed) => void): v
       )
       .option('--dry-run', 'say what would be done, and do nothing')
       .action((options: { prefix: string; dryRun?: boolean }) => {
-        choose((session, { package: files }) => deed(session, files, options));
+        onSelected((session, { package: files }) => handler(session, files, options));
       });
   }
 }
 
 /** What examines a machine or sets it up waits for what it takes; other verbs do not. */
-async function machineOf({ machine }: Surroundings): Promise<Machine> {
-  return machine ?? (await import('../machine/linux.js')).linux;
+async function machineOf({ host }: Environment): Promise<Host> {
+  return host ?? (await import('../host/linux.js')).linuxHost;
 }
 
 /** An empty path would mean the folder one happens to be in. */

@@ -1,9 +1,9 @@
-import type { CommandName } from './constants.js';
-import { formatDestinationId } from './destination.js';
-import type { DestinationId } from './destination.js';
-import type { Release } from './schema.js';
-import { formatServiceId } from './service.js';
-import type { ServiceId } from './service.js';
+import type { CommandName } from './wire/constants.js';
+import { formatDestinationId } from './model/destination.js';
+import type { DestinationId } from './model/destination.js';
+import type { Release } from './wire/schema.js';
+import { formatServiceId } from './model/service.js';
+import type { ServiceId } from './model/service.js';
 
 /** An error of the system: of netlink or of a file. */
 export interface SystemError extends Error {

@@ -1,10 +1,10 @@
-import type { IpvsClient } from '../ipvs/client.js';
+import type { IpvsClient } from '../ipvs/client/client.js';
 import { IpvsError } from '../ipvs/errors.js';
-import type { Invocation } from './invocation.js';
+import type { Invocation } from '../rules/invocation.js';
 import { kernelErrorText } from './kernel-errors.js';
-import { list, save } from './list.js';
-import type { Session } from './session.js';
-import { exitStatus } from './usage-error.js';
+import { list, save } from './listing.js';
+import type { Session } from '../terminal/session.js';
+import { exitStatus } from '../terminal/usage-error.js';
 
 /** The invocations that need the kernel, one of which a line of rules may be. */
 export type KernelInvocation = Exclude<Invocation, { command: 'restore' | 'help' | 'version' }>;

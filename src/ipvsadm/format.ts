@@ -1,18 +1,23 @@
-import type { Timeouts } from '../ipvs/client.js';
-import type { IpAddress } from '../ipvs/address.js';
-import type { Connection, Endpoint } from '../ipvs/connections.js';
-import type { SyncDaemon } from '../ipvs/daemon.js';
+import type { Timeouts } from '../ipvs/client/client.js';
+import type { IpAddress } from '../ipvs/model/address.js';
+import type { Connection, Endpoint } from '../ipvs/proc/read-connections.js';
+import type { SyncDaemon } from '../ipvs/model/daemon.js';
 import type {
   Destination,
   DestinationState,
   ForwardingMethod,
   Tunnel,
-} from '../ipvs/destination.js';
-import { isMark } from '../ipvs/service.js';
-import type { ServiceId, ServiceSettings, ServiceState, VirtualService } from '../ipvs/service.js';
-import type { Statistics } from '../ipvs/statistics.js';
-import type { ListColumns } from './invocation.js';
-import { listedFlags } from './scheduler-flags.js';
+} from '../ipvs/model/destination.js';
+import { isMark } from '../ipvs/model/service.js';
+import type {
+  ServiceId,
+  ServiceSettings,
+  ServiceState,
+  VirtualService,
+} from '../ipvs/model/service.js';
+import type { Statistics } from '../ipvs/model/statistics.js';
+import type { ListColumns } from '../rules/invocation.js';
+import { listedFlags } from '../rules/grammar/scheduler-flags.js';
 
 /** How addresses and ports are written: as numbers, or by name. */
 export interface Naming {

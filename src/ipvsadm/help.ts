@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { commandLines } from './commands.js';
-import { helpOf, optionLines } from './options.js';
-import type { OptionGroup, OptionLine } from './options.js';
+import { commandLines } from '../rules/grammar/commands.js';
+import { helpOf, optionLines } from '../rules/grammar/options.js';
+import type { OptionGroup, OptionLine } from '../rules/grammar/options.js';
 import { versionLine } from './version-line.js';
 
 /** Help fits a terminal of 80 columns. */

@@ -1,7 +1,7 @@
-import { CONNECTION_FILE } from '../ipvs/constants.js';
+import { CONNECTION_FILE } from '../ipvs/wire/constants.js';
 import type { IpvsError, Unsupported, UnsupportedSetting } from '../ipvs/errors.js';
-import type { OperativeCommand } from './commands.js';
-import { systemErrorText } from './system-errors.js';
+import type { OperativeCommand } from '../rules/grammar/commands.js';
+import { systemErrorText } from '../common/system-errors.js';
 
 /** Words for what the kernel refuses. They are interface: scripts look for them. */
 
@@ -73,8 +73,8 @@ export function kernelErrorText(
   return byCommand[error.code]?.[command] ?? everywhere[error.code] ?? systemErrorText(error.errno);
 }
 
-function unsupportedText({ settings: lacked, since, inPlace }: Unsupported): string {
-  const what = lacked.map((setting) => settings[setting]).join(', ');
+function unsupportedText({ settings: missing, since, inPlace }: Unsupported): string {
+  const what = missing.map((setting) => settings[setting]).join(', ');
   return `Linux ${since} or later is needed for ${what}${inPlace ? '; all else was set' : ''}`;
 }
 

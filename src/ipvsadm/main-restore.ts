@@ -1,4 +1,4 @@
-import { main } from './main.js';
+import { main } from '../terminal/main.js';
 import { run } from './program.js';
 
 void main('ipvsadm-restore', (words, io) => run('ipvsadm-restore', words, io));

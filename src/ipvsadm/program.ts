@@ -1,10 +1,10 @@
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { execute } from './execute.js';
-import type { Io } from './io.js';
-import { resolveAndParse } from './resolve.js';
+import type { Io } from '../terminal/io.js';
+import { resolveAndParse } from '../rules/resolve.js';
 import { restore } from './restore.js';
-import { Session } from './session.js';
-import { exitStatus, UsageError } from './usage-error.js';
+import { Session } from '../terminal/session.js';
+import { exitStatus, UsageError } from '../terminal/usage-error.js';
 import { versionLine } from './version-line.js';
 
 /** The commands of the package that are compatible with the genuine ones. */

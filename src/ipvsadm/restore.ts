@@ -1,14 +1,14 @@
-import { OperationBatch } from '../ipvs/requests.js';
+import { OperationBatch } from '../ipvs/client/requests.js';
 import { IpvsError } from '../ipvs/errors.js';
-import type { BatchFailure } from '../ipvs/kernel.js';
-import type { Operation } from '../ipvs/operations.js';
+import type { BatchFailure } from '../ipvs/client/kernel.js';
+import type { Operation } from '../ipvs/client/operations.js';
 import { execute } from './execute.js';
-import type { TableCommand } from './invocation.js';
+import type { TableCommand } from '../rules/invocation.js';
 import { kernelErrorText } from './kernel-errors.js';
-import { checkRules, refusal } from './read-rules.js';
-import type { Rule } from './read-rules.js';
-import type { Session } from './session.js';
-import { exitStatus } from './usage-error.js';
+import { checkRules, refusal } from '../rules/parse-rules.js';
+import type { Rule } from '../rules/parse-rules.js';
+import type { Session } from '../terminal/session.js';
+import { exitStatus } from '../terminal/usage-error.js';
 
 /** Changes that go to the kernel together. Between two such batches a signal is heard, and progress is told. */
 const AT_ONCE = 512;

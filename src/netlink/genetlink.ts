@@ -6,7 +6,7 @@ import { malformed, NetlinkError } from './errors.js';
 import type { Message } from './message.js';
 import type { CallOptions } from './patience.js';
 import { RequestBatch } from './request-batch.js';
-import { text, u16, u32 } from './types.js';
+import { text, u16, u32 } from './attribute-types.js';
 import type { MessageWriter } from './writer.js';
 
 /** Attributes of the controller, of which a look-up needs these. Source: include/uapi/linux/genetlink.h. */

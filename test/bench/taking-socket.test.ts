@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { takingSocket } from '../../bench/taking-socket.js';
-import { IpvsClient } from '../../src/ipvs/client.js';
+import { IpvsClient } from '../../src/ipvs/client/client.js';
 import { FAMILY_ID } from '../support/fake-kernel.js';
 import { messagesOf } from '../support/netlink.js';
 

@@ -5,7 +5,7 @@ import { IpvsClient } from '../../src/index.js';
 import { examples } from '../support/examples.js';
 
 const all = examples();
-const client = new URL('../../src/ipvs/client.ts', import.meta.url);
+const client = new URL('../../src/ipvs/client/client.ts', import.meta.url);
 const source = readFileSync(client, 'utf8');
 const members = [
   'open',

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script for Node alone, in JavaScript.
 import { currentManual, generatedPages } from '../../scripts/man.js';
-import { commandLines } from '../../src/ipvsadm/commands.js';
+import { commandLines } from '../../src/rules/grammar/commands.js';
 import { helpText } from '../../src/ipvsadm/help.js';
-import { optionLines } from '../../src/ipvsadm/options.js';
+import { optionLines } from '../../src/rules/grammar/options.js';
 import { version } from '../../src/version.js';
 import { ipvs } from '../support/ipvs-command.js';
 import { project, sources } from '../support/sources.js';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { commandLines } from '../../src/ipvsadm/commands.js';
-import type { Command } from '../../src/ipvsadm/commands.js';
+import { commandLines } from '../../src/rules/grammar/commands.js';
+import type { Command } from '../../src/rules/grammar/commands.js';
 import { completionFiles } from '../../src/ipvsadm/completions/files.js';
 import { offersOf, wordsOf } from '../../src/ipvsadm/completions/offers.js';
 import type { CommandLine } from '../../src/ipvsadm/completions/offers.js';
-import type { Names } from '../../src/ipvsadm/draft.js';
-import { legality, optionLines } from '../../src/ipvsadm/options.js';
-import type { OptionLine } from '../../src/ipvsadm/options.js';
-import { parse } from '../../src/ipvsadm/parse.js';
+import type { Names } from '../../src/rules/grammar/parsed-options.js';
+import { legality, optionLines } from '../../src/rules/grammar/options.js';
+import type { OptionLine } from '../../src/rules/grammar/options.js';
+import { parse } from '../../src/rules/parse.js';
 import { readText } from '../docs/markdown.js';
 
 const names: Names = { host: () => undefined, port: () => undefined };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { IpAddress } from '../../src/ipvs/address.js';
-import type { Destination, DestinationSettings } from '../../src/ipvs/destination.js';
-import { defaultDestinationSettings } from '../../src/ipvs/destination.js';
-import type { ServiceId, ServiceSettings, VirtualService } from '../../src/ipvs/service.js';
-import { defaultServiceSettings } from '../../src/ipvs/service.js';
-import { toStatistics } from '../../src/ipvs/statistics.js';
+import { IpAddress } from '../../src/ipvs/model/address.js';
+import type { Destination, DestinationSettings } from '../../src/ipvs/model/destination.js';
+import { defaultDestinationSettings } from '../../src/ipvs/model/destination.js';
+import type { ServiceId, ServiceSettings, VirtualService } from '../../src/ipvs/model/service.js';
+import { defaultServiceSettings } from '../../src/ipvs/model/service.js';
+import { toStatistics } from '../../src/ipvs/model/statistics.js';
 import {
   connectionHeadings,
   exactNumber,
@@ -16,8 +16,8 @@ import {
   shortNumber,
   tableFormat,
 } from '../../src/ipvsadm/format.js';
-import type { ListColumns } from '../../src/ipvsadm/invocation.js';
-import { destinationRule, serviceRule } from '../../src/ipvsadm/rules.js';
+import type { ListColumns } from '../../src/rules/invocation.js';
+import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 
 const address = (text: string) => IpAddress.parse(text);
 const web: ServiceId = { protocol: 'tcp', address: address('192.0.2.1'), port: 80 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { systemErrorText } from '../../src/ipvsadm/system-errors.js';
+import { systemErrorText } from '../../src/common/system-errors.js';
 import { version } from '../../src/version.js';
 import { command, silence } from '../support/command.js';
 import { tableKernel } from '../support/table-kernel.js';

@@ -1,8 +1,8 @@
 /** Command lines that are wrong, and whatever else comes: each ends in a text and a status that are defined. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandLines } from '../../src/ipvsadm/commands.js';
-import { optionLines } from '../../src/ipvsadm/options.js';
+import { commandLines } from '../../src/rules/grammar/commands.js';
+import { optionLines } from '../../src/rules/grammar/options.js';
 import { command, commandWords } from '../support/command.js';
 import type { Outcome } from '../support/command.js';
 import { machineTexts, messages, patternOf, textOf, wordsOf } from '../support/messages.js';

@@ -10,7 +10,7 @@ import type { CommandResult } from '../lab/lab.js';
 const ours = useNamespace('ours');
 const genuine = useNamespace('genuine');
 
-interface Setting {
+interface Sysctl {
   readonly before?: string;
   readonly stdin?: string;
   readonly program?: 'ipvsadm' | 'ipvsadm-save' | 'ipvsadm-restore';
@@ -19,7 +19,7 @@ interface Setting {
 /** Runs a line with both programs on tables that are alike. */
 async function both(
   line: string,
-  { before = '', ...options }: Setting = {},
+  { before = '', ...options }: Sysctl = {},
 ): Promise<{ ours: CommandResult; genuine: CommandResult }> {
   for (const namespace of [ours(), genuine()]) {
     await namespace.genuine(['-C']);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CommandResult } from '../lab/lab.js';
 import { useOwnLab } from '../support/director.js';
-import { finding, mend } from '../support/doctor.js';
+import { finding, fix } from '../support/doctor.js';
 
 /** A kernel without IPVS, and no way to load it: in a lab of its own, since modules are one for all namespaces. */
 
@@ -43,12 +43,12 @@ describe('ipvs doctor', () => {
     const found = await finding(director, 'module-missing');
     expect(found).toMatchObject({
       severity: 'error',
-      sightings: [{ evidence: '/proc/net/ip_vs is not there', mend: ['modprobe ip_vs'] }],
+      occurrences: [{ evidence: '/proc/net/ip_vs is not there', fix: ['modprobe ip_vs'] }],
     });
     expect(await finding(director, 'module-missing', '--vip', '127.0.0.1')).toBeUndefined();
     // Looking has not loaded it.
     expect((await run(['lsmod'])).stdout).not.toContain('ip_vs');
-    if (found !== undefined) await mend(director, found);
+    if (found !== undefined) await fix(director, found);
     expect(await finding(director, 'module-missing')).toBeUndefined();
   });
 });

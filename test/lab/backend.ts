@@ -3,7 +3,7 @@ import { bundle, leaveBundler, useBundler } from './bundle.js';
 import { Channel } from './channel.js';
 import { LabError } from './errors.js';
 import { Guard } from './guard.js';
-import { Machine, type MachineOptions } from './machine.js';
+import { Host, type MachineOptions } from './machine.js';
 import { projectFolder } from './project.js';
 import type { CommandResult, GuestReply, GuestRequest } from './protocol.js';
 
@@ -31,7 +31,7 @@ export interface Backend {
   run(request: RunRequest): Promise<CommandResult>;
   call(request: CallRequest): Promise<unknown>;
   /** A number that no one else who uses this guest has. */
-  fresh(): Promise<number>;
+  accept(): Promise<number>;
   /** Ends the agent of the namespace. */
   end(namespace: string): Promise<void>;
   close(): Promise<void>;
@@ -49,7 +49,7 @@ const GRACE_MS = 15_000;
 
 /** The guest, owned by this process. */
 export class Owner implements Backend {
-  readonly machine: Machine;
+  readonly machine: Host;
   readonly #channel: Channel;
   readonly #bundles = new Map<string, Promise<string>>();
   #lastNumber = 0;
@@ -59,7 +59,7 @@ export class Owner implements Backend {
     return this.machine.cpu;
   }
 
-  private constructor(machine: Machine, channel: Channel) {
+  private constructor(machine: Host, channel: Channel) {
     this.machine = machine;
     this.#channel = channel;
   }
@@ -68,7 +68,7 @@ export class Owner implements Backend {
     const guard = new Guard();
     useBundler();
     const { folder } = guard;
-    let machine: Machine | undefined;
+    let machine: Host | undefined;
     try {
       const step = options.onStep ?? ((): void => undefined);
       step('bundling what runs in the guest');
@@ -78,7 +78,7 @@ export class Owner implements Backend {
         ),
       );
       step('starting the kernel');
-      machine = await Machine.start(guard, options);
+      machine = await Host.start(guard, options);
       const owner = new Owner(machine, new Channel(machine.control, folder));
       await owner.#started(options.deadlineMs ?? BOOT_DEADLINE_MS);
       step('the kernel is up');
@@ -102,7 +102,7 @@ export class Owner implements Backend {
     return await this.#ask({ op: 'call', module, ...rest }, what, request.deadlineMs);
   }
 
-  fresh(): Promise<number> {
+  accept(): Promise<number> {
     return Promise.resolve(++this.#lastNumber);
   }
 

@@ -59,7 +59,7 @@ export class Lab implements AsyncDisposable {
 
   /** A fresh network namespace: empty IPVS tables, and only `lo`, which is up. */
   async namespace(label = 'ns'): Promise<Namespace> {
-    const name = `${label}-${await this.#backend.fresh()}`;
+    const name = `${label}-${await this.#backend.accept()}`;
     const script = 'ip netns add "$1" && ip -n "$1" link set lo up';
     const { code, stderr } = await this.run(['sh', '-c', script, 'sh', name]);
     if (code !== 0) throw new LabError(`no network namespace: ${stderr}`);

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { shellQuoted } from '../../src/ipvsadm/shell-quoted.js';
+import { shellQuoted } from '../../src/common/shell-quoted.js';
 import { printable } from './errors.js';
 import type { Guard } from './guard.js';
 import { chooseCpu } from './host.js';
@@ -26,7 +26,7 @@ const CONSOLE_LINES = 20;
 const PATIENCE_MS = 5000;
 
 /** The process that is the guest's machine. */
-export class Machine {
+export class Host {
   readonly folder: string;
   /** The one that it runs on. */
   readonly cpu: number;
@@ -62,7 +62,7 @@ export class Machine {
     this.#letGo();
   }
 
-  static async start(guard: Guard, options: MachineOptions): Promise<Machine> {
+  static async start(guard: Guard, options: MachineOptions): Promise<Host> {
     const { folder } = guard;
     const launch = launchers[options.kernel ?? kernelOfEnvironment()];
     const { program, args, env, guest } = await launch(folder, options.memoryMegabytes ?? 1024);
@@ -75,7 +75,7 @@ export class Machine {
       env: { PATH: process.env['PATH'], HOME: folder, ...env },
     });
     closeSync(output);
-    return new Machine(guard, kernel, cpu);
+    return new Host(guard, kernel, cpu);
   }
 
   /** The end of what the guest's kernel and its first process have said. */

@@ -27,7 +27,7 @@ async function labNumbered(number: number): Promise<ServedLab> {
     run: refuse,
     call: refuse,
     end: refuse,
-    fresh: () => Promise.resolve(number),
+    accept: () => Promise.resolve(number),
     close: () => Promise.resolve(),
   };
   const path = join(folder, `${number}.sock`);
@@ -39,20 +39,20 @@ test('no two have the same lab at once, and one that all are waiting for goes to
   const labs = [await labNumbered(1), await labNumbered(2)];
   const first = await connect(labs);
   const second = await connect(labs);
-  const numbers = [await first.fresh(), await second.fresh()];
+  const numbers = [await first.accept(), await second.accept()];
   expect([...numbers].sort()).toEqual([1, 2]);
 
   let served = 0;
   const [third, fourth] = [connect(labs), connect(labs)];
   for (const waiting of [third, fourth]) void waiting.then(() => (served += 1));
-  await first.fresh();
+  await first.accept();
   expect(served).toBe(0);
   await second.close();
   const next = await Promise.race([third, fourth]);
-  expect(await next.fresh()).toBe(numbers[1]);
+  expect(await next.accept()).toBe(numbers[1]);
   await first.close();
   const [one, other] = await Promise.all([third, fourth]);
-  expect([await one.fresh(), await other.fresh()].sort()).toEqual([1, 2]);
+  expect([await one.accept(), await other.accept()].sort()).toEqual([1, 2]);
   await Promise.all([one.close(), other.close()]);
 });
 
@@ -60,7 +60,7 @@ test('a lab that has gone is passed over, and nothing is waited for when all hav
   const lab = await labNumbered(1);
   const gone = { path: join(folder, 'gone.sock'), cpu: 0 };
   const user = await connect([gone, lab]);
-  expect([await user.fresh(), user.cpu]).toEqual([1, 1]);
+  expect([await user.accept(), user.cpu]).toEqual([1, 1]);
   await user.close();
   await expect(connect([gone])).rejects.toThrow('none of 1 labs can be used');
 });

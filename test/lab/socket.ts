@@ -26,7 +26,7 @@ async function perform(lab: Backend, ask: Ask): Promise<unknown> {
     case 'call':
       return await lab.call(ask.body);
     case 'fresh':
-      return await lab.fresh();
+      return await lab.accept();
     case 'end':
       await lab.end(ask.body);
       return null;
@@ -125,7 +125,7 @@ export class Remote implements Backend {
     return this.#ask({ method: 'call', body });
   }
 
-  async fresh(): Promise<number> {
+  async accept(): Promise<number> {
     return (await this.#ask({ method: 'fresh' })) as number;
   }
 

@@ -14,7 +14,7 @@ import {
   u32,
   u64,
   u8,
-} from '../../src/netlink/types.js';
+} from '../../src/netlink/attribute-types.js';
 import { MessageWriter } from '../../src/netlink/writer.js';
 
 const inner = attributeTable('IN_', { LEAF: u8(1) });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { commands } from '../../src/ipvs/constants.js';
+import { commands } from '../../src/ipvs/wire/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
 import type { Request } from '../../src/netlink/connection.js';
 import type { Message } from '../../src/netlink/message.js';

@@ -1,6 +1,6 @@
 /** A family whose module was loaded anew while the connection was open: the kernel knows it by another id. */
 import { expect, test, vi } from 'vitest';
-import { commands } from '../../src/ipvs/constants.js';
+import { commands } from '../../src/ipvs/wire/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
 import type { BatchOptions } from '../../src/netlink/connection.js';
 import { GenericBatch, GenericFamily } from '../../src/netlink/genetlink.js';

@@ -1,17 +1,17 @@
 /** Tables as fast-check makes them up: all that a command line can ask of the kernel, and the kernel keeps. */
 import fc from 'fast-check';
-import { IpAddress } from '../../src/ipvs/address.js';
-import type { Family } from '../../src/ipvs/address.js';
-import type { TableEntry } from '../../src/ipvs/client.js';
-import { formatDestinationId } from '../../src/ipvs/destination.js';
-import type { Destination, DestinationSettings, Tunnel } from '../../src/ipvs/destination.js';
-import { familyOf, formatServiceId, isMark } from '../../src/ipvs/service.js';
-import type { Persistence, ServiceId, ServiceSettings } from '../../src/ipvs/service.js';
-import { toStatistics } from '../../src/ipvs/statistics.js';
+import { IpAddress } from '../../src/ipvs/model/address.js';
+import type { Family } from '../../src/ipvs/model/address.js';
+import type { ServiceEntry } from '../../src/ipvs/client/client.js';
+import { formatDestinationId } from '../../src/ipvs/model/destination.js';
+import type { Destination, DestinationSettings, Tunnel } from '../../src/ipvs/model/destination.js';
+import { familyOf, formatServiceId, isMark } from '../../src/ipvs/model/service.js';
+import type { Persistence, ServiceId, ServiceSettings } from '../../src/ipvs/model/service.js';
+import { toStatistics } from '../../src/ipvs/model/statistics.js';
 import { numericNaming } from '../../src/ipvsadm/format.js';
-import { TIMEOUT_MAX } from '../../src/ipvsadm/options.js';
-import { destinationRule, serviceRule } from '../../src/ipvsadm/rules.js';
-import { schedulers } from '../../src/ipvsadm/schedulers.js';
+import { TIMEOUT_MAX } from '../../src/rules/grammar/options.js';
+import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
+import { schedulers } from '../../src/rules/grammar/schedulers.js';
 
 const INT_MAX = 2 ** 31 - 1;
 const MOST_SERVICES = 5;
@@ -126,7 +126,7 @@ function destination(service: ServiceId): fc.Arbitrary<Destination> {
     });
 }
 
-const entry: fc.Arbitrary<TableEntry> = serviceId.chain((id) =>
+const entry: fc.Arbitrary<ServiceEntry> = serviceId.chain((id) =>
   fc.record({
     service: serviceSettings(id).map((settings) => ({ id, settings, statistics })),
     destinations: fc.uniqueArray(destination(id), {
@@ -137,13 +137,13 @@ const entry: fc.Arbitrary<TableEntry> = serviceId.chain((id) =>
 );
 
 /** Any table: no two services, and no two real servers of one, are the same. */
-export const arbitraryTable: fc.Arbitrary<TableEntry[]> = fc.uniqueArray(entry, {
+export const arbitraryTable: fc.Arbitrary<ServiceEntry[]> = fc.uniqueArray(entry, {
   maxLength: MOST_SERVICES,
   selector: ({ service }) => formatServiceId(service.id),
 });
 
 /** The rules that make the table. */
-export function rulesOf(table: readonly TableEntry[]): string[] {
+export function rulesOf(table: readonly ServiceEntry[]): string[] {
   return table.flatMap(({ service, destinations }) => [
     serviceRule(service, numericNaming),
     ...destinations.map((one) => destinationRule(service.id, one, numericNaming)),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, expect } from 'vitest';
 import type { TaskMeta } from 'vitest';
-import { shellQuoted } from '../../src/ipvsadm/shell-quoted.js';
+import { shellQuoted } from '../../src/common/shell-quoted.js';
 import type { Outcomes } from '../kernel/agreement/guest.js';
 import type { CommandResult } from '../lab/lab.js';
 import { kernelOfEnvironment } from '../lab/launch.js';

@@ -1,4 +1,4 @@
-import type { ProgramResult } from '../../src/machine/machine.js';
+import type { ProgramResult } from '../../src/host/host.js';
 
 export interface ChangingLink {
   readonly name: string;
@@ -28,7 +28,7 @@ export class ChangingIp {
   run(words: readonly string[], input: string): ProgramResult {
     const line = words.filter((word) => !word.startsWith('-') || word === '-').join(' ');
     if (line === 'address show') return done(JSON.stringify(this.links.map(recordOf)));
-    if (words.includes('-force')) return this.#ways(input);
+    if (words.includes('-force')) return this.#routeLookup(input);
     const asked = /^route get (\S+)$/.exec(line)?.[1];
     if (asked !== undefined) return this.#way(asked);
     if (words.includes('-json')) return done('[]');
@@ -47,7 +47,7 @@ export class ChangingIp {
     return done(found.map((one) => `${one}\n`).join(''));
   }
 
-  #ways(input: string): ProgramResult {
+  #routeLookup(input: string): ProgramResult {
     const all = Array.from(input.matchAll(/^route get (\S+)$/gm), ([, one = '']) => this.#way(one));
     return { ...done(all.map(({ stdout }) => stdout).join('')), status: 1 };
   }

@@ -1,7 +1,7 @@
 // What a command loads when it needs it: while it is being fetched, time that a test makes up would pass.
-import '../../src/ipvs/client.js';
-import type { Io } from '../../src/ipvsadm/io.js';
-import type { Resolver } from '../../src/ipvsadm/names.js';
+import '../../src/ipvs/client/client.js';
+import type { Io } from '../../src/terminal/io.js';
+import type { Resolver } from '../../src/rules/names.js';
 import { run } from '../../src/ipvsadm/program.js';
 import type { ProgramName } from '../../src/ipvsadm/program.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export interface Setting {
+export interface Sysctl {
   readonly program?: ProgramName;
   /** Standard input; several pieces arrive one after the other. */
   readonly stdin?: string | Iterable<string | Uint8Array>;
@@ -33,7 +33,7 @@ export const noNames: Resolver = {
 };
 
 /** Runs a command line, words divided by blanks, against a kernel that is a function. */
-export async function command(line: string, setting: Setting = {}): Promise<Outcome> {
+export async function command(line: string, setting: Sysctl = {}): Promise<Outcome> {
   const words = line === '' ? [] : line.split(' ');
   return commandWords(words, setting);
 }
@@ -41,7 +41,7 @@ export async function command(line: string, setting: Setting = {}): Promise<Outc
 /** The same for words that hold blanks. */
 export async function commandWords(
   words: readonly string[],
-  setting: Setting = {},
+  setting: Sysctl = {},
 ): Promise<Outcome> {
   const { program = 'ipvsadm', stdin = '', kernel, resolver = noNames } = setting;
   const { superuser, terminal, interruption } = setting;

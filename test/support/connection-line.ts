@@ -1,5 +1,5 @@
-import { ConnectionParser } from '../../src/ipvs/connection-parser.js';
-import type { Connection } from '../../src/ipvs/connections.js';
+import { ConnectionParser } from '../../src/ipvs/proc/connection-parser.js';
+import type { Connection } from '../../src/ipvs/proc/read-connections.js';
 
 /** Reads a line by itself; undefined for the heading, and for what is no entry. */
 export function parseConnection(line: string): Connection | undefined {

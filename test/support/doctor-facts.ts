@@ -1,10 +1,10 @@
-import { Facts } from '../../src/cli/doctor/facts.js';
-import type { Check, Sighting } from '../../src/cli/doctor/check.js';
-import type { FoldedFile } from '../../src/cli/fold-rules.js';
-import { IpAddress } from '../../src/ipvs/address.js';
-import type { TableEntry } from '../../src/ipvs/client.js';
-import type { Connection, Endpoint } from '../../src/ipvs/connections.js';
-import { Session } from '../../src/ipvsadm/session.js';
+import { HostSnapshot } from '../../src/doctor/snapshot.js';
+import type { Check, Occurrence } from '../../src/doctor/check.js';
+import type { LoadedRulesFile } from '../../src/rules/load-rules.js';
+import { IpAddress } from '../../src/ipvs/model/address.js';
+import type { ServiceEntry } from '../../src/ipvs/client/client.js';
+import type { Connection, Endpoint } from '../../src/ipvs/proc/read-connections.js';
+import { Session } from '../../src/terminal/session.js';
 import { noNames } from './command.js';
 import { fakeMachine } from './fake-machine.js';
 import type { FakeMachineOptions } from './fake-machine.js';
@@ -20,14 +20,14 @@ export interface Known
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly connections?: readonly Connection[];
   /** What the rules file says, as far as it matters. */
-  readonly rules?: Partial<FoldedFile>;
+  readonly rules?: Partial<LoadedRulesFile>;
   /** What `--vip` names. */
   readonly virtualAddresses?: readonly string[];
   /** A table that is too large for a kernel that is a function. */
-  readonly table?: readonly TableEntry[];
+  readonly table?: readonly ServiceEntry[];
 }
 
-const NOTHING_SAVED: FoldedFile = {
+const NOTHING_SAVED: LoadedRulesFile = {
   file: '/etc/ipvsadm.rules',
   services: [],
   lines: new Map(),
@@ -36,10 +36,17 @@ const NOTHING_SAVED: FoldedFile = {
   contradictions: [],
 };
 
-export function factsOf({ settings = {}, files = {}, run, links, open, ...known }: Known): Facts {
+export function factsOf({
+  settings = {},
+  files = {},
+  run,
+  links,
+  open,
+  ...known
+}: Known): HostSnapshot {
   const values: Record<string, string> = {};
   for (const [path, value] of Object.entries(settings)) values[`/proc/sys/${path}`] = `${value}\n`;
-  const machine = fakeMachine({
+  const host = fakeMachine({
     files: { '/proc/net/ip_vs': '', ...values, ...files },
     ...(run !== undefined && { run }),
     ...(links !== undefined && { links }),
@@ -50,8 +57,8 @@ export function factsOf({ settings = {}, files = {}, run, links, open, ...known 
   const session = new Session(io, tableKernel(known));
   const { connections = [], rules, table, virtualAddresses = [] } = known;
   const savedRules = () => Promise.resolve(rules && { ...NOTHING_SAVED, ...rules });
-  const facts = new Facts({ session, machine, virtualAddresses, savedRules });
-  return Object.assign(facts, {
+  const snapshot = new HostSnapshot({ session, host, virtualAddresses, savedRules });
+  return Object.assign(snapshot, {
     // It is a file, which no kernel that is a function has.
     connections: () => Promise.resolve({ entries: [...connections], complete: true }),
     ...(table !== undefined && { table: () => Promise.resolve(table) }),
@@ -59,13 +66,13 @@ export function factsOf({ settings = {}, files = {}, run, links, open, ...known 
 }
 
 /** What a check sees there. */
-export function look(check: Check, known: Known): Promise<readonly Sighting[]> {
-  return check.look(factsOf(known));
+export function runCheck(check: Check, known: Known): Promise<readonly Occurrence[]> {
+  return check.run(factsOf(known));
 }
 
 /** The evidence alone. */
 export async function evidence(check: Check, known: Known): Promise<string[]> {
-  return (await look(check, known)).map((sighting) => sighting.evidence);
+  return (await runCheck(check, known)).map((occurrence) => occurrence.evidence);
 }
 
 /** `connection('TCP ESTABLISHED', '10.0.0.1:1024', '192.0.2.1:80', '192.0.2.11:80')`, each end as `-Ln` writes it. */

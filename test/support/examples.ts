@@ -4,7 +4,7 @@ import { project, sources } from './sources.js';
 import type { Source } from './sources.js';
 
 export interface Example {
-  /** Where it stands: `src/ipvs/client.ts:71`. */
+  /** Where it stands: `src/ipvs/client/client.ts:71`. */
   readonly place: string;
   /** The declaration below it: `async info(`. */
   readonly subject: string;

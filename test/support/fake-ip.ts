@@ -6,7 +6,7 @@ export interface FakeIp {
   /** Routes of the main table, of IPv4: `default` or a net, and the interface. */
   readonly routes?: Readonly<Record<string, string>>;
   /** By address: `local`, `eth0`, `192.0.2.254 eth0`; all others have no route. With a mark: `192.0.2.1 mark 0x1`. */
-  readonly ways?: Readonly<Record<string, string>>;
+  readonly resolvedRoutes?: Readonly<Record<string, string>>;
   /** The marks of rules of policy routing. */
   readonly marks?: readonly string[];
   /** Hardware addresses of neighbours by their addresses. */
@@ -30,7 +30,7 @@ export interface FakeLink {
 export function fakeIp({ others, ...known }: FakeIp): NonNullable<FakeMachineOptions['run']> {
   return (program, words, input) => {
     if (program !== 'ip') return others?.(program, words, input);
-    if (words.includes('-batch')) return waysText(known.ways ?? {}, input);
+    if (words.includes('-batch')) return waysText(known.resolvedRoutes ?? {}, input);
     if (words.includes('address')) return JSON.stringify((known.links ?? []).map(linkRecord));
     if (words.includes('neighbour')) {
       const all = Object.entries(known.neighbours ?? {});
@@ -64,14 +64,18 @@ function linkRecord({ name, addresses = [], mac, mtu = 1500, down, tunnel }: Fak
   };
 }
 
-function waysText(ways: Readonly<Record<string, string>>, input: string): string {
+function waysText(resolvedRoutes: Readonly<Record<string, string>>, input: string): string {
   const records = input.split('\n').flatMap((line) => {
     const asked = line.replace('route get ', '');
-    const way = ways[asked];
-    if (way === undefined) return [];
+    const resolvedRoute = resolvedRoutes[asked];
+    if (resolvedRoute === undefined) return [];
     const [dst = ''] = asked.split(' ');
-    const [gateway, dev] = way.includes(' ') ? way.split(' ') : [undefined, way];
-    return [[way === 'local' ? { type: 'local', dst, dev: 'lo' } : { dst, gateway, dev }]];
+    const [gateway, dev] = resolvedRoute.includes(' ')
+      ? resolvedRoute.split(' ')
+      : [undefined, resolvedRoute];
+    return [
+      [resolvedRoute === 'local' ? { type: 'local', dst, dev: 'lo' } : { dst, gateway, dev }],
+    ];
   });
   return records.map((record) => JSON.stringify(record)).join('\n');
 }

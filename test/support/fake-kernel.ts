@@ -8,9 +8,9 @@
  * the kernel does not take.
  */
 import { constants } from 'node:os';
-import { commands, type CommandName } from '../../src/ipvs/constants.js';
-import { command as commandTable, info as infoTable } from '../../src/ipvs/schema.js';
-import type { CommandAttributes } from '../../src/ipvs/schema.js';
+import { commands, type CommandName } from '../../src/ipvs/wire/constants.js';
+import { command as commandTable, info as infoTable } from '../../src/ipvs/wire/schema.js';
+import type { CommandAttributes } from '../../src/ipvs/wire/schema.js';
 import type { AttributeTable, Declaration, Infer } from '../../src/netlink/attributes.js';
 import {
   GENL_ID_CTRL,

@@ -1,7 +1,7 @@
-import type { Machine, ProgramResult } from '../../src/machine/machine.js';
-import type { Program } from '../../src/machine/programs.js';
+import type { Host, ProgramResult } from '../../src/host/host.js';
+import type { Program } from '../../src/host/programs.js';
 
-export interface FakeMachine extends Machine {
+export interface FakeMachine extends Host {
   /** Every file by its path; a test may change them. */
   readonly files: Map<string, string>;
   /** What was written and started, in order: `write PATH VALUE`, `ip WORDS`. */
@@ -46,7 +46,7 @@ export function fakeMachine({
       files.set(path, `${text}\n`);
       return Promise.resolve();
     },
-    knock: (address, port) =>
+    probeTcp: (address, port) =>
       Promise.resolve(open.includes(`${address} ${port}`) ? undefined : 'ECONNREFUSED'),
     run: (program, words, input = '') => {
       deeds.push([program, ...words].join(' '));

@@ -1,7 +1,7 @@
 /** What the genuine program and a real kernel said to each other. See test/kernel/fixtures.test.ts. */
 import { readFileSync } from 'node:fs';
-import { command as commandTable } from '../../src/ipvs/schema.js';
-import type { CommandAttributes } from '../../src/ipvs/schema.js';
+import { command as commandTable } from '../../src/ipvs/wire/schema.js';
+import type { CommandAttributes } from '../../src/ipvs/wire/schema.js';
 import type { Reply } from './fake-kernel.js';
 
 interface Exchange {

@@ -1,6 +1,6 @@
-import type { Io } from '../../src/ipvsadm/io.js';
+import type { Io } from '../../src/terminal/io.js';
 import { runIpvs } from '../../src/cli/program.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Host } from '../../src/host/host.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { noNames } from './command.js';
 import type { Outcome } from './command.js';
@@ -10,7 +10,7 @@ export interface IpvsOptions {
   readonly kernel?: OpenNetlinkSocket;
   readonly folder?: string;
   readonly node?: string;
-  readonly machine?: Machine;
+  readonly host?: Host;
   /** Where a set-up keeps what it has found. */
   readonly state?: string;
   /** What interrupts the command. */
@@ -25,7 +25,7 @@ export async function ipvs(
     kernel = tableKernel(),
     folder = '/nonexistent',
     node = '/usr/bin/node',
-    machine,
+    host,
     state,
     signal,
     superuser = true,
@@ -44,7 +44,7 @@ export async function ipvs(
     io,
     package: { folder, node },
     socket: kernel,
-    machine,
+    host,
     state,
   });
   return { status, ...written };

@@ -1,7 +1,7 @@
 /** What tests of the connection ask and say: requests and replies that carry a number, to tell them apart. */
 import { expect } from 'vitest';
-import { commands } from '../../src/ipvs/constants.js';
-import type { CommandName } from '../../src/ipvs/constants.js';
+import { commands } from '../../src/ipvs/wire/constants.js';
+import type { CommandName } from '../../src/ipvs/wire/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
 import type { Request } from '../../src/netlink/connection.js';
 import { visitMessages } from '../../src/netlink/message.js';

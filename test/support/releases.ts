@@ -1,12 +1,12 @@
 /** What came to IPVS when: the messages and the table of {@link tableKernel} as older kernels have them. */
-import { AF_INET } from '../../src/ipvs/constants.js';
+import { AF_INET } from '../../src/ipvs/wire/constants.js';
 import type { Release } from '../../src/index.js';
 import type {
   CommandAttributes,
   DestinationAttributes,
   ServiceAttributes,
   StatsAttributes,
-} from '../../src/ipvs/schema.js';
+} from '../../src/ipvs/wire/schema.js';
 
 /** The first kernel with an attribute; the others are older than all here. From the history of net/netfilter/ipvs. */
 export const firstWith = {

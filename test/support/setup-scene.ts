@@ -14,7 +14,7 @@ import type { PresetService, TableKernel } from './table-kernel.js';
 
 /** A machine with two interfaces, a table and a folder, for the verbs that set it up. */
 export interface SetupScene {
-  readonly machine: FakeMachine;
+  readonly host: FakeMachine;
   readonly ip: ChangingIp;
   readonly kernel: TableKernel;
   /** Where what was found is kept. */
@@ -22,7 +22,7 @@ export interface SetupScene {
   /** Every change, in order: `write PATH VALUE`, a line for `ip -batch`, a command of the kernel. */
   readonly deeds: string[];
   /** What happens at a change, before it takes effect; true refuses it. */
-  onDeed: (deed: string) => boolean;
+  onDeed: (handler: string) => boolean;
   /** A rules file. */
   rules(lines: readonly string[]): string;
   run(words: readonly string[], options?: IpvsOptions): Promise<Outcome>;
@@ -47,14 +47,14 @@ export function setupScene(services: readonly PresetService[] = []): SetupScene 
     { name: 'eth0', up: true, mac: '02:00:00:00:00:01', addresses: ['192.0.2.1/24'] },
     { name: 'eth1', up: true, mac: '02:00:00:00:00:02', addresses: ['10.0.0.1/24'] },
   ]);
-  const happens = (deed: string) => {
-    deeds.push(deed);
-    return scene.onDeed(deed);
+  const happens = (handler: string) => {
+    deeds.push(handler);
+    return context.onDeed(handler);
   };
   const refuse = ({ command }: { readonly command: string }): ErrnoName | undefined =>
     !command.startsWith('GET_') && happens(command) ? 'ENOMEM' : undefined;
   const kernel = tableKernel({ services, refuse });
-  const machine = fakeMachine({
+  const host = fakeMachine({
     files: settings(),
     links: { '/proc/self/ns/net': `net:[${NAMESPACE}]` },
     run: (program, words, input) => (program === 'ip' ? ip.run(words, input) : undefined),
@@ -62,8 +62,8 @@ export function setupScene(services: readonly PresetService[] = []): SetupScene 
   });
   ip.refuse = (line) => (happens(line) ? 'RTNETLINK answers: refused' : undefined);
   const state = join(folder, 'state');
-  const scene: SetupScene = {
-    machine,
+  const context: SetupScene = {
+    host,
     ip,
     kernel,
     state,
@@ -74,10 +74,10 @@ export function setupScene(services: readonly PresetService[] = []): SetupScene 
       writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
       return file;
     },
-    run: (words, options = {}) => ipvs(words, { machine, state, kernel, ...options }),
+    run: (words, options = {}) => ipvs(words, { host, state, kernel, ...options }),
     all: () => ({
       ip: ip.state(),
-      files: new Map(machine.files),
+      files: new Map(host.files),
       table: kernel.table(),
       timeouts: kernel.timeouts(),
       daemons: kernel.daemons(),
@@ -91,7 +91,7 @@ export function setupScene(services: readonly PresetService[] = []): SetupScene 
     },
     journal: () => readFileSync(join(state, NAMESPACE, 'director.json'), 'utf8'),
   };
-  return scene;
+  return context;
 }
 
 function settings(): Record<string, string> {

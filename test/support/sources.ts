@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const project = join(import.meta.dirname, '../..');
 
-/** A file of the project, by its path from there: `src/ipvs/client.ts`. */
+/** A file of the project, by its path from there: `src/ipvs/client/client.ts`. */
 export interface Source {
   readonly path: string;
   readonly text: string;

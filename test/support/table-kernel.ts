@@ -11,26 +11,34 @@
  * Dumps give the newest entry first, as the kernel's lists do.
  */
 import type { Release } from '../../src/index.js';
-import type { TableEntry, Timeouts } from '../../src/ipvs/client.js';
-import { AF_INET, AF_INET6 } from '../../src/ipvs/constants.js';
-import type { CommandName } from '../../src/ipvs/constants.js';
-import { decodeDaemon, encodeDaemon } from '../../src/ipvs/daemon.js';
-import type { SyncDaemon, SyncDaemonInput } from '../../src/ipvs/daemon.js';
+import type { ServiceEntry, Timeouts } from '../../src/ipvs/client/client.js';
+import { AF_INET, AF_INET6 } from '../../src/ipvs/wire/constants.js';
+import type { CommandName } from '../../src/ipvs/wire/constants.js';
+import { decodeDaemon, encodeDaemon } from '../../src/ipvs/model/daemon.js';
+import type { SyncDaemon, SyncDaemonInput } from '../../src/ipvs/model/daemon.js';
 import {
   decodeDestination,
   encodeDestination,
   toDestinationId,
-} from '../../src/ipvs/destination.js';
-import type { DestinationIdInput, DestinationSettingsInput } from '../../src/ipvs/destination.js';
+} from '../../src/ipvs/model/destination.js';
+import type {
+  DestinationIdInput,
+  DestinationSettingsInput,
+} from '../../src/ipvs/model/destination.js';
 import type {
   CommandAttributes,
   DaemonAttributes,
   DestinationAttributes,
   ServiceAttributes,
   StatsAttributes,
-} from '../../src/ipvs/schema.js';
-import { decodeService, encodeService, familyOf, toServiceId } from '../../src/ipvs/service.js';
-import type { ServiceIdInput, ServiceSettingsInput } from '../../src/ipvs/service.js';
+} from '../../src/ipvs/wire/schema.js';
+import {
+  decodeService,
+  encodeService,
+  familyOf,
+  toServiceId,
+} from '../../src/ipvs/model/service.js';
+import type { ServiceIdInput, ServiceSettingsInput } from '../../src/ipvs/model/service.js';
 import { ack, data, done, fakeKernel, info, refuse } from './fake-kernel.js';
 import type { Answer, ErrnoName, FakeKernel, FakeRequest, Reply } from './fake-kernel.js';
 import { asKept, asRead, asSent, NEWEST, schedulersOf } from './releases.js';
@@ -84,7 +92,7 @@ export interface TableKernelOptions {
 }
 
 export interface TableKernel extends FakeKernel {
-  table(): TableEntry[];
+  table(): ServiceEntry[];
   timeouts(): Timeouts;
   daemons(): SyncDaemon[];
 }
@@ -270,7 +278,7 @@ function presetDestination(
   return asKept(overTheWire({ DEST: encoded }).DEST ?? {}, service);
 }
 
-function decodeEntry({ attributes, destinations }: Entry): TableEntry {
+function decodeEntry({ attributes, destinations }: Entry): ServiceEntry {
   const service = decodeService(attributes);
   const family = familyOf(service.id);
   return { service, destinations: destinations.map((one) => decodeDestination(one, family)) };

@@ -53,7 +53,8 @@ const ofServers =
 const ofLists = '--sort --nosort --tun-info -X --exact --syncid';
 const schedulers = 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh';
 const flags = 'flag-1 flag-2 flag-3 sh-fallback sh-port mh-fallback mh-port';
-const ofDaemons = '--mcast-interface --syncid --mcast-group --mcast-port --mcast-ttl --sync-maxlen';
+const daemonFeatures =
+  '--mcast-interface --syncid --mcast-group --mcast-port --mcast-ttl --sync-maxlen';
 const interfaces = readdirSync('/sys/class/net', { withFileTypes: true })
   .filter((entry) => entry.isSymbolicLink())
   .map(({ name }) => name)
@@ -81,8 +82,8 @@ const offers: Readonly<Record<string, readonly (readonly [line: string, offered:
       `${services} -6 --ipv6 -r --real-server -g --gatewaying -i --ipip -m --masquerading ${ofServers}`,
     ],
     ['ipvsadm -d -f 7 -', '-6 --ipv6 -r --real-server'],
-    ['ipvsadm --start-daemon master -', ofDaemons],
-    ['ipvsadm --start-daemon=backup ', ofDaemons],
+    ['ipvsadm --start-daemon master -', daemonFeatures],
+    ['ipvsadm --start-daemon=backup ', daemonFeatures],
     ['ipvsadm --stop-daemon master ', '--syncid'],
     ['ipvsadm -S ', '-n --numeric'],
   ],
@@ -292,7 +293,7 @@ describe('bash with settings of its user', () => {
     const service = await shell.complete(String.raw`ipvsadm -D -t \[2001:`);
     expect(service.line).toBe(String.raw`ipvsadm -D -t \[2001:db8::1\]:80 `);
     const options = await shell.complete('ipvsadm --start-daemon master ');
-    expect(bare(options.offered)).toEqual(sorted(ofDaemons));
+    expect(bare(options.offered)).toEqual(sorted(daemonFeatures));
     const words = await shell.complete('ipvsadm --start-daemon master --mcast-interface ');
     expect(bare(words.offered)).toEqual(sorted(interfaces));
   });

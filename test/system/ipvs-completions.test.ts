@@ -1,6 +1,6 @@
 /** What bash, zsh and fish offer when Tab is typed behind ipvs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checks } from '../../src/cli/doctor/checks.js';
+import { checks } from '../../src/doctor/checks.js';
 import { bash, fish, Stage, zsh } from './shells.js';
 import type { Shell } from './shells.js';
 

@@ -25,14 +25,14 @@ import type {
   ServiceState,
   SyncDaemonInput,
   SystemError,
-  TableEntry,
+  ServiceEntry,
   Timeouts,
   Tunnel,
   VirtualService,
 } from '../../src/index.js';
 import { attributeTable } from '../../src/netlink/attributes.js';
 import type { Infer } from '../../src/netlink/attributes.js';
-import { nest, text, u32, u64 } from '../../src/netlink/types.js';
+import { nest, text, u32, u64 } from '../../src/netlink/attribute-types.js';
 
 /** An identity is by address or by mark, and `in` tells which. */
 export function identities(id: ServiceId): void {
@@ -92,7 +92,7 @@ export function inputs(): void {
 
 export function methods(client: IpvsClient): void {
   expectTypeOf(client.services()).toExtend<AsyncIterable<VirtualService>>();
-  expectTypeOf(client.table()).toExtend<AsyncIterable<TableEntry>>();
+  expectTypeOf(client.table()).toExtend<AsyncIterable<ServiceEntry>>();
   expectTypeOf(client.serviceStates()).toExtend<AsyncIterable<ServiceState>>();
   expectTypeOf(client.destinationStates([])).toExtend<AsyncIterable<readonly DestinationState[]>>();
   expectTypeOf(client.destinationsOfEach([])).toExtend<AsyncIterable<readonly Destination[]>>();

@@ -1,4 +1,4 @@
-import { checks } from '../doctor/checks.js';
+import { checks } from '../../doctor/checks.js';
 import { describedProgram } from '../program.js';
 import { bashCompletion } from './bash.js';
 import { fishCompletion } from './fish.js';

@@ -1,6 +1,6 @@
-import { commandLines } from '../commands.js';
-import { optionLines } from '../options.js';
-import type { OptionLine } from '../options.js';
+import { commandLines } from '../../rules/grammar/commands.js';
+import { optionLines } from '../../rules/grammar/options.js';
+import type { OptionLine } from '../../rules/grammar/options.js';
 import { bashEngine } from './bash-engine.js';
 import { facts } from './facts.js';
 import { known } from './known.js';

@@ -1,4 +1,4 @@
-import { optionLines } from '../options.js';
+import { optionLines } from '../../rules/grammar/options.js';
 import { commandLine, optionLine, spellings } from './offers.js';
 
 /** What the scripts' own code must know of the tables: how rules are saved, and how some options are named. */

@@ -1,6 +1,6 @@
-import { commandLines } from '../commands.js';
-import type { Word } from '../option-values.js';
-import type { OptionLine } from '../options.js';
+import { commandLines } from '../../rules/grammar/commands.js';
+import type { Word } from '../../rules/grammar/option-values.js';
+import type { OptionLine } from '../../rules/grammar/options.js';
 import { facts, shortest } from './facts.js';
 import { fishEngine } from './fish-engine.js';
 import { known } from './known.js';

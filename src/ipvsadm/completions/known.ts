@@ -1,5 +1,5 @@
-import { commandLines } from '../commands.js';
-import { optionLines } from '../options.js';
+import { commandLines } from '../../rules/grammar/commands.js';
+import { optionLines } from '../../rules/grammar/options.js';
 import { spellings } from './offers.js';
 
 /** What reading a line must know of a command or an option. */

@@ -1,8 +1,8 @@
-import { commandLines } from '../commands.js';
-import type { Command, OperativeCommand } from '../commands.js';
-import type { OptionValue, Word } from '../option-values.js';
-import { legality, optionLines } from '../options.js';
-import type { Legality, OptionLine, ReportName } from '../options.js';
+import { commandLines } from '../../rules/grammar/commands.js';
+import type { Command, OperativeCommand } from '../../rules/grammar/commands.js';
+import type { OptionValue, Word } from '../../rules/grammar/option-values.js';
+import { legality, optionLines } from '../../rules/grammar/options.js';
+import type { Legality, OptionLine, ReportName } from '../../rules/grammar/options.js';
 
 /** An option that goes with a command, and those whose presence forbids it: its like, and itself. */
 export interface Offer {

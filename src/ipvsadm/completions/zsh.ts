@@ -1,8 +1,8 @@
-import { commandLines } from '../commands.js';
-import { optionLines } from '../options.js';
-import type { Word } from '../option-values.js';
-import type { OptionLine } from '../options.js';
-import { shellQuoted } from '../shell-quoted.js';
+import { commandLines } from '../../rules/grammar/commands.js';
+import { optionLines } from '../../rules/grammar/options.js';
+import type { Word } from '../../rules/grammar/option-values.js';
+import type { OptionLine } from '../../rules/grammar/options.js';
+import { shellQuoted } from '../../common/shell-quoted.js';
 import { facts } from './facts.js';
 import { known } from './known.js';
 import {

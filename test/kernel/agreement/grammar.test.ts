@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import { commandLines } from '../../../src/ipvsadm/commands.js';
-import { optionLines } from '../../../src/ipvsadm/options.js';
+import { commandLines } from '../../../src/rules/grammar/commands.js';
+import { optionLines } from '../../../src/rules/grammar/options.js';
 import { useBoth } from '../../support/both.js';
 import { lines, linesOf } from '../../support/lines.js';
 import { samples } from './tables.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { optionLines } from '../../../src/ipvsadm/options.js';
+import { optionLines } from '../../../src/rules/grammar/options.js';
 import type { CommandResult } from '../../lab/lab.js';
 import { useBoth } from '../../support/both.js';
 import { lines, linesOf } from '../../support/lines.js';

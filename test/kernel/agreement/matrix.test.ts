@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { commandLines } from '../../../src/ipvsadm/commands.js';
-import { optionLines } from '../../../src/ipvsadm/options.js';
+import { commandLines } from '../../../src/rules/grammar/commands.js';
+import { optionLines } from '../../../src/rules/grammar/options.js';
 import { useBoth } from '../../support/both.js';
 import { linesOf } from '../../support/lines.js';
 import { needs, samples, TABLE, WITHOUT_THRESHOLDS } from './tables.js';

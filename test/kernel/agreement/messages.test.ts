@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { systemErrorText } from '../../../src/ipvsadm/system-errors.js';
+import { systemErrorText } from '../../../src/common/system-errors.js';
 import { useBoth } from '../../support/both.js';
 import { sharedMessages, textOf, wordsOf } from '../../support/messages.js';
 

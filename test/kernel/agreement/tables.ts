@@ -1,5 +1,5 @@
 /** Tables and command lines that the comparisons share. */
-import type { OperativeCommand } from '../../../src/ipvsadm/commands.js';
+import type { OperativeCommand } from '../../../src/rules/grammar/commands.js';
 
 /** Every kind of virtual service with every kind of real server. */
 export const TABLE = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { optionLines, TIMEOUT_MAX } from '../../../src/ipvsadm/options.js';
-import type { OptionLine } from '../../../src/ipvsadm/options.js';
+import { optionLines, TIMEOUT_MAX } from '../../../src/rules/grammar/options.js';
+import type { OptionLine } from '../../../src/rules/grammar/options.js';
 import type { Case } from '../../support/lines.js';
 import { useBoth } from '../../support/both.js';
 import { lines, linesOf } from '../../support/lines.js';

@@ -61,12 +61,12 @@ test('answers-missing: the default gateway of a real server is not the director,
     .poll(() => finding(director, 'answers-missing'), { timeout: 10_000 })
     .toMatchObject({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence: expect.stringMatching(
             `^tcp ${virtual}:80: 6 connections to ${rs1}:80 in SYN_RECV, [0-9]+ packets in, 0 out$`,
           ) as string,
-          mend: [`On ${rs1}: ip route replace default via 192.168.10.1`],
+          fix: [`On ${rs1}: ip route replace default via 192.168.10.1`],
         },
       ],
     });
@@ -114,10 +114,10 @@ test('ftp-module-missing: passive transfers through NAT are refused, until the m
   expect(await fetch()).toMatchObject({ code: 7, stdout: '' });
   expect(await seeAndMend(director, 'ftp-module-missing')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence: `tcp ${virtual}:21: real servers by NAT, and no ftp in /proc/net/ip_vs_app`,
-        mend: ['modprobe ip_vs_ftp'],
+        fix: ['modprobe ip_vs_ftp'],
       },
     ],
   });

@@ -54,10 +54,10 @@ test('service-all-quiet: clients are refused when all weights are 0, until the m
   expect(await asking(80)).toEqual([REFUSED]);
   expect(await seeAndMend(director, 'service-all-quiet')).toEqual({
     severity: 'error',
-    sightings: [
+    occurrences: [
       {
         evidence: `tcp ${virtual}:80: weight 0 at ${rs2}:80, ${rs1}:80`,
-        mend: [
+        fix: [
           `ipvsadm -e ${service} -r ${rs2}:80 -m -w 1 -x 9`,
           `ipvsadm -e ${service} -r ${rs1}:80 -m -w 1`,
         ],
@@ -82,10 +82,10 @@ test('service-full: one real server is full, then all are, until the mend', asyn
   expect(await finding(director, 'service-full')).toBeUndefined();
   expect(await finding(director, 'threshold-reached')).toMatchObject({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence: `tcp ${virtual}:81: ${rs1}:81 has 2 active and 0 inactive connections, its upper threshold is 2`,
-        mend: [`ipvsadm -e ${service} -r ${rs1}:81 -m -w 1 -x 4`],
+        fix: [`ipvsadm -e ${service} -r ${rs1}:81 -m -w 1 -x 4`],
       },
     ],
   });
@@ -95,14 +95,14 @@ test('service-full: one real server is full, then all are, until the mend', asyn
   expect(await finding(director, 'threshold-reached')).toBeUndefined();
   expect(await seeAndMend(director, 'service-full')).toEqual({
     severity: 'error',
-    sightings: [
+    occurrences: [
       {
         evidence: `tcp ${virtual}:81: ${rs2}:81 has 3 active and 0 inactive connections, its upper threshold is 3`,
-        mend: [`ipvsadm -e ${service} -r ${rs2}:81 -m -w 1 -x 6`],
+        fix: [`ipvsadm -e ${service} -r ${rs2}:81 -m -w 1 -x 6`],
       },
       {
         evidence: `tcp ${virtual}:81: ${rs1}:81 has 2 active and 0 inactive connections, its upper threshold is 2`,
-        mend: [`ipvsadm -e ${service} -r ${rs1}:81 -m -w 1 -x 4`],
+        fix: [`ipvsadm -e ${service} -r ${rs1}:81 -m -w 1 -x 4`],
       },
     ],
   });
@@ -150,10 +150,10 @@ test.each([
     expect(await asking(port)).toEqual([REFUSED]);
     expect(await seeAndMend(director, 'source-hash-refuses')).toEqual({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence: `tcp ${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has weight 0`,
-          mend: [`ipvsadm -E ${service} -s ${scheduler} -b ${scheduler}-fallback`],
+          fix: [`ipvsadm -E ${service} -s ${scheduler} -b ${scheduler}-fallback`],
         },
       ],
     });
@@ -162,7 +162,7 @@ test.each([
     await type(director, `-E ${service} -s ${scheduler}`);
     await type(director, `-e ${service} -r ${hashed} -m -w 1 -x 1`);
     expect((await asking(port, 2))[1]).toEqual(REFUSED);
-    expect((await seeAndMend(director, 'source-hash-refuses')).sightings).toMatchObject([
+    expect((await seeAndMend(director, 'source-hash-refuses')).occurrences).toMatchObject([
       {
         evidence: `tcp ${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has reached its upper threshold of 1`,
       },
@@ -190,9 +190,9 @@ test('defence-always: new connections wait and entries vanish, until the mend', 
   await expect.poll(failures, { timeout: 10_000 }).toBeGreaterThan(0);
   expect(await seeAndMend(director, 'defence-always')).toEqual({
     severity: 'warning',
-    sightings: ['drop_packet', 'drop_entry'].map((name) => ({
+    occurrences: ['drop_packet', 'drop_entry'].map((name) => ({
       evidence: `net.ipv4.vs.${name} = 3`,
-      mend: [`sysctl -w net.ipv4.vs.${name}=1`],
+      fix: [`sysctl -w net.ipv4.vs.${name}=1`],
     })),
   });
   await expect.poll(failures, { timeout: 10_000 }).toBe(0);
@@ -220,8 +220,8 @@ test('defence-always: drop_entry forgets connections that are being opened, unti
   const opened = await opening();
   await shell(director, 'sysctl -qw net.ipv4.vs.drop_entry=3');
   await expect.poll(opening, { timeout: 20_000 }).toBeLessThan(opened);
-  const { sightings } = await seeAndMend(director, 'defence-always');
-  expect(sightings).toHaveLength(1);
+  const { occurrences } = await seeAndMend(director, 'defence-always');
+  expect(occurrences).toHaveLength(1);
   const added = async () => {
     const left = await opening();
     await open();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { join } from 'node:path';
 import type { Namespace } from '../../lab/lab.js';
 import { useOwnLab } from '../../support/director.js';
-import { finding, mend } from '../../support/doctor.js';
+import { finding, fix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { type } from '../../support/forwarding.js';
 
@@ -51,17 +51,17 @@ test('connection-table-small: more connections than buckets, until the module is
     const found = await finding(director, 'connection-table-small');
     expect(found).toMatchObject({
       severity: 'notice',
-      sightings: [
+      occurrences: [
         {
           evidence: '300 connections, 256 buckets (size=256)',
-          mend: [
+          fix: [
             "echo 'options ip_vs conn_tab_bits=10' >>/etc/modprobe.d/ip_vs.conf",
             '# then reboot: it holds from when the module is loaded anew',
           ],
         },
       ],
     });
-    if (found !== undefined) await mend(director, found);
+    if (found !== undefined) await fix(director, found);
   }
   await reload();
   await using director = await busyDirector();

@@ -49,17 +49,17 @@ test('port-mapping-ignored: packets arrive at the port of the service all the sa
   }
   expect(await ask(client, { host: virtual, port: 8000 })).toEqual(['failed: ECONNREFUSED']);
   expect(await ask(client, { host: virtual, port: 81 })).toEqual(['rs1']);
-  const sightings = [8000, 81].map((port) => ({
+  const occurrences = [8000, 81].map((port) => ({
     evidence: `tcp ${virtual}:${port}: ${rs1}:8080 by dr`,
-    mend: [
+    fix: [
       `ipvsadm -a -t ${virtual}:${port} -r ${rs1}:${port} -g -w 3`,
       `ipvsadm -d -t ${virtual}:${port} -r ${rs1}:8080`,
     ],
   }));
   const found = await seeAndMend(director, 'port-mapping-ignored');
   expect(found.severity).toBe('warning');
-  expect(found.sightings).toHaveLength(2);
-  expect(found.sightings).toEqual(expect.arrayContaining(sightings));
+  expect(found.occurrences).toHaveLength(2);
+  expect(found.occurrences).toEqual(expect.arrayContaining(occurrences));
   expect(await ask(client, { host: virtual, port: 81 })).toEqual(['rs1']);
   const { stdout } = await director.ipvsadm(['-Sn']);
   expect(stdout).toContain(`-a -t ${virtual}:8000 -r ${rs1}:8000 -g -w 3\n`);
@@ -87,10 +87,10 @@ test('sloppy-tcp: a packet of an unknown connection makes an active one, until t
 
   expect(await seeAndMend(director, 'sloppy-tcp')).toEqual({
     severity: 'notice',
-    sightings: [
+    occurrences: [
       {
         evidence: `net.ipv4.vs.sloppy_tcp = 1, no sync daemon, tcp ${virtual}:80 by rr`,
-        mend: ['sysctl -w net.ipv4.vs.sloppy_tcp=0'],
+        fix: ['sysctl -w net.ipv4.vs.sloppy_tcp=0'],
       },
     ],
   });

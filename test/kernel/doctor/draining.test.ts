@@ -59,12 +59,12 @@ test('stale-connections: a client of a deleted real server hangs, and is reset a
   expect(await line(0, 800)).toBe('failed: timeout');
   expect(await seeAndMend(director, 'stale-connections')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence:
           `tcp ${virtual}:80 to ${rs1}:80, which is not in the table: 2 connections, ` +
           'net.ipv4.vs.expire_nodest_conn = 0',
-        mend: ['sysctl -w net.ipv4.vs.expire_nodest_conn=1'],
+        fix: ['sysctl -w net.ipv4.vs.expire_nodest_conn=1'],
       },
     ],
   });
@@ -97,12 +97,12 @@ test('stale-udp: datagrams go to a deleted real server, and to another after the
   expect(await askByDatagram(client, silent)).toEqual(['failed: timeout']);
   expect(await seeAndMend(director, 'stale-udp')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence:
           `udp ${virtual}:53 to ${rs1}:53, which is not in the table: 1 connection, ` +
           'net.ipv4.vs.expire_nodest_conn = 0',
-        mend: ['sysctl -w net.ipv4.vs.expire_nodest_conn=1'],
+        fix: ['sysctl -w net.ipv4.vs.expire_nodest_conn=1'],
       },
     ],
   });
@@ -128,12 +128,12 @@ test('quiescent-persistence: a persistent client stays with a real server of wei
   expect(await ask(client, where)).toEqual(['rs1', 'rs1']);
   expect(await seeAndMend(director, 'quiescent-persistence')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence:
           `tcp ${virtual}:81: ${rs1}:81 has weight 0 and 1 persistent client, ` +
           'net.ipv4.vs.expire_quiescent_template = 0',
-        mend: ['sysctl -w net.ipv4.vs.expire_quiescent_template=1'],
+        fix: ['sysctl -w net.ipv4.vs.expire_quiescent_template=1'],
       },
     ],
   });
@@ -163,12 +163,12 @@ test('connection-reuse: a client with one port stays with a real server of weigh
   expect(await ask(client, { host: virtual, port: 82 })).toEqual(['rs2']);
   expect(await seeAndMend(director, 'connection-reuse')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence:
           `tcp ${virtual}:82: ${rs1}:82 has weight 0 and 1 connection, ` +
           'net.ipv4.vs.conn_reuse_mode = 0',
-        mend: ['sysctl -w net.ipv4.vs.conn_reuse_mode=1'],
+        fix: ['sysctl -w net.ipv4.vs.conn_reuse_mode=1'],
       },
     ],
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildNatNetwork } from '../../lab/network.js';
 import { ask, serve } from '../../lab/peers.js';
-import { finding, findingsOf, mend } from '../../support/doctor.js';
+import { finding, findingsOf, fix } from '../../support/doctor.js';
 import { useLab } from '../../support/director.js';
 
 const lab = useLab();
@@ -22,9 +22,11 @@ test('forwarding-off: NAT without forwarding, told and mended', async () => {
   const found = await finding(director, 'forwarding-off');
   expect(found).toMatchObject({
     severity: 'error',
-    sightings: [{ evidence: 'net.ipv4.ip_forward = 0', mend: ['sysctl -w net.ipv4.ip_forward=1'] }],
+    occurrences: [
+      { evidence: 'net.ipv4.ip_forward = 0', fix: ['sysctl -w net.ipv4.ip_forward=1'] },
+    ],
   });
-  if (found !== undefined) await mend(director, found);
+  if (found !== undefined) await fix(director, found);
   expect(await finding(director, 'forwarding-off')).toBeUndefined();
   expect(await ask(client, where)).toEqual(['rs1']);
 });

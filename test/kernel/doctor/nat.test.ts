@@ -47,7 +47,9 @@ test('no-rules: a director whose rules were not loaded, told and mended', async 
     {
       id: 'no-rules',
       severity: 'error',
-      sightings: [{ evidence: 'the table is empty: ipvsadm -Ln', mend: ['ipvs director up FILE'] }],
+      occurrences: [
+        { evidence: 'the table is empty: ipvsadm -Ln', fix: ['ipvs director up FILE'] },
+      ],
     },
   ]);
   expect(await findingsOf(director, '--ignore', 'no-rules')).toEqual([]);
@@ -74,10 +76,10 @@ describe('S57: the firewall of the director', () => {
     const found = await quietly('firewall-drops');
     expect(found).toMatchObject({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence: `tcp ${VIP}:80 is dropped by: iptables-legacy -P INPUT DROP`,
-          mend: [`iptables-legacy -I INPUT -d ${VIP} -p tcp -m tcp --dport 80 -j ACCEPT`],
+          fix: [`iptables-legacy -I INPUT -d ${VIP} -p tcp -m tcp --dport 80 -j ACCEPT`],
         },
       ],
     });
@@ -98,12 +100,12 @@ describe('S57: the firewall of the director', () => {
     );
     expect(await visit(80, VIP6)).toEqual(['failed: ECONNREFUSED']);
     const found = await quietly('firewall-drops');
-    expect(found?.sightings).toEqual([
+    expect(found?.occurrences).toEqual([
       {
         evidence:
           `tcp [${VIP6}]:80 is dropped by: ip6tables-legacy -A web -p tcp -m tcp --dport 80 ` +
           '-m comment --comment "no web" -j REJECT --reject-with tcp-reset',
-        mend: [`ip6tables-legacy -I INPUT -d ${VIP6} -p tcp -m tcp --dport 80 -j ACCEPT`],
+        fix: [`ip6tables-legacy -I INPUT -d ${VIP6} -p tcp -m tcp --dport 80 -j ACCEPT`],
       },
     ]);
     await mended(director, found, '--passive');
@@ -123,10 +125,10 @@ describe('S57: the firewall of the director', () => {
     const found = await quietly('conntrack-off');
     expect(found).toMatchObject({
       severity: 'error',
-      sightings: [{ mend: ['sysctl -w net.ipv4.vs.conntrack=1'] }],
+      occurrences: [{ fix: ['sysctl -w net.ipv4.vs.conntrack=1'] }],
     });
     // One of them is named.
-    expect(found?.sightings[0]?.evidence).toMatch(
+    expect(found?.occurrences[0]?.evidence).toMatch(
       /^net\.ipv4\.vs\.conntrack = 0; answers of 192\.168\.10\.11:(?:53|80) are dropped by: iptables-legacy -P FORWARD DROP$/,
     );
     await mended(director, found, '--passive');
@@ -140,7 +142,7 @@ describe('S57: the firewall of the director', () => {
     );
     expect([await visitInVain(80), await query(53)]).toEqual([['failed: timeout'], ['rs1']]);
     const invalid = await quietly('conntrack-off');
-    expect(invalid?.sightings[0]?.evidence).toBe(
+    expect(invalid?.occurrences[0]?.evidence).toBe(
       `net.ipv4.vs.conntrack = 0; answers of ${RS}:80 are dropped by: ` +
         'iptables-legacy -A FORWARD -m conntrack --ctstate INVALID -j DROP',
     );
@@ -156,10 +158,10 @@ test('real-server-port-closed: nobody listens, told and mended', async () => {
   const found = await finding(director, 'real-server-port-closed');
   expect(found).toMatchObject({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence: `${RS}:81 refuses connections, a real server of tcp ${VIP}:80`,
-        mend: [`ipvsadm -e -t ${VIP}:80 -r ${RS}:81 -m -w 0`],
+        fix: [`ipvsadm -e -t ${VIP}:80 -r ${RS}:81 -m -w 0`],
       },
     ],
   });
@@ -168,7 +170,7 @@ test('real-server-port-closed: nobody listens, told and mended', async () => {
   expect([await visit(80), await visit(80)]).toEqual([['rs1'], ['rs1']]);
   await type(director, `-d -t ${VIP}:80 -r ${RS}:81`);
   await type(director, `-a -t ${VIP}:80 -r 192.168.10.99:80 -m`);
-  expect((await finding(director, 'real-server-port-closed'))?.sightings[0]?.evidence).toBe(
+  expect((await finding(director, 'real-server-port-closed'))?.occurrences[0]?.evidence).toBe(
     `192.168.10.99:80 does not answer within a second, a real server of tcp ${VIP}:80`,
   );
   await type(director, `-d -t ${VIP}:80 -r 192.168.10.99:80`);
@@ -181,10 +183,10 @@ test('no-route: a real server that no route leads to, told and mended', async ()
   const found = await quietly('no-route');
   expect(found).toMatchObject({
     severity: 'error',
-    sightings: [
+    occurrences: [
       {
         evidence: `ip route get 10.9.9.9: unreachable, a real server of tcp ${VIP}:82`,
-        mend: ['ip route add 10.9.9.9 via GATEWAY'],
+        fix: ['ip route add 10.9.9.9 via GATEWAY'],
       },
     ],
   });
@@ -210,23 +212,23 @@ test('nat-to-loopback: the director as its own real server, told and mended', as
   expect(new Set((await all(visitInVain)).flat())).toEqual(new Set(['failed: timeout']));
   const found = await quietly('nat-to-loopback');
   expect(found?.severity).toBe('error');
-  expect(found?.sightings).toHaveLength(3);
-  expect(found?.sightings).toEqual(
+  expect(found?.occurrences).toHaveLength(3);
+  expect(found?.occurrences).toEqual(
     expect.arrayContaining([
       {
         evidence: `tcp ${VIP}:83: real server 127.0.0.1:83 by NAT`,
-        mend: [`ipvsadm -e -t ${VIP}:83 -r 127.0.0.1:83 -g -w 1`],
+        fix: [`ipvsadm -e -t ${VIP}:83 -r 127.0.0.1:83 -g -w 1`],
       },
       {
         evidence: `tcp ${VIP}:84: real server 127.0.0.1:8080 by NAT`,
-        mend: [
+        fix: [
           `ipvsadm -a -t ${VIP}:84 -r ${VIP}:8080 -m -w 1`,
           `ipvsadm -d -t ${VIP}:84 -r 127.0.0.1:8080`,
         ],
       },
       {
         evidence: `tcp [${VIP6}]:83: real server [::1]:83 by NAT`,
-        mend: [`ipvsadm -e -t [${VIP6}]:83 -r [::1]:83 -g -w 1`],
+        fix: [`ipvsadm -e -t [${VIP6}]:83 -r [::1]:83 -g -w 1`],
       },
     ]),
   );
@@ -252,12 +254,12 @@ test('other-controller: keepalived keeps the table, told and mended', async () =
   const found = await quietly('other-controller');
   expect(found).toMatchObject({
     severity: 'notice',
-    sightings: [
+    occurrences: [
       { evidence: expect.stringMatching(/^keepalived is running, with PID \d+$/) as string },
     ],
   });
   // The file as it was named, in the folder where it was started.
-  expect(found?.sightings[0]?.mend).toEqual([
+  expect(found?.occurrences[0]?.fix).toEqual([
     expect.stringMatching(/^Edit \/run\/\S+\/conf\.$/) as string,
   ]);
   expect(await findingsOf(director, '--ignore', 'other-controller')).toEqual([]);

@@ -10,10 +10,10 @@ test('service-empty: a service without real servers, told and mended', async () 
   await type(director(), '-A -t 192.0.2.1:80 -s rr');
   expect(await finding(director(), 'service-empty')).toMatchObject({
     severity: 'error',
-    sightings: [
+    occurrences: [
       {
         evidence: 'tcp 192.0.2.1:80: no real servers',
-        mend: ['ipvsadm -a -t 192.0.2.1:80 -r REAL-SERVER'],
+        fix: ['ipvsadm -a -t 192.0.2.1:80 -r REAL-SERVER'],
       },
     ],
   });
@@ -36,16 +36,16 @@ test('scheduler-missing: rules that cannot be restored, until they name others',
   });
   expect(await finding(director(), 'scheduler-missing', '--rules', file)).toMatchObject({
     severity: 'error',
-    sightings: [
+    occurrences: [
       {
         evidence: 'scheduler twos, for tcp 192.0.2.1:81 and 1 more: there is no module ip_vs_twos',
-        mend: [
+        fix: [
           'Write another -s into the rules file for tcp 192.0.2.1:81 and 1 more, or install a kernel that has ip_vs_twos.',
         ],
       },
       {
         evidence: 'persistence engine mgcp, for udp 192.0.2.1:84: there is no module ip_vs_pe_mgcp',
-        mend: [
+        fix: [
           'Write another --pe into the rules file for udp 192.0.2.1:84, or install a kernel that has ip_vs_pe_mgcp.',
         ],
       },
@@ -71,14 +71,14 @@ test('rules-file-faulty: a restore changes nothing, until the lines are mended',
   expect((await director().ipvsadm(['-S', '-n'])).stdout).toBe(before);
   expect(await finding(director(), 'rules-file-faulty', '--rules', file)).toMatchObject({
     severity: 'error',
-    sightings: [
+    occurrences: [
       {
         evidence: `${file}, line 2: illegal weight specified (-a -t 192.0.2.1:91 -r 192.0.2.11 -w x)`,
-        mend: [`Mend line 2 of ${file}.`],
+        fix: [`Mend line 2 of ${file}.`],
       },
       {
         evidence: `${file}, line 3: Service not defined (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
-        mend: [`Mend line 3 of ${file}.`],
+        fix: [`Mend line 3 of ${file}.`],
       },
     ],
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptVirtualAddress, buildFlatNetwork, type Network } from '../../lab/network.js';
 import type { Namespace } from '../../lab/lab.js';
 import { ask, hold, say, serve } from '../../lab/peers.js';
-import { finding, findingsOf, mend, seeAndMend } from '../../support/doctor.js';
+import { finding, findingsOf, fix, seeAndMend } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -75,10 +75,10 @@ test('sync-daemons-differ: directors that are set alike do not hear each other, 
   expect(before).toContain('sync-daemons-differ');
   expect(await seeAndMend(second, 'sync-daemons-differ')).toEqual({
     severity: 'notice',
-    sightings: [
+    occurrences: [
       {
         evidence: 'syncid: master 5, backup 7, maxlen: master 1472, backup 1024',
-        mend: [
+        fix: [
           'ipvsadm --stop-daemon backup',
           'ipvsadm --start-daemon backup --mcast-interface eth0 --syncid 5 --sync-maxlen 1472 ' +
             '--mcast-group 224.0.0.81 --mcast-port 8848 --mcast-ttl 1',
@@ -97,10 +97,10 @@ test('sync-interface-down: connections come after the mend', async () => {
   await shell(second, 'ip link set dev eth0 down');
   expect(await seeAndMend(second, 'sync-interface-down')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence: 'backup daemon on eth0: eth0 is down',
-        mend: ['ip link set dev eth0 up'],
+        fix: ['ip link set dev eth0 up'],
       },
     ],
   });
@@ -115,20 +115,20 @@ test('sync-interface-down: an interface that has no address, and one that is gon
   expect(await finding(second, 'sync-interface-down')).toBeUndefined();
   await shell(second, 'ip address del 10.9.0.1/24 dev sync');
   expect(await finding(second, 'sync-interface-down')).toMatchObject({
-    sightings: [
+    occurrences: [
       {
         evidence: 'master daemon on sync: sync has no IPv4 address',
-        mend: ['Give it one: ip address add ADDRESS/LENGTH dev sync'],
+        fix: ['Give it one: ip address add ADDRESS/LENGTH dev sync'],
       },
     ],
   });
   await shell(second, 'ip link del sync');
   const gone = await finding(second, 'sync-interface-down');
   expect(gone).toMatchObject({
-    sightings: [
+    occurrences: [
       {
         evidence: 'master daemon on sync: there is no sync',
-        mend: [
+        fix: [
           '# bring it back, and then',
           'ipvsadm --stop-daemon master',
           'ipvsadm --start-daemon master --mcast-interface sync --syncid 3 --sync-maxlen 1472 ' +
@@ -139,7 +139,7 @@ test('sync-interface-down: an interface that has no address, and one that is gon
   });
   await shell(second, 'ip link add sync type dummy && ip link set dev sync up');
   await shell(second, 'ip address add 10.9.0.1/24 dev sync');
-  if (gone !== undefined) await mend(second, gone);
+  if (gone !== undefined) await fix(second, gone);
   expect(await finding(second, 'sync-interface-down')).toBeUndefined();
   await type(second, '--stop-daemon master');
 });
@@ -151,10 +151,10 @@ test('sync-backup-without-rules: connections are lost when the second director t
   await expect.poll(known, PATIENCE).toBe(before + 2);
   expect(await finding(second, 'sync-backup-without-rules')).toMatchObject({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence: 'backup daemon on eth0, no services',
-        mend: ['On the other director: ipvsadm-save -n >RULES. Here: ipvsadm-restore <RULES'],
+        fix: ['On the other director: ipvsadm-save -n >RULES. Here: ipvsadm-restore <RULES'],
       },
     ],
   });

@@ -68,14 +68,16 @@ test('virtual-address-missing: a director without the address, told and mended',
   expect(await visitInVain()).toEqual(['failed: timeout']);
   const found = await finding(director, 'virtual-address-missing', '--passive');
   expect(found?.severity).toBe('error');
-  expect([...(found?.sightings ?? [])].sort((a, b) => (a.evidence < b.evidence ? -1 : 1))).toEqual([
+  expect(
+    [...(found?.occurrences ?? [])].sort((a, b) => (a.evidence < b.evidence ? -1 : 1)),
+  ).toEqual([
     {
       evidence: `${VIP} is no address of this machine, but of tcp ${VIP}:80`,
-      mend: [`ip address add ${VIP}/32 dev eth0`],
+      fix: [`ip address add ${VIP}/32 dev eth0`],
     },
     {
       evidence: '2001:db8:1::200 is no address of this machine, but of tcp [2001:db8:1::200]:80',
-      mend: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0'],
+      fix: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0'],
     },
   ]);
   // One that stands by has the rules, and takes the address when the other one fails.
@@ -92,11 +94,11 @@ test('virtual-address-missing: a real server that does not take packets for the 
   await shell(rs1, `ip addr del ${VIP}/32 dev lo; echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore`);
   const expected = ['--passive', '--vip', VIP];
   expect(await visit(2)).toContain('rs2');
-  const { sightings } = await seeAndMend(rs1, 'virtual-address-missing', ...expected);
-  expect(sightings).toEqual([
+  const { occurrences } = await seeAndMend(rs1, 'virtual-address-missing', ...expected);
+  expect(occurrences).toEqual([
     {
       evidence: `${VIP} is no address of this machine, but of --vip`,
-      mend: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', `ip address add ${VIP}/32 dev lo`],
+      fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', `ip address add ${VIP}/32 dev lo`],
     },
   ]);
   expect(await visit(2)).toEqual(['rs1', 'rs2']);
@@ -117,12 +119,12 @@ describe('a real server that does not keep quiet about the address', () => {
     expect(replies.toLowerCase()).toContain(await macOf(rs1));
     expect(await seeAndMend(rs1, 'arp-answers', '--passive')).toEqual({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence:
             'net.ipv4.conf.all.arp_ignore = 0, net.ipv4.conf.eth0.arp_ignore = 0; ' +
             `virtual addresses here: ${VIP} on lo`,
-          mend: ['sysctl -w net.ipv4.conf.all.arp_ignore=1'],
+          fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1'],
         },
       ],
     });
@@ -149,12 +151,12 @@ describe('a real server that does not keep quiet about the address', () => {
     expect(await visit(3)).toEqual(['rs1', 'rs1', 'rs1']);
     expect(await seeAndMend(rs1, 'arp-announces', '--passive')).toEqual({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence:
             'net.ipv4.conf.all.arp_announce = 0, net.ipv4.conf.eth0.arp_announce = 0; ' +
             `virtual addresses here: ${VIP} on lo`,
-          mend: ['sysctl -w net.ipv4.conf.all.arp_announce=2'],
+          fix: ['sysctl -w net.ipv4.conf.all.arp_announce=2'],
         },
       ],
     });
@@ -170,9 +172,9 @@ describe('a real server that does not keep quiet about the address', () => {
     const found = await finding(director, 'arp-duplicate');
     expect(found).toMatchObject({
       severity: 'error',
-      sightings: [{ evidence: `${VIP} on eth0 is answered for by ${mac}, which is ${RS2}` }],
+      occurrences: [{ evidence: `${VIP} on eth0 is answered for by ${mac}, which is ${RS2}` }],
     });
-    expect(found?.sightings[0]?.mend).toEqual([
+    expect(found?.occurrences[0]?.fix).toEqual([
       `On ${RS2}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
       `On ${RS2}, if it is not: ip address del ${VIP}/32 dev DEVICE`,
       `arping -U -c 3 -w 3 -I eth0 ${VIP}`,
@@ -204,10 +206,10 @@ describe('tunnels', () => {
     expect(await visitInVain(8080)).toEqual(['failed: timeout']);
     expect(await seeAndMend(rs1, 'reverse-path-filter', '--passive')).toEqual({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence: `net.ipv4.conf.tunl0.rp_filter = 2; ${VIP} comes out of tunl0, which has no address`,
-          mend: [`ip address add ${VIP}/32 dev tunl0`],
+          fix: [`ip address add ${VIP}/32 dev tunl0`],
         },
       ],
     });
@@ -215,11 +217,11 @@ describe('tunnels', () => {
     // The greater one counts, of the setting for all and its own.
     await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 1 >all/rp_filter; echo 0 >tunl0/rp_filter');
     expect(await visitInVain(8080)).toEqual(['failed: timeout']);
-    const { sightings } = await seeAndMend(rs1, 'reverse-path-filter', '--passive');
-    expect(sightings).toEqual([
+    const { occurrences } = await seeAndMend(rs1, 'reverse-path-filter', '--passive');
+    expect(occurrences).toEqual([
       {
         evidence: `net.ipv4.conf.all.rp_filter = 1; ${VIP} comes out of tunl0`,
-        mend: ['sysctl -w net.ipv4.conf.tunl0.rp_filter=2'],
+        fix: ['sysctl -w net.ipv4.conf.tunl0.rp_filter=2'],
       },
     ]);
     expect(await visit(1, 8080)).toEqual(['rs1']);
@@ -237,10 +239,10 @@ describe('tunnels', () => {
     expect(await visitInVain(8081)).toEqual(['failed: timeout']);
     expect(await seeAndMend(director, 'direct-routing-off-link', '--passive')).toEqual({
       severity: 'error',
-      sightings: [
+      occurrences: [
         {
           evidence: `10.9.9.1 via ${RS2} dev eth0, a real server of tcp ${VIP}:8081`,
-          mend: [`ipvsadm -e -t ${VIP}:8081 -r 10.9.9.1:8081 -i -w 1 --tun-type ipip`],
+          fix: [`ipvsadm -e -t ${VIP}:8081 -r 10.9.9.1:8081 -i -w 1 --tun-type ipip`],
         },
       ],
     });
@@ -262,12 +264,12 @@ describe('tunnels', () => {
     expect(await upload()).toBe('failed: timeout');
     expect(await seeAndMend(director, 'tunnel-mtu', '--passive')).toEqual({
       severity: 'notice',
-      sightings: [
+      occurrences: [
         {
           evidence:
             'net.ipv4.vs.pmtu_disc = 0; 1500 bytes (mtu of eth0) and 20 of the tunnel do not fit ' +
             `into 1500 (mtu of eth0), to ${RS1}`,
-          mend: ['sysctl -w net.ipv4.vs.pmtu_disc=1'],
+          fix: ['sysctl -w net.ipv4.vs.pmtu_disc=1'],
         },
       ],
     });
@@ -289,12 +291,12 @@ test('redirects-sent: a real server of NAT is told a way past the director, told
   expect(await shell(rs2, 'ip route get 192.168.1.101')).toContain('redirected');
   expect(await seeAndMend(director, 'redirects-sent', '--passive')).toEqual({
     severity: 'warning',
-    sightings: [
+    occurrences: [
       {
         evidence:
           'net.ipv4.conf.all.send_redirects = 1, net.ipv4.conf.eth0.send_redirects = 1; ' +
           `clients and ${RS2} are both on eth0`,
-        mend: [
+        fix: [
           'sysctl -w net.ipv4.conf.all.send_redirects=0',
           'sysctl -w net.ipv4.conf.eth0.send_redirects=0',
         ],

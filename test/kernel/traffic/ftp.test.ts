@@ -49,7 +49,7 @@ async function transfer(url: string, words: readonly string[]): Promise<Transfer
   return { code, file: stdout, control };
 }
 
-const ways = {
+const resolvedRoutes = {
   passive: ['172.16.100.1', ['--disable-epsv'], /^< 227 .*\(172,16,100,1,\d+,\d+\)/m],
   'extended passive': ['172.16.100.1', [], /^< 229 .*\(\|\|\|\d+\|\)/m],
   active: [
@@ -65,7 +65,7 @@ const ways = {
   ],
 } as const;
 
-for (const [name, [host, words, said]] of Object.entries(ways)) {
+for (const [name, [host, words, said]] of Object.entries(resolvedRoutes)) {
   test(`S45: ${name} transfers pass a director with ip_vs_ftp`, async () => {
     const { code, file, control } = await transfer(`ftp://${host}/file`, words);
     expect({ code, file, control }).toMatchObject({ code: 0, file: 'a file of rs1\n' });

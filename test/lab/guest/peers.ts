@@ -2,7 +2,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { deadline } from '../../../src/machine/deadline.js';
+import { deadline } from '../../../src/host/timeout.js';
 
 /** Longer than it takes to send a few lost packets again: who waits for silence names a shorter one. */
 const DEADLINE_MS = 15_000;

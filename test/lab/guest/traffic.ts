@@ -1,6 +1,6 @@
 /** Called in an agent: a client that opens a fresh connection for every request. */
 import { get } from 'node:http';
-import { deadline } from '../../../src/machine/deadline.js';
+import { deadline } from '../../../src/host/timeout.js';
 
 function ask(url: string, deadlineMs: number): Promise<string> {
   return new Promise((resolve) => {

@@ -1,0 +1,94 @@
+import type { BatchFailure } from '../../ipvs/client/kernel.js';
+import type { Operation } from '../../ipvs/client/operations.js';
+import { execute } from '../../ipvsadm/execute.js';
+import { kernelErrorText } from '../../ipvsadm/kernel-errors.js';
+import { complainOf, refusal } from '../../rules/parse-rules.js';
+import type { Rule, RuleLine } from '../../rules/parse-rules.js';
+import { commandOf } from '../../ipvsadm/restore.js';
+import type { Session } from '../../terminal/session.js';
+import { difference } from '../../state/diff.js';
+import { asWanted } from '../../state/table.js';
+import type { WantedService } from '../../state/table.js';
+import { loadRulesFile, keyOf } from '../../rules/load-rules.js';
+import type { LoadedRules } from '../../rules/load-rules.js';
+import { cliStatus } from '../../terminal/cli-error.js';
+import { existingRulesFile } from '../../host/rules-file.js';
+
+/**
+ * Makes the table what a rules file says, and touches nothing of it that is right already. A file with a fault changes
+ * nothing. What the kernel refuses is reported and does not stop the rest.
+ */
+export async function applyRulesFile(session: Session, named: string | undefined): Promise<number> {
+  const file = existingRulesFile(named);
+  const loaded = await loadRulesFile(session, file);
+  await complainOf(session, loaded.faults);
+  if (loaded.faults.length > 0) {
+    await session.complain(`Nothing was changed. Mend ${file}, and try again.`);
+    return cliStatus.usage;
+  }
+  await complainOf(session, loaded.contradictions);
+  let well = loaded.contradictions.length === 0;
+  if (loaded.services.length > 0) well = (await applyTable(session, loaded, file)) && well;
+  else await session.complain(emptyText(file));
+  for (const rule of loaded.others) well = (await applyOther(session, rule)) && well;
+  return well ? cliStatus.ok : cliStatus.failed;
+}
+
+const emptyText = (file: string) =>
+  `Warning: ${file} has no virtual services. The table was left as it is; to delete all of it: ipvsadm -C`;
+
+/**
+ * Carries out what the kernel's table lacks, and then takes away what it has too much; that stays when something was
+ * refused, for it may be in the place of it. @returns whether all took effect.
+ */
+async function applyTable(
+  session: Session,
+  { services, lines }: LoadedRules,
+  file: string,
+): Promise<boolean> {
+  const client = await session.client();
+  const current: WantedService[] = [];
+  for await (const entry of client.table()) current.push(asWanted(entry));
+  const { changes, deletions } = difference(current, services);
+  const carryOut = async (operations: readonly Operation[]) => {
+    const { applied, failures } = await client.batch(operations);
+    for (const failure of failures) {
+      await session.complain(describeFailure(operations[failure.index], failure, lines));
+    }
+    return { applied, well: failures.length === 0 };
+  };
+  const changed = await carryOut(changes);
+  const deleted = await carryOut(changed.well ? deletions : []);
+  if (!changed.well && deletions.length > 0) {
+    await session.complain(
+      `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs service reload`,
+    );
+  }
+  const servers = services.reduce((sum, { destinations }) => sum + destinations.length, 0);
+  await session.output.line(
+    `${file}: virtual services: ${services.length}, real servers: ${servers}, changes: ${changed.applied + deleted.applied}`,
+  );
+  return changed.well && deleted.well;
+}
+
+/** The line that asked for it; of what no line asks for any more, which it is. */
+function describeFailure(
+  operation: Operation | undefined,
+  { error }: BatchFailure,
+  lines: ReadonlyMap<string, RuleLine>,
+): string {
+  if (operation === undefined) return error.message;
+  const text = kernelErrorText(commandOf(operation), error);
+  const key = keyOf(operation);
+  const line = lines.get(key);
+  return line === undefined ? `cannot delete ${key}: ${text}` : refusal(line, text);
+}
+
+/** A daemon that runs is what its rule wants: the rules of a director are applied more than once. */
+async function applyOther(session: Session, { invocation, line }: Rule): Promise<boolean> {
+  if (invocation.command === 'start-daemon') {
+    const daemons = await (await session.client()).syncDaemons();
+    if (daemons.some(({ state }) => state === invocation.daemon.state)) return true;
+  }
+  return (await execute(session, invocation, (text) => refusal(line, text))) === 0;
+}

@@ -1,0 +1,98 @@
+import type { Destination } from '../../ipvs/model/destination.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { familyOf, formatEndpoint, formatServiceId, isMark } from '../../ipvs/model/service.js';
+import type { ServiceId } from '../../ipvs/model/service.js';
+import type { Check, Occurrence } from '../check.js';
+import { counted } from '../../common/plural.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { FORWARDING } from './forwarding.js';
+
+/** Fewer may be clients that have gone away, or the first moment of a connection. */
+const FEWEST = 5;
+
+interface Tally {
+  opening: number;
+  others: number;
+}
+
+interface Suspect {
+  readonly service: ServiceId;
+  readonly destination: Destination;
+  readonly opening: number;
+}
+
+/** A check for NAT alone: by the other methods answers go another way, and the director never sees them. */
+export const answersMissing: Check = {
+  id: 'answers-missing',
+  severity: 'error',
+  title: 'What real servers behind NAT answer does not come back through the director',
+  why:
+    'Connections stay in SYN_RECV, and their clients wait in vain. The default gateway of a real server must be the ' +
+    'director; or it is down, or a firewall drops its answers.',
+  role: 'director',
+  run: async (snapshot) => {
+    const suspects = await suspectsOf(snapshot);
+    const resolvedRoutes = await snapshot.resolvedRoutes(
+      suspects.map(({ destination }) => destination.id.address.toString()),
+    );
+    return suspects.map(({ service, destination, opening }): Occurrence => {
+      const { address } = destination.id;
+      const gateway = resolvedRoutes.get(address.toString())?.source ?? 'DIRECTOR';
+      const ip = address.family === 'ipv6' ? 'ip -6' : 'ip';
+      const { incomingPackets, outgoingPackets } = destination.statistics;
+      return {
+        evidence:
+          `${formatServiceId(service)}: ${counted(opening, 'connection')} to ${formatDestinationId(destination.id)} in ` +
+          `SYN_RECV, ${incomingPackets} packets in, ${outgoingPackets} out`,
+        fix: [`On ${address}: ${ip} route replace default via ${gateway}`],
+      };
+    });
+  },
+};
+
+async function suspectsOf(snapshot: HostSnapshot): Promise<readonly Suspect[]> {
+  const forwarded = { ipv4: false, ipv6: false };
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    // Without it no answer gets through, which is told by itself.
+    forwarded[family] = (await snapshot.number(FORWARDING[family])) !== 0;
+  }
+  const silent = (await snapshot.table())
+    .filter(({ service: { id } }) => forwarded[familyOf(id)] && !isMark(id))
+    .flatMap(({ service: { id }, destinations }) =>
+      destinations.filter(isSilent).map((destination) => ({ service: id, destination })),
+    );
+  if (silent.length === 0) return [];
+  const tallies = await openings(snapshot);
+  return silent.flatMap(({ service, destination }) => {
+    const { opening, others } = tallies.get(keyOf(service, destination)) ?? NONE;
+    return opening < FEWEST || opening <= others ? [] : [{ service, destination, opening }];
+  });
+}
+
+const NONE: Tally = { opening: 0, others: 0 };
+
+/** In a flood of made-up clients answers do go out. What went before may have been well: the present rates tell more. */
+function isSilent({ settings, statistics }: Destination): boolean {
+  const { incomingPackets, outgoingPackets, rates } = statistics;
+  if (settings.forwardingMethod !== 'nat' || incomingPackets === 0n) return false;
+  return outgoingPackets === 0n || (rates.incomingPackets > 0n && rates.outgoingPackets === 0n);
+}
+
+/** How many connections are being opened, by service and real server. */
+async function openings(snapshot: HostSnapshot): Promise<ReadonlyMap<string, Tally>> {
+  const tallies = new Map<string, Tally>();
+  for (const { protocol, source, virtual, destination, state } of (await snapshot.connections())
+    .entries) {
+    if (protocol !== 'TCP' || source.port === 0) continue;
+    const service = `tcp ${formatEndpoint(virtual.address, virtual.port)}`;
+    const key = `${service} ${formatEndpoint(destination.address, destination.port)}`;
+    const tally = tallies.get(key) ?? { opening: 0, others: 0 };
+    tally[state === 'SYN_RECV' ? 'opening' : 'others'] += 1;
+    tallies.set(key, tally);
+  }
+  return tallies;
+}
+
+function keyOf(service: ServiceId, { id }: Destination): string {
+  return `${formatServiceId(service)} ${formatDestinationId(id)}`;
+}

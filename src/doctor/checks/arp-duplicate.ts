@@ -1,0 +1,106 @@
+import type { Host } from '../../host/host.js';
+import { readNeighbours } from '../../host/network.js';
+import type { Check, Occurrence } from '../check.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { mapWithLimit } from '../../common/concurrency.js';
+import { wiresOf } from '../subnet.js';
+import { balancedAddresses } from '../roles.js';
+
+/** Each waits a second for whoever answers. */
+const MOST_ADDRESSES = 64;
+const AT_ONCE = 16;
+
+export const arpDuplicate: Check = {
+  id: 'arp-duplicate',
+  severity: 'error',
+  title: 'Another machine answers ARP for a virtual address of this director',
+  why:
+    'Clients and routers that hear the other machine send to it: what they send is not balanced, or not answered. Most often it is ' +
+    'a real server that does not keep quiet, or a second director. Asked with arping of iputils; where that is not installed, ' +
+    'nobody is asked.',
+  role: 'director',
+  active: true,
+  run: async (snapshot) => {
+    if (!(await isThere(snapshot.host))) return [];
+    const questions = await questionsOf(snapshot);
+    const answers = await mapWithLimit(questions, AT_ONCE, async (question) => ({
+      ...question,
+      macs: await whoHas(snapshot.host, question),
+    }));
+    const links = await snapshot.links();
+    // A second card of this director on the same wire.
+    const own = new Set(links.map(({ mac }) => mac?.toLowerCase()));
+    const others = answers.flatMap((one) =>
+      one.macs.filter((mac) => !own.has(mac)).map((mac) => ({ ...one, mac })),
+    );
+    if (others.length === 0) return [];
+    const names = await namesOf(snapshot);
+    return others.map((one) => occurrenceOf(one, names.get(one.mac)));
+  },
+};
+
+interface Question {
+  readonly address: string;
+  readonly device: string;
+}
+
+/** The arping of other makers has other options. */
+async function isThere(host: Host): Promise<boolean> {
+  const said = await host.run('arping', ['-V']);
+  return said?.stdout.includes('iputils') === true;
+}
+
+/** A director that stands by has no address to ask for: the other one answers, and rightly. */
+async function questionsOf(snapshot: HostSnapshot): Promise<readonly Question[]> {
+  const services = [...(await balancedAddresses(snapshot))].filter(
+    ([, { address }]) => address.family === 'ipv4',
+  );
+  const resolvedRoutes = await snapshot.resolvedRoutes(services.map(([address]) => address));
+  const here = services.filter(([address]) => resolvedRoutes.get(address)?.local === true);
+  const links = await snapshot.links();
+  const routes = await snapshot.routes(4);
+  return here
+    .slice(0, MOST_ADDRESSES)
+    .flatMap(([address, service]) =>
+      wiresOf(service.address, links, routes).map(({ name }) => ({ address, device: name })),
+    );
+}
+
+/** The question of a machine that is about to take the address, which changes nobody's memory of it. */
+async function whoHas(host: Host, { address, device }: Question): Promise<string[]> {
+  const words = ['-D', '-c', '1', '-w', '1', '-I', device, address];
+  const said = await host.run('arping', words);
+  const replies = said?.stdout.matchAll(/^\w+ reply from \S+ \[([\dA-Fa-f:]+)\]/gm) ?? [];
+  return [...new Set(Array.from(replies, ([, mac = '']) => mac.toLowerCase()))];
+}
+
+/** The addresses of neighbours by their hardware's, real servers first. */
+async function namesOf(snapshot: HostSnapshot): Promise<ReadonlyMap<string, string>> {
+  const servers = new Set<string>();
+  for (const { destinations } of await snapshot.table()) {
+    for (const { id } of destinations) servers.add(id.address.toString());
+  }
+  const names = new Map<string, string>();
+  for (const { address, mac } of await readNeighbours(snapshot.host)) {
+    const known = names.get(mac);
+    if (known === undefined || (servers.has(address) && !servers.has(known))) {
+      names.set(mac, address);
+    }
+  }
+  return names;
+}
+
+function occurrenceOf(
+  { address, device, mac }: Question & { readonly mac: string },
+  name: string | undefined,
+): Occurrence {
+  const who = name === undefined ? mac : `${mac}, which is ${name}`;
+  return {
+    evidence: `${address} on ${device} is answered for by ${who}`,
+    fix: [
+      `On ${name ?? mac}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
+      `On ${name ?? mac}, if it is not: ip address del ${address}/32 dev DEVICE`,
+      `arping -U -c 3 -w 3 -I ${device} ${address}`,
+    ],
+  };
+}

@@ -1,0 +1,80 @@
+import type { Host } from '../../host/host.js';
+import type { Process } from '../../host/processes.js';
+import type { Check, Occurrence } from '../check.js';
+
+export const otherController: Check = {
+  id: 'other-controller',
+  severity: 'notice',
+  title: 'Another program keeps this table',
+  why:
+    'It makes the table what its own configuration says: changes by hand last until it has the next reason to, such as a real ' +
+    'server that fails or comes back, a reload, or its next round. Change its configuration instead.',
+  role: 'director',
+  run: async (snapshot) => {
+    const occurrences = new Map<string, Occurrence>();
+    for (const program of await snapshot.controllers()) {
+      const file = await keeps[program.name]?.(program, snapshot.host);
+      // It has processes of the same name for its parts: the first one is named.
+      if (file === undefined || occurrences.has(`${program.name} ${file}`)) continue;
+      occurrences.set(`${program.name} ${file}`, {
+        evidence: `${program.name} is running, with PID ${program.id}`,
+        fix: [`Edit ${file}.`],
+      });
+    }
+    return [...occurrences.values()];
+  },
+};
+
+/** Where a program that writes the table has its configuration; undefined when it writes none. */
+type Keeper = (program: Process, host: Host) => Promise<string | undefined>;
+
+const keeps: Readonly<Record<string, Keeper | undefined>> = {
+  keepalived: async (program, host) => {
+    const named = valueOf(program, ['-f', '--use-file']) ?? '/etc/keepalived/keepalived.conf';
+    const file = await absolute(program, host, named);
+    const text = await host.read(rooted(program, file));
+    // One that only moves addresses leaves the table alone.
+    const writes = text === undefined || /^\s*(?:virtual_server|include)/m.test(text);
+    return writes ? file : undefined;
+  },
+  ldirectord: (program) => {
+    const words = program.words.slice(1);
+    const file = words.find((word) => word.startsWith('/') && !word.endsWith('ldirectord'));
+    return Promise.resolve(file ?? '/etc/ha.d/ldirectord.cf');
+  },
+  'kube-proxy': async (program, host) => {
+    const file = valueOf(program, ['--config']);
+    const text = file === undefined ? '' : ((await host.read(rooted(program, file))) ?? '');
+    const inFile = /^mode:\s*["']?(\w+)/m.exec(text)?.[1];
+    const mode = inFile ?? valueOf(program, ['--proxy-mode']);
+    return mode === 'ipvs' ? 'the Services of the cluster, with kubectl edit service' : undefined;
+  },
+  'kube-router': (program) => {
+    const serves = valueOf(program, ['--run-service-proxy']) !== 'false';
+    const where = 'the Services of the cluster, with kubectl edit service';
+    return Promise.resolve(serves ? where : undefined);
+  },
+};
+
+/** Of a name that counts from where the process is. */
+async function absolute({ id }: Process, host: Host, file: string): Promise<string> {
+  if (file.startsWith('/')) return file;
+  return `${(await host.link(`/proc/${id}/cwd`)) ?? ''}/${file}`;
+}
+
+/** The file as the process sees it, which may be in a container. */
+function rooted({ id }: Process, file: string): string {
+  return `/proc/${id}/root${file}`;
+}
+
+/** `--name VALUE`, `--name=VALUE`, `-nVALUE`. */
+function valueOf({ words }: Process, names: readonly string[]): string | undefined {
+  for (const [index, word] of words.entries()) {
+    for (const name of names) {
+      if (word === name) return words[index + 1];
+      if (word.startsWith(`${name}=`)) return word.slice(name.length + 1);
+      if (!name.startsWith('--') && word.startsWith(name)) return word.slice(name.length);
+    }
+  }
+  return undefined;
+}

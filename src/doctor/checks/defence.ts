@@ -1,0 +1,60 @@
+import { formatServiceId, isMark } from '../../ipvs/model/service.js';
+import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
+import type { Check } from '../check.js';
+import { firstOf } from '../../common/plural.js';
+import { HASHES } from './schedulers.js';
+
+const DROPPING = ['net/ipv4/vs/drop_packet', 'net/ipv4/vs/drop_entry'];
+const ALWAYS = 3;
+
+export const defenceAlways: Check = {
+  id: 'defence-always',
+  severity: 'warning',
+  title: 'A defence against floods is on all the time',
+  why:
+    'With drop_packet the first packet of each tenth connection is dropped (net.ipv4.vs.am_droprate says which), so that ' +
+    'its client waits a second or more. With drop_entry connections that are being opened, or are idle, are forgotten. ' +
+    'With 1 both begin when memory is short.',
+  role: 'director',
+  run: async (snapshot) => {
+    const occurrences = [];
+    for (const setting of DROPPING) {
+      if ((await snapshot.number(setting)) !== ALWAYS) continue;
+      occurrences.push({
+        evidence: formatSysctl(setting, ALWAYS),
+        fix: [sysctlCommand(setting, 1)],
+      });
+    }
+    return occurrences;
+  },
+};
+
+const SLOPPY = 'net/ipv4/vs/sloppy_tcp';
+export const sloppyTcp: Check = {
+  id: 'sloppy-tcp',
+  severity: 'notice',
+  title: 'Packets of unknown connections are taken for new connections',
+  why:
+    'Any packet of TCP makes an entry, whatever connection it belongs to, and goes to a real server that most likely does ' +
+    'not know the connection either, and resets it. Behind direct routing and tunnels such an entry counts as an active ' +
+    'connection for 15 minutes. The setting is for directors that take over from one another and choose by hash (sh, mh).',
+  role: 'director',
+  run: async (snapshot) => {
+    if ((await snapshot.number(SLOPPY)) !== 1 || (await snapshot.syncDaemons()).length > 0)
+      return [];
+    const services = (await snapshot.table())
+      .filter(({ destinations }) => destinations.length > 0)
+      .map(({ service }) => service)
+      .filter(({ id }) => isMark(id) || id.protocol === 'tcp')
+      // A hash finds the real server that another director would have found.
+      .filter(({ settings: { scheduler } }) => !HASHES.includes(scheduler))
+      .map(({ id, settings: { scheduler } }) => `${formatServiceId(id)} by ${scheduler}`);
+    if (services.length === 0) return [];
+    return [
+      {
+        evidence: `${formatSysctl(SLOPPY, 1)}, no sync daemon, ${firstOf(services)}`,
+        fix: [sysctlCommand(SLOPPY, 0)],
+      },
+    ];
+  },
+};

@@ -1,0 +1,92 @@
+import type { ServiceEntry } from '../../ipvs/client/client.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import type { Destination } from '../../ipvs/model/destination.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
+import type { Check, Occurrence } from '../check.js';
+import { counted } from '../../common/plural.js';
+import type { HostSnapshot } from '../snapshot.js';
+
+/** Real servers of weight 0, which are to get no more clients. */
+
+const TEMPLATES = 'net/ipv4/vs/expire_quiescent_template';
+const REUSE = 'net/ipv4/vs/conn_reuse_mode';
+
+function drained(table: readonly ServiceEntry[], { has, setting }: Wanted): readonly Occurrence[] {
+  return table.flatMap((entry) =>
+    entry.destinations
+      .filter(({ settings }) => settings.weight === 0)
+      .flatMap((destination) => {
+        const what = has(entry, destination);
+        if (what === undefined) return [];
+        const where = `${formatServiceId(entry.service.id)}: ${formatDestinationId(destination.id)}`;
+        return [
+          {
+            evidence: `${where} has weight 0 and ${what}, ${formatSysctl(setting, 0)}`,
+            fix: [sysctlCommand(setting, 1)],
+          },
+        ];
+      }),
+  );
+}
+
+interface Wanted {
+  /** What a real server still has. */
+  readonly has: (entry: ServiceEntry, destination: Destination) => string | undefined;
+  /** Which is 0, and should be 1. */
+  readonly setting: string;
+}
+
+export const quiescentPersistence: Check = {
+  id: 'quiescent-persistence',
+  severity: 'warning',
+  title: 'A real server of weight 0 keeps getting its persistent clients',
+  why:
+    'New connections of a client that has been there go there again, and prolong its stay each time: it may never be ' +
+    'without clients. With the setting they are given to another real server.',
+  role: 'director',
+  run: async (snapshot) => {
+    if ((await snapshot.number(TEMPLATES)) !== 0) return [];
+    return drained(await snapshot.table(), {
+      has: ({ service }, { persistentConnections: count }) =>
+        service.settings.persistence === undefined || count === 0
+          ? undefined
+          : counted(count, 'persistent client'),
+      setting: TEMPLATES,
+    });
+  },
+};
+
+export const connectionReuse: Check = {
+  id: 'connection-reuse',
+  severity: 'warning',
+  title: 'A real server of weight 0 gets new connections from ports that were used before',
+  why:
+    'A client, or a router that hides many, that takes a port again while the entry of its last connection is there goes ' +
+    'to the same real server, and prolongs the entry: it may never be without clients.',
+  role: 'director',
+  run: async (snapshot) => {
+    if ((await snapshot.number(REUSE)) !== 0 || (await waitsWithout(snapshot))) return [];
+    // Newer kernels look at the weight by themselves then.
+    if ((await snapshot.number('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
+    return drained(await snapshot.table(), {
+      has: (_, { activeConnections, inactiveConnections }) => {
+        const count = activeConnections + inactiveConnections;
+        return count === 0 ? undefined : counted(count, 'connection');
+      },
+      setting: REUSE,
+    });
+  },
+};
+
+/**
+ * Before Linux 5.9 a client whose port is used again loses a packet, and so a second, when connections are tracked: there 0 is
+ * what one wants. Source: "ipvs: allow connection reuse for unconfirmed conntrack", Linux 5.9.
+ */
+async function waitsWithout(snapshot: HostSnapshot): Promise<boolean> {
+  const [major = 0, minor = 0] = ((await snapshot.setting('kernel/osrelease')) ?? '')
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
+  const old = major < 5 || (major === 5 && minor < 9);
+  return old && (await snapshot.number('net/ipv4/vs/conntrack')) === 1;
+}

@@ -1,0 +1,115 @@
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatServiceId, isMark } from '../../ipvs/model/service.js';
+import type { AddressService } from '../../ipvs/model/service.js';
+import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
+import { versionOf } from '../../host/ip-family.js';
+import type { Check } from '../check.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { certainDrop } from '../firewall/rules.js';
+import type { Packet } from '../firewall/rules.js';
+import { activeServers } from '../roles.js';
+
+/** Port 0 of a service stands for all ports. */
+function namedPort(port: number): number | undefined {
+  return port === 0 ? undefined : port;
+}
+
+/** What a client sends first. */
+function firstPacket({ protocol, address, port }: AddressService): Packet {
+  return {
+    version: versionOf(address),
+    protocol,
+    destination: address,
+    destinationPort: namedPort(port),
+    state: 'new',
+    flags: ['SYN'],
+  };
+}
+
+export const firewallDrops: Check = {
+  id: 'firewall-drops',
+  severity: 'error',
+  title: 'The firewall of the director drops what is for a virtual service',
+  why:
+    'It filters packets before IPVS sees them, where they come in: clients wait, or are refused, and no connection is ever ' +
+    'counted. Rules that ask more than where a packet goes and by which protocol are taken for letting it through.',
+  role: 'director',
+  run: async (snapshot) => {
+    const rulesets = await snapshot.firewall();
+    if (rulesets.length === 0) return [];
+    return (await snapshot.table()).flatMap(({ service: { id } }) => {
+      if (isMark(id)) return [];
+      const packet = firstPacket(id);
+      const drop = certainDrop(rulesets, 'input', packet);
+      if (drop === undefined) return [];
+      return [
+        {
+          evidence: `${formatServiceId(id)} is dropped by: ${drop.by}`,
+          fix: [drop.ruleset.acceptLine('input', packet)],
+        },
+      ];
+    });
+  },
+};
+
+const CONNTRACK = 'net/ipv4/vs/conntrack';
+/** So many real servers are asked about: rules hold for nets. */
+const MOST_SERVERS = 256;
+
+/**
+ * Connection tracking is not told of balanced connections. What a real server answers then looks like an answer to nothing
+ * by TCP, and by UDP like the beginning of something.
+ */
+const untold = { tcp: 'invalid', udp: 'new', sctp: 'invalid' } as const;
+
+export const conntrackOff: Check = {
+  id: 'conntrack-off',
+  severity: 'error',
+  title: 'The firewall of the director drops answers, as it does not know balanced connections',
+  why:
+    'It lets packets of known connections through, and IPVS does not make its own known to it: what real servers behind NAT answer ' +
+    'is dropped, and clients wait.',
+  role: 'director',
+  run: async (snapshot) => {
+    if ((await snapshot.number(CONNTRACK)) !== 0) return [];
+    const rulesets = await snapshot.firewall();
+    if (rulesets.length === 0) return [];
+    for (const { answer, name } of await answersOf(snapshot)) {
+      const drop = certainDrop(rulesets, 'forward', { ...answer, state: untold[answer.protocol] });
+      if (drop === undefined) continue;
+      if (certainDrop(rulesets, 'forward', { ...answer, state: 'established' })) continue;
+      return [
+        {
+          evidence: `${formatSysctl(CONNTRACK, 0)}; answers of ${name} are dropped by: ${drop.by}`,
+          fix: [sysctlCommand(CONNTRACK, 1)],
+        },
+      ];
+    }
+    return [];
+  },
+};
+
+interface Answered {
+  readonly answer: Omit<Packet, 'state'>;
+  readonly name: string;
+}
+
+/** What real servers behind NAT answer first. */
+async function answersOf(snapshot: HostSnapshot): Promise<readonly Answered[]> {
+  const servers = (await activeServers(snapshot))
+    .filter(({ destination }) => destination.settings.forwardingMethod === 'nat')
+    .slice(0, MOST_SERVERS);
+  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  return servers.flatMap(({ service: { id }, destination, address }) => {
+    if (isMark(id) || resolvedRoutes.get(address)?.local === true) return [];
+    const answer = {
+      version: versionOf(id.address),
+      protocol: id.protocol,
+      source: destination.id.address,
+      sourcePort: namedPort(destination.id.port),
+      inDevice: resolvedRoutes.get(address)?.device,
+      flags: ['SYN', 'ACK'],
+    } as const;
+    return [{ answer, name: formatDestinationId(destination.id) }];
+  });
+}

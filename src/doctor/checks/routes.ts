@@ -1,0 +1,105 @@
+import { formatServiceId, isMark } from '../../ipvs/model/service.js';
+import { readSysctlScopes, sysctlCommand, formatSysctl } from '../../host/sysctl.js';
+import type { Check, Occurrence } from '../check.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { activeServers, balancedAddresses } from '../roles.js';
+import { editServer } from '../fixes.js';
+
+export const noRoute: Check = {
+  id: 'no-route',
+  severity: 'error',
+  title: 'There is no route to a real server',
+  why: 'Clients that are sent to it are told that the virtual address cannot be reached.',
+  role: 'director',
+  run: async (snapshot) => {
+    const servers = new Map(
+      (await activeServers(snapshot)).map((server) => [server.address, server] as const),
+    );
+    const resolvedRoutes = await snapshot.resolvedRoutes(servers.keys());
+    return [...servers.values()]
+      .filter(({ address }) => resolvedRoutes.get(address) === undefined)
+      .map(({ address, service: { id } }) => ({
+        evidence: `ip route get ${address}: unreachable, a real server of ${formatServiceId(id)}`,
+        fix: [`ip route add ${address} via GATEWAY`],
+      }));
+  },
+};
+
+export const directRoutingOffLink: Check = {
+  id: 'direct-routing-off-link',
+  severity: 'error',
+  title: 'A real server of direct routing is behind a router',
+  why:
+    'Direct routing changes the hardware address alone. The router that gets the packet looks at the virtual address and sends it ' +
+    'back, or elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server takes tunnelled packets.',
+  role: 'director',
+  run: async (snapshot) => {
+    const servers = (await activeServers(snapshot)).filter(
+      ({ destination }) => destination.settings.forwardingMethod === 'dr',
+    );
+    const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+    return servers.flatMap(({ address, service, destination }) => {
+      const { gateway, device = '' } = resolvedRoutes.get(address) ?? {};
+      if (gateway === undefined || gateway === address) return [];
+      return [
+        {
+          evidence: `${address} via ${gateway} dev ${device}, a real server of ${formatServiceId(service.id)}`,
+          fix: [editServer(service.id, destination, IN_A_TUNNEL)],
+        },
+      ];
+    });
+  },
+};
+
+const IN_A_TUNNEL = {
+  forwardingMethod: 'tun',
+  tunnel: { type: 'ipip', port: 0, checksum: 'none' },
+} as const;
+
+export const redirectsSent: Check = {
+  id: 'redirects-sent',
+  severity: 'warning',
+  title: 'The director tells real servers a way past it',
+  why:
+    'Clients and real servers of NAT are on one interface. What a real server answers leaves by the interface it came in by, and ' +
+    'the director tells it by ICMP to send straight to the client. A real server that listens does so after a few packets, and the ' +
+    'client does not know the address that it is answered from.',
+  role: 'director',
+  run: async (snapshot) => {
+    const occurrences: Occurrence[] = [];
+    for (const [device, address] of await oneArmed(snapshot)) {
+      const scopes = await readSysctlScopes(snapshot.host, device, 'send_redirects');
+      const on = scopes.filter(({ value }) => value === 1).map(({ setting }) => setting);
+      if (on.length === 0) continue;
+      occurrences.push({
+        evidence: `${on.map((setting) => formatSysctl(setting, 1)).join(', ')}; clients and ${address} are both on ${device}`,
+        fix: on.map((setting) => sysctlCommand(setting, 0)),
+      });
+    }
+    return occurrences;
+  },
+};
+
+/** The interfaces that have both a virtual address and the way to one of its real servers, by NAT; and that real server. */
+async function oneArmed(snapshot: HostSnapshot): Promise<ReadonlyMap<string, string>> {
+  const balanced = await balancedAddresses(snapshot);
+  const at = new Map<string, string>();
+  for (const { name, loopback, addresses } of await snapshot.links()) {
+    if (loopback) continue;
+    for (const { address } of addresses) if (balanced.has(address)) at.set(address, name);
+  }
+  const servers = (await activeServers(snapshot)).filter(
+    ({ destination: { settings, id } }) =>
+      settings.forwardingMethod === 'nat' && id.address.family === 'ipv4',
+  );
+  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const found = new Map<string, string>();
+  for (const { address, service } of servers) {
+    if (isMark(service.id)) continue;
+    const device = at.get(service.id.address.toString());
+    const resolvedRoute = resolvedRoutes.get(address);
+    if (device === undefined || resolvedRoute?.device !== device || resolvedRoute.local) continue;
+    if (!found.has(device)) found.set(device, address);
+  }
+  return found;
+}

@@ -1,0 +1,106 @@
+import type { ServiceEntry } from '../../ipvs/client/client.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import type { DestinationState } from '../../ipvs/model/destination.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import type { ServiceState } from '../../ipvs/model/service.js';
+import { isFull } from '../overload.js';
+import { CheckSkipped } from '../check.js';
+import type { Check, Occurrence } from '../check.js';
+import { firstOf } from '../../common/plural.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { editService } from '../fixes.js';
+
+/** A part of the kernel that services name: it is in a module of its own. */
+interface Part {
+  readonly kind: 'scheduler' | 'persistence engine';
+  readonly name: string;
+  readonly option: string;
+  readonly module: string;
+  readonly services: string[];
+}
+
+export const schedulerMissing: Check = {
+  id: 'scheduler-missing',
+  severity: 'error',
+  title: 'The rules file wants a scheduler or a persistence engine that this kernel does not have',
+  why: 'Its service is refused when the rules are restored, at boot: its clients are not served.',
+  role: 'any',
+  run: async (snapshot) => {
+    const working = new Set(partsOf((await snapshot.table()).map(({ service }) => service)).keys());
+    const occurrences = [];
+    for (const [module, part] of partsOf((await snapshot.savedRules())?.services ?? [])) {
+      if (working.has(module) || (await isThere(snapshot, module))) continue;
+      occurrences.push({
+        evidence: `${part.kind} ${part.name}, for ${firstOf(part.services)}: there is no module ${module}`,
+        fix: [
+          `Write another ${part.option} into the rules file for ${firstOf(part.services)}, or install a kernel that has ${module}.`,
+        ],
+      });
+    }
+    return occurrences;
+  },
+};
+
+/** What services need, by the name of its module. */
+function partsOf(services: readonly ServiceState[]): ReadonlyMap<string, Part> {
+  const parts = new Map<string, Part>();
+  const add = (part: Omit<Part, 'services'>, service: ServiceState): void => {
+    const known = parts.get(part.module) ?? { ...part, services: [] };
+    known.services.push(formatServiceId(service.id));
+    parts.set(part.module, known);
+  };
+  for (const service of services) {
+    const { scheduler: name, persistenceEngine: engine } = service.settings;
+    add({ kind: 'scheduler', name, option: '-s', module: `ip_vs_${name}` }, service);
+    if (engine === undefined) continue;
+    const module = `ip_vs_pe_${engine}`;
+    add({ kind: 'persistence engine', name: engine, option: '--pe', module }, service);
+  }
+  return parts;
+}
+
+async function isThere({ host }: HostSnapshot, module: string): Promise<boolean> {
+  // No module has such a name, and to modprobe it may be a pattern.
+  if (!/^\w+$/.test(module)) return false;
+  if ((await host.list(`/sys/module/${module}`)).length > 0) return true;
+  const said = await host.run('modprobe', ['-n', '-q', module]);
+  if (said === undefined) {
+    throw new CheckSkipped('The program modprobe is not there: install the package kmod.');
+  }
+  return said.status === 0;
+}
+
+/** Schedulers that choose by the client's address, and take another real server only with the first flag. */
+export const HASHES: readonly string[] = ['sh', 'mh'];
+
+export const sourceHashRefuses: Check = {
+  id: 'source-hash-refuses',
+  severity: 'error',
+  title:
+    'Clients that are hashed to a real server without weight or with too many connections are refused',
+  why:
+    'The scheduler finds the same real server for a client each time, and no other when that one takes no connections. With ' +
+    'its flag for it, it looks for the next one.',
+  role: 'director',
+  run: async (snapshot) => (await snapshot.table()).flatMap(refusing),
+};
+
+function refusing({ service, destinations }: ServiceEntry): readonly Occurrence[] {
+  const { scheduler, schedulerFlags } = service.settings;
+  if (!HASHES.includes(scheduler) || schedulerFlags.includes(1)) return [];
+  const closed = destinations.filter((one) => one.settings.weight === 0 || isFull(one));
+  // When none is left, no flag helps: that is told by itself.
+  if (closed.length === 0 || closed.length === destinations.length) return [];
+  return [
+    {
+      evidence: `${formatServiceId(service.id)}: ${scheduler} without ${scheduler}-fallback, ${firstOf(closed.map(whyClosed))}`,
+      fix: [editService(service, { schedulerFlags: [1, ...schedulerFlags] })],
+    },
+  ];
+}
+
+function whyClosed({ id, ...one }: DestinationState): string {
+  const { weight, upperThreshold } = one.settings;
+  const why = weight === 0 ? 'weight 0' : `reached its upper threshold of ${upperThreshold}`;
+  return `${formatDestinationId(id)} has ${why}`;
+}

@@ -1,0 +1,108 @@
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatServiceId, isMark } from '../../ipvs/model/service.js';
+import type { AddressService } from '../../ipvs/model/service.js';
+import { IpAddress } from '../../ipvs/model/address.js';
+import type { Check, Occurrence } from '../check.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { mapWithLimit } from '../../common/concurrency.js';
+import { inNet } from '../subnet.js';
+import { activeServers } from '../roles.js';
+import type { Server } from '../roles.js';
+import { addServer, editServer, removeServer } from '../fixes.js';
+
+const MOST_SERVERS = 256;
+const AT_ONCE = 64;
+const DEADLINE_MS = 1000;
+
+/** What is said of a server by why it took no connection; other reasons are the director's own. */
+const REASONS = new Map([
+  ['ECONNREFUSED', 'refuses connections'],
+  ['EHOSTUNREACH', 'cannot be reached'],
+  ['ETIMEDOUT', 'does not answer within a second'],
+]);
+
+export const realServerPortClosed: Check = {
+  id: 'real-server-port-closed',
+  severity: 'warning',
+  title: 'A real server takes no connections',
+  why:
+    'Clients that are sent to it are refused, or wait. Start what listens there; until then weight 0 keeps new clients away from it. ' +
+    'Asked of real servers behind NAT by TCP alone: others may listen on the virtual address only.',
+  role: 'director',
+  active: true,
+  run: async (snapshot) => {
+    const servers = (await probeable(snapshot)).slice(0, MOST_SERVERS);
+    const probed = await mapWithLimit(servers, AT_ONCE, async (server) => {
+      const { port } = server.destination.id;
+      const reason = await snapshot.host.probeTcp(server.address, port, DEADLINE_MS);
+      return reason === undefined ? [] : occurrenceOf(server, REASONS.get(reason));
+    });
+    return probed.flat();
+  },
+};
+
+/** One for each address and port, however many services it has. */
+async function probeable(snapshot: HostSnapshot): Promise<readonly Server[]> {
+  const byName = new Map<string, Server>();
+  for (const server of await activeServers(snapshot)) {
+    const { service, destination } = server;
+    const { id, settings } = destination;
+    if (settings.forwardingMethod !== 'nat' || id.port === 0) continue;
+    if (isMark(service.id) || service.id.protocol !== 'tcp' || isLoopback(id.address)) continue;
+    const name = formatDestinationId(id);
+    if (!byName.has(name)) byName.set(name, server);
+  }
+  return [...byName.values()];
+}
+
+function occurrenceOf({ service, destination }: Server, reason: string | undefined): Occurrence[] {
+  if (reason === undefined) return [];
+  const { id } = destination;
+  return [
+    {
+      evidence: `${formatDestinationId(id)} ${reason}, a real server of ${formatServiceId(service.id)}`,
+      fix: [editServer(service.id, destination, { weight: 0 })],
+    },
+  ];
+}
+
+const LOOPBACK = IpAddress.parse('127.0.0.0');
+
+function isLoopback(address: IpAddress): boolean {
+  return inNet(address, LOOPBACK, 8) || address.toString() === '::1';
+}
+
+export const natToLoopback: Check = {
+  id: 'nat-to-loopback',
+  severity: 'error',
+  title: 'A real server behind NAT is the loopback address',
+  why:
+    'The kernel rewrites no packet of a client to a loopback address: it throws it away, and clients wait. This machine is a real ' +
+    'server of its own as direct routing, or, for another port, by an address that it has; its server must listen on the virtual address.',
+  role: 'director',
+  run: async (snapshot) =>
+    (await activeServers(snapshot))
+      .filter(({ destination: { settings, id } }) => {
+        return settings.forwardingMethod === 'nat' && isLoopback(id.address);
+      })
+      .map((server) => ({
+        evidence: `${formatServiceId(server.service.id)}: real server ${formatDestinationId(server.destination.id)} by NAT`,
+        fix: fixLoopback(server),
+      })),
+};
+
+function fixLoopback({ service, destination }: Server): string[] {
+  const { id } = service;
+  const { port } = destination.id;
+  if (isMark(id) || id.port === port) {
+    return [editServer(id, destination, { forwardingMethod: 'dr' })];
+  }
+  return [addServer(id, atVirtualAddress(id, destination)), removeServer(id, destination)];
+}
+
+function atVirtualAddress(
+  { address }: AddressService,
+  destination: Server['destination'],
+): Server['destination'] {
+  return { ...destination, id: { ...destination.id, address } };
+}

@@ -1,0 +1,90 @@
+import type { ServiceEntry } from '../../ipvs/client/client.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import { isFull } from '../overload.js';
+import type { Check, Occurrence } from '../check.js';
+import { editServer, serviceOption } from '../fixes.js';
+
+export const serviceEmpty: Check = {
+  id: 'service-empty',
+  severity: 'error',
+  title: 'A virtual service has no real servers',
+  why: 'Its clients are refused.',
+  role: 'director',
+  run: async (snapshot) =>
+    (await snapshot.table())
+      .filter(({ destinations }) => destinations.length === 0)
+      .map(({ service: { id } }) => ({
+        evidence: `${formatServiceId(id)}: no real servers`,
+        fix: [`ipvsadm -a ${serviceOption(id)} -r REAL-SERVER`],
+      })),
+};
+
+export const serviceAllQuiet: Check = {
+  id: 'service-all-quiet',
+  severity: 'error',
+  title: 'All real servers of a virtual service have weight 0',
+  why: 'New clients are refused. Those that are connected stay, and so do persistent ones.',
+  role: 'director',
+  run: async (snapshot) =>
+    (await snapshot.table())
+      .filter(({ destinations }) => destinations.length > 0)
+      .filter(({ destinations }) => destinations.every(({ settings }) => settings.weight === 0))
+      .map(({ service: { id }, destinations }) => ({
+        evidence: `${formatServiceId(id)}: weight 0 at ${destinations.map(formatIdOf).join(', ')}`,
+        fix: destinations.map((destination) => editServer(id, destination, { weight: 1 })),
+      })),
+};
+
+const formatIdOf = ({ id }: ServiceEntry['destinations'][number]): string =>
+  formatDestinationId(id);
+
+/** Whether no real server of a service takes connections, and one would if it had no threshold. */
+function isAllFull({ destinations }: ServiceEntry): boolean {
+  return (
+    destinations.some((one) => one.settings.weight > 0) &&
+    destinations.every((one) => one.settings.weight === 0 || isFull(one))
+  );
+}
+
+/** Its real servers that are full: with twice the threshold they are not. */
+function fullServers({ service: { id }, destinations }: ServiceEntry): readonly Occurrence[] {
+  return destinations
+    .filter((one) => one.settings.weight > 0 && isFull(one))
+    .map((one) => {
+      const { upperThreshold } = one.settings;
+      const has = `${one.activeConnections} active and ${one.inactiveConnections} inactive connections`;
+      return {
+        evidence: `${formatServiceId(id)}: ${formatDestinationId(one.id)} has ${has}, its upper threshold is ${upperThreshold}`,
+        fix: [
+          editServer(id, one, { upperThreshold: Math.min(2 * upperThreshold, MOST_CONNECTIONS) }),
+        ],
+      };
+    });
+}
+
+/** The largest threshold that fits. */
+const MOST_CONNECTIONS = 0xffff_ffff;
+
+export const serviceFull: Check = {
+  id: 'service-full',
+  severity: 'error',
+  title: 'All real servers of a virtual service have reached their upper thresholds',
+  why:
+    'New clients are refused until connections have ended: below the lower threshold, or three quarters of the upper one ' +
+    'where there is none. Inactive connections count. More real servers help, or higher thresholds.',
+  role: 'director',
+  run: async (snapshot) => (await snapshot.table()).filter(isAllFull).flatMap(fullServers),
+};
+
+export const thresholdReached: Check = {
+  id: 'threshold-reached',
+  severity: 'warning',
+  title: 'A real server has reached its upper threshold',
+  why:
+    'It gets no new connections, and the others of its service get more, until it is below its lower threshold, or three ' +
+    'quarters of the upper one where there is none. Inactive connections count.',
+  role: 'director',
+  run: async (snapshot) =>
+    (await snapshot.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),
+};

@@ -1,0 +1,60 @@
+import type { Connection } from '../../ipvs/proc/read-connections.js';
+import { formatEndpoint } from '../../ipvs/model/service.js';
+import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
+import type { Check, Occurrence } from '../check.js';
+import { counted } from '../../common/plural.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { StaleDetector } from '../stale.js';
+
+/** Connections to real servers that are gone. */
+
+const SETTING = 'net/ipv4/vs/expire_nodest_conn';
+
+async function staleOf(
+  snapshot: HostSnapshot,
+  concerns: (connection: Connection) => boolean,
+): Promise<readonly Occurrence[]> {
+  if ((await snapshot.number(SETTING)) !== 0) return [];
+  // What another director has told of is forwarded to real servers that this one's table never had.
+  if ((await snapshot.syncDaemons()).some(({ state }) => state === 'backup')) return [];
+  const served = new StaleDetector(await snapshot.table());
+  const counts = new Map<string, number>();
+  for (const connection of (await snapshot.connections()).entries) {
+    const { source, protocol, virtual, destination } = connection;
+    // Templates have no client's port; what goes around a missing real server goes where it was sent.
+    const bypass = destination.address.equals(virtual.address);
+    if (source.port === 0 || bypass || !concerns(connection) || !served.isStale(connection)) {
+      continue;
+    }
+    const server = formatEndpoint(destination.address, destination.port);
+    const key = `${protocol.toLowerCase()} ${formatEndpoint(virtual.address, virtual.port)} to ${server}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Array.from(counts, ([key, count]) => ({
+    evidence: `${key}, which is not in the table: ${counted(count, 'connection')}, ${formatSysctl(SETTING, 0)}`,
+    fix: [sysctlCommand(SETTING, 1)],
+  }));
+}
+
+export const staleConnections: Check = {
+  id: 'stale-connections',
+  severity: 'warning',
+  title: 'There are connections to real servers that have been taken out of the table',
+  why:
+    'What their clients send is dropped without a word, so they hang until they give up. With the setting they are reset ' +
+    'at their next packet, and can connect to another real server.',
+  role: 'director',
+  run: (snapshot) =>
+    staleOf(snapshot, ({ protocol, state }) => protocol !== 'UDP' && state === 'ESTABLISHED'),
+};
+
+export const staleUdp: Check = {
+  id: 'stale-udp',
+  severity: 'warning',
+  title: 'There are UDP flows to real servers that have been taken out of the table',
+  why:
+    'A client that keeps its port stays with the real server that is gone until the entry expires, after 5 minutes unless ' +
+    'ipvsadm --set says otherwise: it gets no answers. With the setting its next datagram goes to another one.',
+  role: 'director',
+  run: (snapshot) => staleOf(snapshot, ({ protocol }) => protocol === 'UDP'),
+};

@@ -1,0 +1,119 @@
+import type { SyncDaemon } from '../../ipvs/model/daemon.js';
+import { shellQuoted } from '../../common/shell-quoted.js';
+import type { Link } from '../../host/network.js';
+import type { Check, Occurrence } from '../check.js';
+
+/** The daemons that tell another director of connections, and listen to it. */
+
+export const syncInterfaceDown: Check = {
+  id: 'sync-interface-down',
+  severity: 'warning',
+  title: 'The interface of a sync daemon is missing, down, or has no address',
+  why: 'Connections do not get to the other director: when it takes over, clients lose them.',
+  role: 'director',
+  run: async (snapshot) => {
+    const daemons = await snapshot.syncDaemons();
+    if (daemons.length === 0) return [];
+    const links = new Map((await snapshot.links()).map((link) => [link.name, link]));
+    return daemons.flatMap((daemon) => interfaceFault(daemon, links.get(daemon.interface)));
+  },
+};
+
+function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Occurrence[] {
+  const { state, interface: name, group } = daemon;
+  const who = `${state} daemon on ${name}`;
+  if (link === undefined) {
+    // It stays with the interface that was there, and does not see one that comes under its name.
+    const again = [`ipvsadm --stop-daemon ${state}`, startLine(daemon)];
+    const fix = ['# bring it back, and then', ...again];
+    return [{ evidence: `${who}: there is no ${name}`, fix }];
+  }
+  if (!link.up) {
+    return [{ evidence: `${who}: ${name} is down`, fix: [`ip link set dev ${wordOf(name)} up`] }];
+  }
+  const version = group?.family === 'ipv6' ? 6 : 4;
+  if (link.addresses.some((address) => address.version === version)) return [];
+  return [
+    {
+      evidence: `${who}: ${name} has no IPv${version} address`,
+      fix: [`Give it one: ip address add ADDRESS/LENGTH dev ${wordOf(name)}`],
+    },
+  ];
+}
+
+/** Interfaces may have names that a shell would take for something else. */
+function wordOf(name: string): string {
+  return /^[\w.@:-]+$/.test(name) ? name : shellQuoted(name);
+}
+
+/** The command that starts a daemon as it is. */
+function startLine({ state, interface: name, syncId, ...rest }: SyncDaemon): string {
+  const words = ['ipvsadm --start-daemon', state, '--mcast-interface', wordOf(name)];
+  words.push('--syncid', String(syncId));
+  const { maximumLength, group, port, ttl } = rest;
+  if (maximumLength !== undefined) words.push('--sync-maxlen', String(maximumLength));
+  if (group !== undefined) words.push('--mcast-group', group.toString());
+  if (port !== undefined) words.push('--mcast-port', String(port));
+  if (ttl !== undefined) words.push('--mcast-ttl', String(ttl));
+  return words.join(' ');
+}
+
+export const syncDaemonsDiffer: Check = {
+  id: 'sync-daemons-differ',
+  severity: 'notice',
+  title:
+    "The backup sync daemon does not take in what a master that is set like this machine's sends",
+  why:
+    'Directors of a pair that are set alike do not hear each other: connections are lost when one takes over. A message ' +
+    'that is longer than a backup takes is lost too. All is well if the other director has it the other way round.',
+  role: 'director',
+  run: async (snapshot) => {
+    const daemons = await snapshot.syncDaemons();
+    const master = daemons.find(({ state }) => state === 'master');
+    const backup = daemons.find(({ state }) => state === 'backup');
+    if (master === undefined || backup === undefined) return [];
+    const differences = differencesOf(master, backup);
+    if (differences.length === 0) return [];
+    const like: SyncDaemon = { ...master, state: 'backup', interface: backup.interface };
+    const fix = ['ipvsadm --stop-daemon backup', startLine(like)];
+    return [{ evidence: differences.join(', '), fix }];
+  },
+};
+
+/** A backup of sync id 0 takes messages of any. */
+function differencesOf(master: SyncDaemon, backup: SyncDaemon): readonly string[] {
+  const differences: string[] = [];
+  const differ = (what: string, ...values: readonly (string | number | undefined)[]): void => {
+    differences.push(`${what}: master ${values[0]}, backup ${values[1]}`);
+  };
+  if (backup.syncId !== 0 && backup.syncId !== master.syncId) {
+    differ('syncid', master.syncId, backup.syncId);
+  }
+  const groups = [master, backup].map(({ group }) => group?.toString());
+  if (groups[0] !== groups[1]) differ('group', ...groups);
+  if (master.port !== backup.port) differ('port', master.port, backup.port);
+  const lengths = [master, backup].map(({ maximumLength }) => maximumLength);
+  const [sent = 0, taken = sent] = lengths;
+  if (sent > taken) differ('maxlen', ...lengths);
+  return differences;
+}
+
+export const syncBackupWithoutRules: Check = {
+  id: 'sync-backup-without-rules',
+  severity: 'warning',
+  title: 'A backup sync daemon runs beside an empty table',
+  why:
+    'The daemon brings connections and no services: when this director takes over, it resets the connections and refuses ' +
+    'new clients until the rules are there.',
+  role: 'director',
+  run: async (snapshot) => {
+    const backup = (await snapshot.syncDaemons()).find(({ state }) => state === 'backup');
+    if (backup === undefined || (await snapshot.table()).length > 0) return [];
+    return [
+      {
+        evidence: `backup daemon on ${backup.interface}, no services`,
+        fix: ['On the other director: ipvsadm-save -n >RULES. Here: ipvsadm-restore <RULES'],
+      },
+    ];
+  },
+};

@@ -1,0 +1,127 @@
+import type { Tunnel } from '../../ipvs/model/destination.js';
+import { isMark } from '../../ipvs/model/service.js';
+import {
+  effectiveSysctl,
+  readSysctlScopes,
+  sysctlCommand,
+  formatSysctl,
+} from '../../host/sysctl.js';
+import type { Check, Occurrence } from '../check.js';
+import type { HostSnapshot } from '../snapshot.js';
+import { activeServers, servedAddresses } from '../roles.js';
+
+export const reversePathFilter: Check = {
+  id: 'reverse-path-filter',
+  severity: 'error',
+  title: 'The real server throws away what comes out of the tunnel',
+  why:
+    'Tunnelled packets come from clients, whose way back is another interface: the strict filter of source addresses, 1, takes them ' +
+    'for forged, and so does the loose one, 2, on a tunnel that has no address itself. Clients wait.',
+  role: 'real server',
+  run: async (snapshot) => {
+    const occurrences: Occurrence[] = [];
+    for (const { device, address, bare } of await tunnelled(snapshot)) {
+      const scopes = await readSysctlScopes(snapshot.host, device, 'rp_filter');
+      const value = effectiveSysctl(scopes);
+      if (value !== 1 && !(value === 2 && bare)) continue;
+      const set = scopes
+        .filter((one) => one.value === value)
+        .map(({ setting }) => formatSysctl(setting, value));
+      const without = bare ? ', which has no address' : '';
+      const loose = value === 1 ? [sysctlCommand(`net/ipv4/conf/${device}/rp_filter`, 2)] : [];
+      occurrences.push({
+        evidence: `${set.join(', ')}; ${address} comes out of ${device}${without}`,
+        fix: [...loose, ...(bare ? [`ip address add ${address}/32 dev ${device}`] : [])],
+      });
+    }
+    return occurrences;
+  },
+};
+
+interface Tunnelled {
+  readonly device: string;
+  /** A virtual address that packets which come out of it are for. */
+  readonly address: string;
+  /** Whether it has no IPv4 address: fib_validate_source in net/ipv4/fib_frontend.c takes it for a way back to nobody then. */
+  readonly bare: boolean;
+}
+
+/** The tunnels that packets for virtual addresses come out of. A tunnel to one other end may be anything's. */
+async function tunnelled(snapshot: HostSnapshot): Promise<readonly Tunnelled[]> {
+  const found: Tunnelled[] = [];
+  const served = (await servedAddresses(snapshot)).filter(({ version }) => version === 4);
+  const [first] = served;
+  if (first === undefined) return found;
+  const routes = await snapshot.routes(4);
+  for (const { name: device, up, openTunnel, addresses } of await snapshot.links()) {
+    const own = addresses.filter(({ version }) => version === 4).map(({ address }) => address);
+    // One that packets are sent into as well is the way back for what comes out of it.
+    const both = routes.some((route) => route.device === device && !own.includes(route.to));
+    if (!up || both) continue;
+    const here = served.find((one) => one.device === device);
+    const named = own.some((address) => snapshot.virtualAddresses.includes(address));
+    if (openTunnel || (named && here?.tunnel === true)) {
+      found.push({ device, address: (here ?? first).address, bare: own.length === 0 });
+    }
+  }
+  return found;
+}
+
+export const tunnelMtu: Check = {
+  id: 'tunnel-mtu',
+  severity: 'notice',
+  title: 'Full packets are cut in two on their way through the tunnel',
+  why:
+    'With the header of the tunnel they are too big for the wire, and this director does not tell clients to send smaller ones. What ' +
+    'clients send costs two packets each; where a firewall drops fragments it does not arrive, and uploads hang while all else works.',
+  role: 'director',
+  run: async (snapshot) => {
+    const setting = 'net/ipv4/vs/pmtu_disc';
+    if ((await snapshot.number(setting)) !== 0) return [];
+    return (await tightWays(snapshot)).map((tight) => ({
+      evidence: `${formatSysctl(setting, 0)}; ${tight}`,
+      fix: [sysctlCommand(setting, 1)],
+    }));
+  },
+};
+
+/** What a tunnel adds to each packet: ip_vs_tunnel_xmit in net/netfilter/ipvs/ip_vs_xmit.c. */
+export function overheadOf({ type, checksum }: Tunnel): number {
+  const header = 20;
+  if (type === 'gre') return header + 4 + (checksum === 'full' ? 4 : 0);
+  if (type === 'gue') return header + 8 + 4 + (checksum === 'remote' ? 8 : 0);
+  return header;
+}
+
+async function tightWays(snapshot: HostSnapshot): Promise<readonly string[]> {
+  const links = await snapshot.links();
+  const mtus = new Map(links.map(({ name, mtu }) => [name, mtu]));
+  const devices = new Map(
+    links
+      .filter(({ loopback }) => !loopback)
+      .flatMap(({ name, addresses }) => addresses.map(({ address }) => [address, name] as const)),
+  );
+  const servers = (await activeServers(snapshot)).filter(({ destination }) => {
+    // To IPv6 clients the kernel always tells it.
+    return destination.settings.tunnel && destination.id.address.family === 'ipv4';
+  });
+  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const tight = new Map<string, string>();
+  for (const { address, service, destination } of servers) {
+    const { tunnel } = destination.settings;
+    if (tunnel === undefined || isMark(service.id)) continue;
+    if (service.id.address.family !== 'ipv4') continue;
+    const from = devices.get(service.id.address.toString());
+    const to = resolvedRoutes.get(address)?.device;
+    if (from === undefined || to === undefined || resolvedRoutes.get(address)?.local === true)
+      continue;
+    const [bytes, room, more] = [mtus.get(from) ?? 0, mtus.get(to) ?? 0, overheadOf(tunnel)];
+    const key = `${from} ${to} ${more}`;
+    if (bytes + more <= room || tight.has(key)) continue;
+    tight.set(
+      key,
+      `${bytes} bytes (mtu of ${from}) and ${more} of the tunnel do not fit into ${room} (mtu of ${to}), to ${address}`,
+    );
+  }
+  return [...tight.values()];
+}

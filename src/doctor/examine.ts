@@ -1,0 +1,83 @@
+import { IpvsError } from '../ipvs/errors.js';
+import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
+import { UsageError } from '../terminal/usage-error.js';
+import { IpProblem } from '../host/network.js';
+import { CliError } from '../terminal/cli-error.js';
+import { CheckSkipped } from './check.js';
+import type { Check, Occurrence } from './check.js';
+import type { HostSnapshot } from './snapshot.js';
+
+/** A check that has seen something. */
+export interface Finding {
+  readonly check: Check;
+  readonly occurrences: readonly Occurrence[];
+}
+
+/** A check that could not be made. */
+export interface Skipped {
+  readonly check: Check;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+export interface DoctorReport {
+  readonly findings: readonly Finding[];
+  readonly skipped: readonly Skipped[];
+  /** How many checks have found nothing. */
+  readonly passed: number;
+  readonly director: boolean;
+  readonly realServer: boolean;
+}
+
+export interface RunOptions {
+  /** Whether packets may be sent. */
+  readonly active: boolean;
+  /** Checks that are left out. */
+  readonly ignored: ReadonlySet<string>;
+  /** Told before each check: how many were made, and of how many. */
+  readonly onProgress?: (made: number, of: number) => Promise<void>;
+}
+
+/** Makes the checks that concern this machine, one after the other. One that fails does not keep others from being made. */
+export async function runChecks(
+  checks: readonly Check[],
+  snapshot: HostSnapshot,
+  { active, ignored, onProgress }: RunOptions,
+): Promise<DoctorReport> {
+  const director = await snapshot.isDirector();
+  const realServer = await snapshot.isRealServer().catch(reasonOf);
+  const concerned = { director, 'real server': realServer, any: true };
+  const findings: Finding[] = [];
+  const skipped: Skipped[] = [];
+  let passed = 0;
+  const made = checks.filter(
+    (check) =>
+      concerned[check.role] !== false && !ignored.has(check.id) && (active || !check.active),
+  );
+  for (const [index, check] of made.entries()) {
+    await onProgress?.(index, made.length);
+    const concerns = concerned[check.role];
+    if (typeof concerns === 'string') {
+      skipped.push({ check, reason: concerns });
+      continue;
+    }
+    try {
+      const occurrences = await check.run(snapshot);
+      if (occurrences.length > 0) findings.push({ check, occurrences });
+      else passed += 1;
+    } catch (error) {
+      skipped.push({ check, reason: reasonOf(error) });
+    }
+  }
+  return { findings, skipped, passed, director, realServer: realServer === true };
+}
+
+/** What keeps from looking; a fault of ours is none of these, and thrown. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof IpvsError) return kernelErrorText('list', error);
+  const said = [CheckSkipped, IpProblem, CliError, UsageError].some(
+    (kind) => error instanceof kind,
+  );
+  if (error instanceof Error && (said || 'syscall' in error)) return error.message;
+  throw error;
+}

@@ -1,0 +1,63 @@
+import type { Host } from '../../host/host.js';
+import type { IpVersion } from '../../host/network.js';
+import type { Program } from '../../host/programs.js';
+import { CheckSkipped } from '../check.js';
+import { readIptables } from './iptables.js';
+import { readNft } from './nft.js';
+import type { Ruleset } from './rules.js';
+
+/** The three ways to filter packets on a Linux machine, which hold all at once: nftables, and iptables of both kinds. */
+export async function readFirewall(host: Host): Promise<readonly Ruleset[]> {
+  const rulesets: Ruleset[] = [];
+  const known = new Set<string>();
+  for (const version of [4, 6] as const) {
+    rulesets.push(...(await legacy(host, version)));
+    const modern = await overNft(host, version);
+    rulesets.push(...modern);
+    if (modern.length > 0) known.add(version === 4 ? 'ip filter' : 'ip6 filter');
+  }
+  const said = await host.run('nft', ['-j', 'list', 'ruleset']);
+  if (said === undefined) return rulesets;
+  if (said.status !== 0) {
+    // A kernel without nf_tables has none of its rules.
+    if (said.stderr.includes('not supported')) return rulesets;
+    throw new CheckSkipped(`nft -j list ruleset: ${said.stderr.trim()}`);
+  }
+  try {
+    return [...rulesets, ...readNft(said.stdout, known)];
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new CheckSkipped(`nft -j list ruleset: ${error.message}`);
+    throw error;
+  }
+}
+
+const NAMES = { 4: 'ip', 6: 'ip6' } as const;
+
+/** The older kind: the kernel says whether it is in use, and asking for it would load it. */
+async function legacy(host: Host, version: IpVersion): Promise<Ruleset[]> {
+  const name = NAMES[version];
+  const tables = (await host.read(`/proc/net/${name}_tables_names`)) ?? '';
+  if (!tables.split('\n').includes('filter')) return [];
+  // Where it is the only kind its programs have no other name.
+  for (const kind of [`${name}tables-legacy`, `${name}tables`] as const) {
+    const program: Program = `${kind}-save`;
+    const said = await host.run(program, ['-t', 'filter']);
+    if (said === undefined || said.stdout.includes('(nf_tables)')) continue;
+    if (said.status !== 0) throw new CheckSkipped(`${program}: ${said.stderr.trim()}`);
+    const ruleset = readIptables(said.stdout, { version, program: kind });
+    return ruleset === undefined ? [] : [ruleset];
+  }
+  throw new CheckSkipped(
+    'There are rules of iptables here: install iptables to have them looked at',
+  );
+}
+
+/** The newer kind, which has its rules in nftables: it shows them better than nft does. */
+async function overNft(host: Host, version: IpVersion): Promise<Ruleset[]> {
+  const program = `${NAMES[version]}tables` as const;
+  const said = await host.run(`${program}-save`, ['-t', 'filter']);
+  if (said?.status !== 0 || !said.stdout.includes('(nf_tables)')) return [];
+  const ruleset = readIptables(said.stdout, { version, program });
+  return ruleset === undefined ? [] : [ruleset];
+}

@@ -1,0 +1,75 @@
+import { printable } from '../terminal/usage-error.js';
+import type { Colours } from '../terminal/colours.js';
+import type { Severity } from './check.js';
+import type { DoctorReport, Finding } from './examine.js';
+
+/** Of one thing in many places the first ones show what it is; `--json` has all. */
+const MOST_SIGHTINGS = 5;
+const INDENT = '  ';
+/** Explanations fit a terminal of 80 columns; evidence and commands stay whole, for they are copied. */
+const WIDTH = 80;
+
+/** The findings for somebody who reads them, the worst first. */
+export function reportText(report: DoctorReport, paint: Colours): string {
+  const { findings, skipped } = report;
+  const blocks = inOrder(findings).map((finding) => findingText(finding, paint));
+  for (const { check, reason } of skipped) {
+    blocks.push(`${paint.warning('not looked at')} ${check.id}: ${printable(reason)}\n`);
+  }
+  return [...blocks, summary(report, paint)].join('\n');
+}
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, notice: 2 };
+
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => rank[a.check.severity] - rank[b.check.severity]);
+}
+
+function findingText({ check, occurrences }: Finding, paint: Colours): string {
+  const { severity, id, title, why } = check;
+  const colour = { error: paint.bad, warning: paint.warning, notice: paint.strong }[severity];
+  const lines = [`${colour(severity)} ${paint.strong(title)} [${id}]`, ...wrapped(why)];
+  for (const { evidence, fix } of occurrences.slice(0, MOST_SIGHTINGS)) {
+    // Evidence quotes what others have written: names of processes, rules of a firewall.
+    lines.push(`${INDENT}- ${printable(evidence)}`);
+    lines.push(...fix.map((line) => `${INDENT}${INDENT}${printable(line)}`));
+  }
+  const more = occurrences.length - MOST_SIGHTINGS;
+  if (more > 0) lines.push(`${INDENT}- and ${more} more: ipvs doctor --json`);
+  return `${lines.join('\n')}\n`;
+}
+
+function wrapped(text: string): string[] {
+  const room = WIDTH - INDENT.length;
+  const lines = text.match(new RegExp(`.{1,${room}}(?: |$)`, 'g')) ?? [text];
+  return lines.map((line) => `${INDENT}${line.trimEnd()}`);
+}
+
+function summary({ findings, skipped, passed, ...roles }: DoctorReport, paint: Colours): string {
+  const names = [roles.director && 'a director', roles.realServer && 'a real server'];
+  const what = names.filter((name) => name !== false).join(' and ');
+  const found =
+    findings.length === 0 ? paint.good('Nothing found') : paint.strong(`Found: ${findings.length}`);
+  const left = skipped.length === 0 ? '' : `; not looked at: ${skipped.length}`;
+  const all = passed + findings.length + skipped.length;
+  return `${found}${left}; looked for: ${all}. This machine is ${what === '' ? 'neither a director nor a real server' : what}.`;
+}
+
+/** The same for programs: keys are stable, and so are the ids. */
+export function reportJson({
+  findings,
+  passed,
+  director,
+  realServer,
+  ...rest
+}: DoctorReport): string {
+  const found = inOrder(findings).map(({ check: { id, severity, title, why }, occurrences }) => ({
+    id,
+    severity,
+    title,
+    why,
+    occurrences,
+  }));
+  const skipped = rest.skipped.map(({ check: { id }, reason }) => ({ id, reason }));
+  return JSON.stringify({ director, realServer, findings: found, skipped, passed }, undefined, 2);
+}

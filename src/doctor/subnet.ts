@@ -1,0 +1,36 @@
+import { IpAddress } from '../ipvs/model/address.js';
+import type { Link, Route } from '../host/network.js';
+
+/** Whether an address is in a net. */
+export function inNet(address: IpAddress, net: IpAddress, prefixLength: number): boolean {
+  if (address.family !== net.family) return false;
+  return net.bytes.every((byte, index) => {
+    const bits = Math.min(Math.max(prefixLength - 8 * index, 0), 8);
+    const mask = 0xff & ~(0xff >> bits);
+    return (byte & mask) === ((address.bytes[index] ?? 0) & mask);
+  });
+}
+
+/** Whether the other machines of the interface's net have such an address too. */
+function isOnWire({ addresses }: Link, address: IpAddress): boolean {
+  return addresses.some((own) => {
+    const net = IpAddress.tryParse(own.address);
+    // An address by itself, as virtual ones are, says nothing of the wire.
+    if (net === undefined || own.prefixLength === 8 * net.bytes.length) return false;
+    return inNet(address, net, own.prefixLength);
+  });
+}
+
+/**
+ * The interfaces on which others may ask by ARP who has an IPv4 address: those of its net, and those to the routers of all
+ * other nets. An interface to elsewhere, such as one for containers, is not asked.
+ */
+export function wiresOf(
+  address: IpAddress,
+  links: readonly Link[],
+  routes: readonly Route[],
+): readonly Link[] {
+  const speaking = links.filter(({ up, arp }) => up && arp);
+  const outwards = new Set(routes.filter(({ to }) => to === 'default').map((r) => r.device));
+  return speaking.filter((link) => isOnWire(link, address) || outwards.has(link.name));
+}

@@ -1,0 +1,28 @@
+import type { Resolver } from '../rules/names.js';
+
+/** The system's resolver: /etc/hosts, DNS and whatever else nsswitch.conf names. */
+export const systemResolver: Resolver = {
+  async addressOf(name, family) {
+    const { lookup } = await import('node:dns/promises');
+    return (await lookup(name, { family: family === 'ipv4' ? 4 : 6 })).address;
+  },
+  async nameOf(address) {
+    prepared ??= prepare();
+    const { lookupService } = await prepared;
+    return (await lookupService(address, 0)).hostname;
+  },
+};
+
+let prepared: ReturnType<typeof prepare> | undefined;
+
+/** Many names are to be looked up: settings of the process that are read at the first look-up. */
+async function prepare() {
+  const { getServers, lookupService } = await import('node:dns/promises');
+  // A process ends only when the C library's look-ups have, and their usual patience is ten seconds for each name server.
+  // Three seconds, that is: one server is asked twice, of several each once.
+  const attempts = getServers().length > 1 ? 1 : 2;
+  process.env['RES_OPTIONS'] ??= `timeout:1 attempts:${attempts}`;
+  // Look-ups run on threads of Node's pool, which has four unless this is set before its first use.
+  process.env['UV_THREADPOOL_SIZE'] ??= '64';
+  return { lookupService };
+}

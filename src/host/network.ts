@@ -1,0 +1,180 @@
+import type { JsonRecord } from '../common/json.js';
+import { isRecord, numberOf, recordsIn, recordsOf, textOf, textsOf } from '../common/json.js';
+import type { Host, ProgramResult } from './host.js';
+
+export type IpVersion = 4 | 6;
+
+/** An address of the machine. */
+export interface OwnAddress {
+  readonly version: IpVersion;
+  /** As iproute2 prints it, which is the canonical text: `2001:db8::1`. */
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** A network interface. */
+export interface Link {
+  readonly name: string;
+  /** `ipip`, `gre`, `ip6tnl`, `dummy` …; undefined for a network card. */
+  readonly kind: string | undefined;
+  readonly up: boolean;
+  readonly loopback: boolean;
+  /** Whether ARP is spoken on it. */
+  readonly arp: boolean;
+  readonly mtu: number;
+  readonly mac: string | undefined;
+  /** Whether packets of any sender come out of it, as they do of `tunl0`, and not of one other end alone. */
+  readonly openTunnel: boolean;
+  readonly addresses: readonly OwnAddress[];
+}
+
+/** A route, of the main table unless another was asked for. */
+export interface Route {
+  readonly version: IpVersion;
+  /** `default`, `192.0.2.0/24`, or `192.0.2.1` for one address. */
+  readonly to: string;
+  readonly device: string | undefined;
+  readonly gateway: string | undefined;
+  readonly source: string | undefined;
+  /** Who made it: `kernel`, `static`, `boot`, `ra`, `dhcp` … */
+  readonly protocol: string | undefined;
+}
+
+/** Where the kernel would send a packet. */
+export interface ResolvedRoute {
+  /** Whether it would keep it: an address of its own. */
+  readonly local: boolean;
+  readonly device: string | undefined;
+  readonly gateway: string | undefined;
+  readonly source: string | undefined;
+}
+
+/** Something that iproute2 could not do, or is not there for. */
+export class IpProblem extends Error {
+  override readonly name = 'IpProblem';
+}
+
+/** Runs `ip`. @throws IpProblem when it is not installed. */
+export async function runIp(
+  host: Host,
+  words: readonly string[],
+  input?: string,
+): Promise<ProgramResult> {
+  const said = await host.run('ip', words, input);
+  if (said !== undefined) return said;
+  throw new IpProblem('The program ip is not there: install the package iproute2');
+}
+
+/** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
+async function askIp(host: Host, words: readonly string[]): Promise<readonly JsonRecord[]> {
+  const said = await runIp(host, ['-json', ...words]);
+  if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
+  return recordsIn(said.stdout);
+}
+
+export async function readLinks(host: Host): Promise<Link[]> {
+  return (await askIp(host, ['-details', 'address', 'show'])).flatMap((record) => {
+    const name = textOf(record['ifname']);
+    return name === undefined ? [] : [linkOf(name, record)];
+  });
+}
+
+function linkOf(name: string, record: JsonRecord): Link {
+  const flags = textsOf(record['flags']);
+  const info = record['linkinfo'];
+  return {
+    name,
+    kind: isRecord(info) ? textOf(info['info_kind']) : undefined,
+    up: flags.includes('UP'),
+    loopback: flags.includes('LOOPBACK'),
+    arp: !flags.includes('NOARP') && !flags.includes('LOOPBACK'),
+    mtu: numberOf(record['mtu']) ?? 0,
+    mac: textOf(record['address']),
+    openTunnel: isRecord(info) && isOpen(info['info_data']),
+    addresses: recordsOf(record['addr_info']).flatMap((one) => {
+      const address = textOf(one['local']);
+      if (address === undefined) return [];
+      return [
+        {
+          version: one['family'] === 'inet6' ? 6 : 4,
+          address,
+          prefixLength: numberOf(one['prefixlen']) ?? 0,
+        },
+      ];
+    }),
+  };
+}
+
+/** Details of a tunnel name its other end; those of what is none have no such entry. */
+function isOpen(details: unknown): boolean {
+  if (!isRecord(details)) return false;
+  return ['any', '::', '0.0.0.0'].includes(textOf(details['remote']) ?? '');
+}
+
+export async function readRoutes(host: Host, version: IpVersion, table = 'main'): Promise<Route[]> {
+  const records = await askIp(host, [`-${version}`, 'route', 'show', 'table', table]);
+  return records.flatMap((record) => {
+    const to = textOf(record['dst']);
+    return to === undefined ? [] : [{ version, to, ...routeOf(record) }];
+  });
+}
+
+function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
+  // A gateway of the other family stands under another name.
+  const via = record['via'];
+  return {
+    device: textOf(record['dev']),
+    gateway: textOf(record['gateway']) ?? (isRecord(via) ? textOf(via['host']) : undefined),
+    source: textOf(record['prefsrc']),
+    protocol: textOf(record['protocol']),
+  };
+}
+
+/**
+ * The ways to addresses, by the address as iproute2 prints it; those without a route are missing. One `ip` looks up all.
+ */
+export async function resolveRoutes(
+  host: Host,
+  addresses: Iterable<string>,
+): Promise<ReadonlyMap<string, ResolvedRoute>> {
+  const lines = Array.from(addresses, (address) => `route get ${address}\n`);
+  if (lines.length === 0) return new Map();
+  // It says on standard error which have none, and goes on; its status then is not 0.
+  const said = await runIp(host, ['-json', '-force', '-batch', '-'], lines.join(''));
+  // An array of one object for each.
+  const records = said.stdout.split(/(?<=\])\s*(?=\[)/).flatMap((text) => recordsIn(text));
+  return new Map(
+    records.flatMap((record) => {
+      const to = textOf(record['dst']);
+      return to === undefined ? [] : [[to, wayOf(record)]];
+    }),
+  );
+}
+
+function wayOf(record: JsonRecord): ResolvedRoute {
+  const { device, gateway, source } = routeOf(record);
+  return { local: record['type'] === 'local', device, gateway, source };
+}
+
+/** Another machine on a wire, as far as this one has learnt of it. */
+export interface Neighbour {
+  readonly address: string;
+  readonly device: string | undefined;
+  /** In small letters. */
+  readonly mac: string;
+}
+
+export async function readNeighbours(host: Host): Promise<Neighbour[]> {
+  return (await askIp(host, ['neighbour', 'show'])).flatMap((record) => {
+    const address = textOf(record['dst']);
+    const mac = textOf(record['lladdr']);
+    if (address === undefined || mac === undefined) return [];
+    return [{ address, mac: mac.toLowerCase(), device: textOf(record['dev']) }];
+  });
+}
+
+/** The marks of packets that rules of policy routing send elsewhere: `0x1`, `0x1/0xff`. */
+export async function readRoutingMarks(host: Host, version: IpVersion): Promise<string[]> {
+  const rules = await askIp(host, [`-${version}`, 'rule', 'show']);
+  return [...new Set(rules.flatMap(({ fwmark }) => textOf(fwmark) ?? []))];
+}

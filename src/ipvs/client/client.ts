@@ -1,0 +1,814 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { constants } from 'node:os';
+import type { BatchOptions } from '../../netlink/connection.js';
+import { NetlinkError } from '../../netlink/errors.js';
+import type { CallOptions } from '../../netlink/patience.js';
+import type { Family } from '../model/address.js';
+import { readConnections } from '../proc/read-connections.js';
+import type { Connection } from '../proc/read-connections.js';
+import { daemonStates, decodeDaemon, encodeDaemon } from '../model/daemon.js';
+import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
+import { decodeDestination, decodeDestinationState } from '../model/destination.js';
+import type {
+  Destination,
+  DestinationIdInput,
+  DestinationSettingsInput,
+  DestinationState,
+} from '../model/destination.js';
+import { destinationsOf, destinationsOfEach } from './read-destinations.js';
+import { withCause } from '../errors.js';
+import { Kernel } from './kernel.js';
+import type { BatchFailure, OpenOptions } from './kernel.js';
+import { toKernelRequest } from './operations.js';
+import type { Operation } from './operations.js';
+import { OperationBatch, RequestList } from './requests.js';
+import type {
+  CommandAttributes,
+  DestinationAttributes,
+  ServiceAttributes,
+} from '../wire/schema.js';
+import { Deduplicator } from './dump-dedupe.js';
+import {
+  compareServices,
+  decodeService,
+  decodeServiceId,
+  decodeServiceState,
+  encodeServiceId,
+  formatServiceId,
+  isNameable,
+  toServiceId,
+} from '../model/service.js';
+import type {
+  ServiceId,
+  ServiceIdInput,
+  ServiceSettingsInput,
+  ServiceState,
+  VirtualService,
+} from '../model/service.js';
+import { FeatureDetection } from './feature-detection.js';
+
+/** What the kernel says of its IPVS. */
+export interface IpvsInfo {
+  readonly version: { readonly major: number; readonly minor: number; readonly patch: number };
+  /** Buckets of the connection table. */
+  readonly connectionTableSize: number;
+}
+
+/** Seconds that idle connections are kept. */
+export interface Timeouts {
+  readonly tcpSeconds: number;
+  /** After a FIN. */
+  readonly tcpFinSeconds: number;
+  readonly udpSeconds: number;
+}
+
+/** A virtual service and its real servers. */
+export interface ServiceEntry {
+  readonly service: VirtualService;
+  readonly destinations: readonly Destination[];
+}
+
+/** How a batch went. */
+export interface BatchOutcome {
+  /** Operations that took effect. */
+  readonly applied: number;
+  /** Those that did not, in order. */
+  readonly failures: readonly BatchFailure[];
+}
+
+/**
+ * A client of the kernel's IPVS in the network namespace of this process.
+ *
+ * Calls may overlap: each gets its own replies. Every call rejects with an {@link IpvsError} when the kernel refuses it
+ * (IPVS wants CAP_NET_ADMIN in the initial user namespace, for reading too), and with a RangeError, before anything is
+ * sent, when a value has no place on the wire. An open client does not keep the process alive; a call that waits does.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient } from 'ipvs';
+ *
+ * await using client = await IpvsClient.open();
+ * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+ * await client.addService(web, { scheduler: 'rr' });
+ * await client.addDestination(web, { address: '10.0.0.2', port: 8080 }, { forwardingMethod: 'nat' });
+ * for await (const { service, destinations } of client.table()) {
+ *   console.log(service.settings.scheduler, destinations.length); // rr 1
+ * }
+ * ```
+ */
+export class IpvsClient implements AsyncDisposable {
+  readonly #kernel: Kernel;
+  readonly #features: FeatureDetection;
+  readonly #decode = (sent: DestinationAttributes, family: Family): Destination => {
+    this.#features.observeDestination(sent);
+    return decodeDestination(sent, family);
+  };
+  readonly #decodeState = (sent: DestinationAttributes, family: Family): DestinationState => {
+    this.#features.observeDestination(sent);
+    return decodeDestinationState(sent, family);
+  };
+
+  private constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#features = new FeatureDetection(kernel);
+  }
+
+  /**
+   * Opens a client, with a look-up of the family `IPVS`. ENOENT when the kernel has no IPVS and the module could not be
+   * loaded: `error.moduleLoader` then says what the loader said. EPERM or EACCES when the system allows no netlink socket.
+   * CTRL_CMD_GETFAMILY.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open({ loadModule: false, deadlineMs: 2000 });
+   * const { major, minor } = (await client.info()).version;
+   * console.log(`IPVS ${major}.${minor}`); // IPVS 1.2
+   * ```
+   */
+  static async open(options: OpenOptions = {}): Promise<IpvsClient> {
+    return new IpvsClient(await Kernel.open(options));
+  }
+
+  /**
+   * Closes the socket. Calls that wait reject with ECANCELED, and so do later ones; closing again does nothing.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient, IpvsError } from 'ipvs';
+   *
+   * const client = await IpvsClient.open();
+   * client.close();
+   * const error: unknown = await client.flush().catch((reason: unknown) => reason);
+   * console.log(error instanceof IpvsError && error.code); // ECANCELED
+   * ```
+   */
+  close(): void {
+    this.#kernel.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /**
+   * The version of IPVS, and the number of buckets of its connection table (2⁸ to 2²⁷). IPVS_CMD_GET_INFO.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const { version, connectionTableSize } = await client.info();
+   * console.log(version.major, connectionTableSize >= 256); // 1 true
+   * ```
+   */
+  async info(options?: CallOptions): Promise<IpvsInfo> {
+    const { VERSION = 0, CONN_TAB_SIZE = 0 } = await this.#kernel.info(options);
+    const version = { major: VERSION >> 16, minor: (VERSION >> 8) & 0xff, patch: VERSION & 0xff };
+    return { version, connectionTableSize: CONN_TAB_SIZE };
+  }
+
+  /**
+   * Every virtual service, in the kernel's order, each once. The table may change meanwhile: what is added or deleted
+   * during the walk may be seen or not. The kernel walks by position, and what is deleted lets it miss what stays: so a table
+   * that does not come in one piece, of 32 KiB at most, is walked twice. Services of other protocols than TCP, UDP and SCTP
+   * are passed over: the kernel takes them, and balances nothing for them. IPVS_CMD_GET_SERVICE, a dump.
+   *
+   * @example
+   * ```ts
+   * import { formatServiceId, IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.addService({ firewallMark: 7, family: 'ipv6' }, { scheduler: 'rr' });
+   * for await (const { id, settings } of client.services()) {
+   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv6 rr
+   * }
+   * ```
+   */
+  services(options?: CallOptions): AsyncGenerator<VirtualService, void, undefined> {
+    return this.#services(decodeService, options);
+  }
+
+  /**
+   * The same without the counters, which are most of what the kernel says of a service: faster where there are thousands.
+   * IPVS_CMD_GET_SERVICE, a dump.
+   *
+   * @example
+   * ```ts
+   * import { formatServiceId, IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.addService({ firewallMark: 7 }, { scheduler: 'rr' });
+   * for await (const { id, settings } of client.serviceStates()) {
+   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv4 rr
+   * }
+   * ```
+   */
+  serviceStates(options?: CallOptions): AsyncGenerator<ServiceState, void, undefined> {
+    return this.#services(decodeServiceState, options);
+  }
+
+  /**
+   * One virtual service. ESRCH when there is none. IPVS_CMD_GET_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const dns = { protocol: 'udp', address: '192.0.2.1', port: 53 } as const;
+   * await client.addService(dns, { onePacket: true });
+   * const { settings, statistics } = await client.service(dns);
+   * console.log(settings.onePacket, statistics.connections); // true 0n
+   * ```
+   */
+  async service(id: ServiceIdInput, options?: CallOptions): Promise<VirtualService> {
+    const service = toServiceId(id);
+    const facts = { operation: 'service', command: 'GET_SERVICE', service } as const;
+    const attributes = { SERVICE: encodeServiceId(service) };
+    const [reply] = await this.#kernel.query(facts, attributes, options);
+    if (reply?.SERVICE === undefined || !isNameable(reply.SERVICE)) {
+      throw withCause(facts, new NetlinkError('decode', constants.errno.EBADMSG));
+    }
+    return decodeService(reply.SERVICE);
+  }
+
+  /**
+   * The real servers of a virtual service, in the kernel's order, each once. ESRCH when there is no such service.
+   * IPVS_CMD_GET_DEST, a dump; when that gives nothing, IPVS_CMD_GET_SERVICE too.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web);
+   * await client.addDestination(web, { address: '10.0.0.2', port: 80 });
+   * for await (const { id, settings } of client.destinations(web)) {
+   *   console.log(`${id.address}`, settings.weight); // 10.0.0.2 1
+   * }
+   * ```
+   */
+  async *destinations(
+    id: ServiceIdInput,
+    options?: CallOptions,
+  ): AsyncGenerator<Destination, void, undefined> {
+    const service = toServiceId(id);
+    let empty = true;
+    for await (const piece of destinationsOf(this.#kernel, service, this.#decode, options)) {
+      empty = false;
+      yield* piece;
+    }
+    // The kernel answers the same for a service without real servers and for none.
+    if (empty) await this.service(service, options);
+  }
+
+  /**
+   * The real servers of many virtual services, those of a service at a time, in the order of the services; none for a service
+   * that does not exist. Much faster than {@link destinations} for each. IPVS_CMD_GET_DEST, dumps.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const [one, two] = [{ firewallMark: 1 }, { firewallMark: 2 }];
+   * await client.addService(one);
+   * await client.addService(two);
+   * await client.addDestination(two, { address: '10.0.0.2', port: 0 });
+   * const counts = [];
+   * for await (const destinations of client.destinationsOfEach([one, two])) {
+   *   counts.push(destinations.length);
+   * }
+   * console.log(counts.join()); // 0,1
+   * ```
+   */
+  destinationsOfEach(
+    services: Iterable<ServiceIdInput>,
+    options?: CallOptions,
+  ): AsyncGenerator<readonly Destination[], void, undefined> {
+    const ids = Array.from(services, toServiceId);
+    return destinationsOfEach(this.#kernel, ids, this.#decode, options);
+  }
+
+  /**
+   * The same without the counters of the real servers, which are most of what the kernel says of them: faster still.
+   * IPVS_CMD_GET_DEST, dumps.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.addDestination(service, { address: '10.0.0.2', port: 0 }, { weight: 3 });
+   * for await (const destinations of client.destinationStates([service])) {
+   *   console.log(destinations[0]?.settings.weight); // 3
+   * }
+   * ```
+   */
+  destinationStates(
+    services: Iterable<ServiceIdInput>,
+    options?: CallOptions,
+  ): AsyncGenerator<readonly DestinationState[], void, undefined> {
+    const ids = Array.from(services, toServiceId);
+    return destinationsOfEach(this.#kernel, ids, this.#decodeState, options);
+  }
+
+  /**
+   * Every virtual service with its real servers, a service at a time. IPVS_CMD_GET_SERVICE and, for each service,
+   * IPVS_CMD_GET_DEST, dumps; the notes at {@link services} and {@link destinationsOfEach} hold.
+   *
+   * @example
+   * ```ts
+   * import { formatDestinationId, IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.addDestination(service, { address: '10.0.0.2', port: 0 });
+   * for await (const { destinations } of client.table()) {
+   *   console.log(destinations.map(({ id }) => formatDestinationId(id)).join()); // 10.0.0.2:0
+   * }
+   * ```
+   */
+  async *table(options?: CallOptions): AsyncGenerator<ServiceEntry, void, undefined> {
+    const services: VirtualService[] = [];
+    for await (const service of this.services(options)) services.push(service);
+    const ids = services.map(({ id }) => id);
+    let place = 0;
+    for await (const destinations of this.destinationsOfEach(ids, options)) {
+      const service = services[place];
+      place += 1;
+      if (service !== undefined) yield { service, destinations };
+    }
+  }
+
+  /**
+   * Adds a virtual service. EEXIST when it is there; ENOENT when the kernel knows no such scheduler or persistence engine,
+   * and cannot load one. Ranges are those of {@link ServiceIdInput} and {@link ServiceSettings}. IPVS_CMD_NEW_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
+   * const persistence = { timeoutSeconds: 600, prefixLength: 64 };
+   * await client.addService(web, { scheduler: 'wrr', persistence });
+   * console.log((await client.service(web)).settings.persistence?.prefixLength); // 64
+   * ```
+   */
+  addService(
+    service: ServiceIdInput,
+    settings?: ServiceSettingsInput,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#change({ operation: 'addService', service, settings }, options);
+  }
+
+  /**
+   * Sets all settings anew: what is left out gets its default. Real servers and counters stay. ESRCH when there is no such
+   * service, ENOENT when there is no such scheduler or persistence engine. IPVS_CMD_SET_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web, { scheduler: 'rr' });
+   * const { settings } = await client.service(web);
+   * await client.setService(web, { ...settings, persistence: { timeoutSeconds: 360 } });
+   * console.log((await client.service(web)).settings.scheduler); // rr
+   * ```
+   */
+  setService(
+    service: ServiceIdInput,
+    settings?: ServiceSettingsInput,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#change({ operation: 'setService', service, settings }, options);
+  }
+
+  /**
+   * Deletes a virtual service with its real servers; connections stay until they expire. ESRCH when there is no such
+   * service. IPVS_CMD_DEL_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient, IpvsError } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.deleteService(service);
+   * const error: unknown = await client.service(service).catch((reason: unknown) => reason);
+   * console.log(error instanceof IpvsError && error.code); // ESRCH
+   * ```
+   */
+  deleteService(service: ServiceIdInput, options?: CallOptions): Promise<void> {
+    return this.#change({ operation: 'deleteService', service }, options);
+  }
+
+  /**
+   * Adds a real server to a virtual service. EEXIST when it is there; ESRCH when there is no such service; ERANGE when the
+   * lower threshold is above the upper, or the weight below 0; EINVAL when the address is not unicast, of another family
+   * than the service without a tunnel or beside a sync daemon, or a `gue` tunnel has no port; ENOSYS when the kernel is too
+   * old for the tunnel or for a real server of another family, which is then deleted. IPVS_CMD_NEW_DEST; IPVS_CMD_GET_DEST
+   * after the first that some kernels are too old for.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web);
+   * await client.addDestination(
+   *   web,
+   *   { address: '10.0.0.2', port: 80 },
+   *   { forwardingMethod: 'tun', weight: 3, tunnel: { type: 'gue', port: 6080 } },
+   * );
+   * const { destinations } = (await client.table().next()).value ?? { destinations: [] };
+   * console.log(destinations[0]?.settings.tunnel?.type); // gue
+   * ```
+   */
+  addDestination(
+    service: ServiceIdInput,
+    destination: DestinationIdInput,
+    settings?: DestinationSettingsInput,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#change({ operation: 'addDestination', service, destination, settings }, options);
+  }
+
+  /**
+   * Sets all settings anew: what is left out gets its default. Connections stay. ESRCH when there is no such service,
+   * ENOENT when it has no such real server; ERANGE, EINVAL and ENOSYS as for {@link addDestination}, but what the kernel did
+   * understand stays set. IPVS_CMD_SET_DEST.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * const server = { address: '10.0.0.2', port: 0 };
+   * await client.addService(service);
+   * await client.addDestination(service, server, { weight: 5 });
+   * await client.setDestination(service, server, { weight: 0 });
+   * for await (const { settings } of client.destinations(service)) {
+   *   console.log(settings.weight); // 0
+   * }
+   * ```
+   */
+  setDestination(
+    service: ServiceIdInput,
+    destination: DestinationIdInput,
+    settings?: DestinationSettingsInput,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#change({ operation: 'setDestination', service, destination, settings }, options);
+  }
+
+  /**
+   * Deletes a real server; its connections stay until they expire. ESRCH when there is no such service, ENOENT when it has
+   * no such real server. IPVS_CMD_DEL_DEST.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient, IpvsError } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * const server = { address: '10.0.0.2', port: 0 };
+   * await client.addService(service);
+   * await client.addDestination(service, server);
+   * await client.deleteDestination(service, server);
+   * const again = client.deleteDestination(service, server);
+   * const error: unknown = await again.catch((reason: unknown) => reason);
+   * console.log(error instanceof IpvsError && error.code); // ENOENT
+   * ```
+   */
+  deleteDestination(
+    service: ServiceIdInput,
+    destination: DestinationIdInput,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#change({ operation: 'deleteDestination', service, destination }, options);
+  }
+
+  /**
+   * Deletes every virtual service with its real servers. Connections, timeouts and daemons stay. IPVS_CMD_FLUSH.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.addService({ firewallMark: 7 });
+   * await client.flush();
+   * console.log((await client.services().next()).done); // true
+   * ```
+   */
+  flush(options?: CallOptions): Promise<void> {
+    return this.#change({ operation: 'flush' }, options);
+  }
+
+  /**
+   * Sets counters to zero: of one service and its real servers, or of all and the totals. ESRCH when there is no such
+   * service. IPVS_CMD_ZERO.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * await client.addService(service);
+   * await client.zero(service);
+   * await client.zero();
+   * console.log((await client.service(service)).statistics.incomingBytes); // 0n
+   * ```
+   */
+  zero(service?: ServiceIdInput, options?: CallOptions): Promise<void> {
+    const operation: Operation =
+      service === undefined ? { operation: 'zeroAll' } : { operation: 'zeroService', service };
+    return this.#change(operation, options);
+  }
+
+  /**
+   * How long idle connections are kept, in seconds. IPVS_CMD_GET_CONFIG.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const { tcpSeconds, tcpFinSeconds, udpSeconds } = await client.timeouts();
+   * console.log(tcpSeconds, tcpFinSeconds, udpSeconds); // 900 120 300
+   * ```
+   */
+  async timeouts(options?: CallOptions): Promise<Timeouts> {
+    const facts = { operation: 'timeouts', command: 'GET_CONFIG' } as const;
+    const [reply] = await this.#kernel.query(facts, {}, options);
+    return {
+      tcpSeconds: reply?.TIMEOUT_TCP ?? 0,
+      tcpFinSeconds: reply?.TIMEOUT_TCP_FIN ?? 0,
+      udpSeconds: reply?.TIMEOUT_UDP ?? 0,
+    };
+  }
+
+  /**
+   * Sets timeouts, in seconds from 1; what is 0 or left out stays as it is. EINVAL beyond 2³¹−1 ticks of the kernel's clock:
+   * 2,147,483 seconds at 1000 Hz, 8,589,934 at 250 Hz. IPVS_CMD_SET_CONFIG.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.setTimeouts({ udpSeconds: 60 });
+   * console.log((await client.timeouts()).udpSeconds); // 60
+   * await client.setTimeouts({ udpSeconds: 300 });
+   * ```
+   */
+  async setTimeouts(timeouts: Partial<Timeouts>, options?: CallOptions): Promise<void> {
+    const facts = { operation: 'setTimeouts', command: 'SET_CONFIG' } as const;
+    const attributes = {
+      TIMEOUT_TCP: timeouts.tcpSeconds ?? 0,
+      TIMEOUT_TCP_FIN: timeouts.tcpFinSeconds ?? 0,
+      TIMEOUT_UDP: timeouts.udpSeconds ?? 0,
+    };
+    await this.#kernel.query(facts, attributes, options);
+  }
+
+  /**
+   * Starts a daemon of connection synchronisation: one may run in each state. EEXIST when one runs in that state, ENODEV
+   * when there is no such interface, EINVAL when the group is not multicast, or a real server has another family than its
+   * service: the daemons' messages have no room for that; ENOSYS when the kernel is older than 4.3 and has no choice of
+   * length, group, port or TTL: the daemon is then stopped. Ranges are those of {@link SyncDaemonInput}.
+   * IPVS_CMD_NEW_DAEMON; IPVS_CMD_GET_DAEMON after the first that is such a choice.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.startSyncDaemon({ state: 'master', interface: 'eth0', syncId: 7, ttl: 2 });
+   * const [daemon] = await client.syncDaemons();
+   * console.log(daemon?.syncId, daemon?.ttl, `${daemon?.group}:${daemon?.port}`); // 7 2 224.0.0.81:8848
+   * await client.stopSyncDaemon('master');
+   * ```
+   */
+  async startSyncDaemon(daemon: SyncDaemonInput, options?: CallOptions): Promise<void> {
+    const facts = { operation: 'startSyncDaemon', command: 'NEW_DAEMON' } as const;
+    const DAEMON = encodeDaemon(daemon);
+    await this.#kernel.query(facts, { DAEMON }, options);
+    const stop = () => this.stopSyncDaemon(daemon.state, options);
+    await this.#features.checkDaemon(facts, DAEMON, stop, options);
+  }
+
+  /**
+   * Stops the daemon that runs in a state. ESRCH when none does. IPVS_CMD_DEL_DAEMON.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.startSyncDaemon({ state: 'backup', interface: 'eth0' });
+   * await client.stopSyncDaemon('backup');
+   * console.log((await client.syncDaemons()).length); // 0
+   * ```
+   */
+  async stopSyncDaemon(state: SyncDaemonState, options?: CallOptions): Promise<void> {
+    const facts = { operation: 'stopSyncDaemon', command: 'DEL_DAEMON' } as const;
+    // The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with EINTR
+    // (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
+    const requests = [
+      { ...facts, attributes: { DAEMON: { STATE: daemonStates[state] } } },
+      { ...facts, command: 'GET_INFO', attributes: {} } as const,
+    ];
+    const [failure] = await this.#kernel.batch(new RequestList(requests), options, facts);
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /**
+   * The daemons that run: none, a master, a backup or both, in that order. IPVS_CMD_GET_DAEMON, a dump.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * await client.startSyncDaemon({ state: 'backup', interface: 'eth0', maximumLength: 1200 });
+   * const [daemon] = await client.syncDaemons();
+   * console.log(daemon?.state, daemon?.interface, daemon?.maximumLength); // backup eth0 1200
+   * await client.stopSyncDaemon('backup');
+   * ```
+   */
+  async syncDaemons(options?: CallOptions): Promise<SyncDaemon[]> {
+    const daemons: SyncDaemon[] = [];
+    const facts = { operation: 'syncDaemons', command: 'GET_DAEMON' } as const;
+    const read = ({ DAEMON }: CommandAttributes) => {
+      if (DAEMON === undefined) return undefined;
+      this.#features.observeDaemon(DAEMON);
+      return decodeDaemon(DAEMON);
+    };
+    for await (const piece of this.#kernel.dump(facts, {}, read, options)) daemons.push(...piece);
+    return daemons;
+  }
+
+  /**
+   * The connection table, an entry at a time, as the kernel walks it: it may change meanwhile. ENOENT when the kernel has no
+   * IPVS. No command: the source is /proc/net/ip_vs_conn, of the network namespace of this process.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * let established = 0;
+   * for await (const { state } of client.connections()) {
+   *   if (state === 'ESTABLISHED') established += 1;
+   * }
+   * console.log(established); // 0
+   * ```
+   */
+  async *connections(options?: CallOptions): AsyncGenerator<Connection, void, undefined> {
+    for await (const piece of this.connectionPieces(options)) yield* piece;
+  }
+
+  /**
+   * The same, as many entries at a time as one read of the file gives: faster where there are hundreds of thousands.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * let count = 0;
+   * for await (const connections of client.connectionPieces()) count += connections.length;
+   * console.log(count); // 0
+   * ```
+   */
+  async *connectionPieces(
+    options?: CallOptions,
+  ): AsyncGenerator<readonly Connection[], void, undefined> {
+    try {
+      yield* readConnections(undefined, options);
+    } catch (error) {
+      throw withCause({ operation: 'connections' }, error);
+    }
+  }
+
+  /**
+   * Makes many changes with few system calls: for hundreds of them much faster than one by one. They are applied in order;
+   * one that is refused does not stop the rest: `failures` tells its place and its error, with the codes of the single
+   * calls. Values are checked before the first is sent: a RangeError has changed nothing. The call itself rejects when the
+   * kernel could not be reached (ETIMEDOUT, ENOBUFS, ECANCELED …) or the signal was aborted: what was sent by then is done.
+   * ENOSYS is told of what is lost in the end: not of what a later operation has replaced or deleted. The commands of the
+   * single calls.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   * const service = { firewallMark: 7 };
+   * const { applied, failures } = await client.batch([
+   *   { operation: 'addService', service },
+   *   { operation: 'addDestination', service, destination: { address: '10.0.0.2', port: 0 } },
+   *   { operation: 'addService', service },
+   * ]);
+   * console.log(applied, failures[0]?.index, failures[0]?.error.code); // 2 2 EEXIST
+   * ```
+   */
+  async batch(
+    operations: Iterable<Operation> | OperationBatch,
+    options?: BatchOptions,
+  ): Promise<BatchOutcome> {
+    const requests = toBatch(operations);
+    const refusals = await this.#kernel.batch(requests, options);
+    const failures = await this.#features.check(requests, refusals, options);
+    return { applied: requests.length - failures.length, failures };
+  }
+
+  async *#services<S extends ServiceState>(
+    decode: (sent: ServiceAttributes) => S,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<S, void, undefined> {
+    const facts = { operation: 'services', command: 'GET_SERVICE' } as const;
+    const seen = new Deduplicator<S>(({ id }) => formatServiceId(id));
+    const read = ({ SERVICE }: CommandAttributes) =>
+      SERVICE === undefined || !isNameable(SERVICE) ? undefined : decode(SERVICE);
+    const order: ServiceId[] = [];
+    let pieces = 0;
+    for await (const piece of this.#kernel.dump(facts, {}, read, options)) {
+      pieces += 1;
+      for (const { id } of piece) order.push(id);
+      yield* seen.accept(piece);
+    }
+    if (pieces < 2) return;
+    // The kernel walks by position: what was deleted between two pieces has hidden something behind it.
+    let place = 0;
+    const differing = ({ SERVICE }: CommandAttributes) => {
+      if (SERVICE === undefined || !isNameable(SERVICE)) return undefined;
+      const before = order[place];
+      place += 1;
+      const isSame =
+        before !== undefined && compareServices(before, decodeServiceId(SERVICE)) === 0;
+      return isSame ? undefined : decode(SERVICE);
+    };
+    const again = this.#kernel.dumpNow(facts, {}, differing);
+    for await (const piece of again ?? this.#kernel.dump(facts, {}, differing, options)) {
+      yield* seen.accept(piece);
+    }
+  }
+
+  async #change(operation: Operation, options: CallOptions | undefined): Promise<void> {
+    const request = toKernelRequest(operation);
+    const { attributes, ...facts } = request;
+    await this.#kernel.query(facts, attributes, options);
+    if (request.requiresFeature !== true) return;
+    const [failure] = await this.#features.check(new RequestList([request]), [], options);
+    if (failure !== undefined) throw failure.error;
+  }
+}
+
+function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {
+  if (operations instanceof OperationBatch) return operations;
+  const batch = new OperationBatch(Array.isArray(operations) ? operations.length : 0);
+  for (const operation of operations) batch.add(operation);
+  return batch;
+}

@@ -1,0 +1,77 @@
+import { open } from 'node:fs/promises';
+import { Patience } from '../../netlink/patience.js';
+import type { CallOptions } from '../../netlink/patience.js';
+import type { IpAddress } from '../model/address.js';
+import { ConnectionParser } from './connection-parser.js';
+import { CONNECTION_FILE } from '../wire/constants.js';
+
+/** An address and a port. */
+export interface Endpoint {
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+/** An entry of the connection table: a connection, or the template of a persistent client. */
+export interface Connection {
+  /** As the kernel names it: TCP, UDP, SCTP, and IP for the template of a mark. */
+  readonly protocol: string;
+  /** The client; port 0 in a template. */
+  readonly source: Endpoint;
+  /** What it asked for; the address of a template by mark holds the mark. */
+  readonly virtual: Endpoint;
+  /** The real server. */
+  readonly destination: Endpoint;
+  /** The state's name in its protocol: ESTABLISHED, FIN_WAIT, NONE … */
+  readonly state: string;
+  readonly expiresSeconds: number;
+  readonly persistenceEngine: string | undefined;
+  /** What the engine keeps clients together by: for sip the call's id. */
+  readonly persistenceData: string | undefined;
+}
+
+/** The kernel's seq_file gives 4 KiB a read, however much is asked for. */
+const READ_BYTES = 64 * 1024;
+
+/**
+ * Reads the connection table as the kernel walks it, a piece of the file at a time, however many entries there are.
+ * Source: net/netfilter/ipvs/ip_vs_conn.c, ip_vs_conn_seq_show.
+ */
+export async function* readConnections(
+  file: string = CONNECTION_FILE,
+  options: CallOptions = {},
+): AsyncGenerator<readonly Connection[], void, undefined> {
+  const parser = new ConnectionParser();
+  for await (const piece of piecesOf(file, options)) yield parser.push(piece);
+  yield parser.end();
+}
+
+/** The pieces of a file, one after the other in the same memory. */
+async function* piecesOf(
+  file: string,
+  options: CallOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  options.signal?.throwIfAborted();
+  const handle = await open(file);
+  try {
+    const memory = Buffer.allocUnsafe(READ_BYTES);
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const { bytesRead } = await patiently(handle.read(memory, 0, READ_BYTES, null), options);
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+    }
+  } finally {
+    // It closes behind a read that nobody waits for any more, and nobody waits for that either.
+    handle.close().catch(() => undefined);
+  }
+}
+
+/** What the kernel is asked for. The deadline runs while it is waited for, not while its reader is at work. */
+function patiently<T>(wanted: Promise<T>, options: CallOptions): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const patience = new Patience(options, reject);
+    wanted.then(resolve, reject).finally(() => {
+      patience.end();
+    });
+  });
+}

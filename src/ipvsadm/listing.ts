@@ -1,0 +1,228 @@
+import type { IpAddress } from '../ipvs/model/address.js';
+import type { IpvsClient } from '../ipvs/client/client.js';
+import type { Connection } from '../ipvs/proc/read-connections.js';
+import { compareDestinations } from '../ipvs/model/destination.js';
+import type { DestinationState } from '../ipvs/model/destination.js';
+import { compareServices, isMark } from '../ipvs/model/service.js';
+import type { ServiceId, ServiceState } from '../ipvs/model/service.js';
+import {
+  connectionHeadings,
+  formatConnection,
+  formatDaemon,
+  formatTimeouts,
+  numberFormat,
+  numericNaming,
+  tableFormat,
+} from './format.js';
+import type { Naming, TableFormat } from './format.js';
+import type { ListInvocation } from '../rules/invocation.js';
+import { destinationRule, serviceRule } from '../rules/format-rules.js';
+import type { Session } from '../terminal/session.js';
+
+type ServiceListing = Extract<ListInvocation, { what: 'services' }>;
+
+/** Addresses whose names are looked up together before anything of them is shown: of connections there may be millions. */
+const NAMES_AT_ONCE = 2048;
+
+/** Carries out -L in all its forms. */
+export async function list(session: Session, invocation: ListInvocation): Promise<void> {
+  const client = await session.client();
+  switch (invocation.what) {
+    case 'connections':
+      return listConnections(session, client, invocation.numeric, invocation.persistenceData);
+    case 'timeout':
+      return session.output.line(formatTimeouts(await client.timeouts()));
+    case 'daemon':
+      for (const daemon of await client.syncDaemons()) {
+        await session.output.line(formatDaemon(daemon));
+      }
+      return;
+    case 'services':
+      return listServices(session, client, invocation);
+  }
+}
+
+async function listServices(
+  session: Session,
+  client: IpvsClient,
+  invocation: ServiceListing,
+): Promise<void> {
+  const { columns, exact, sorted } = invocation.options;
+  const { service: id } = invocation;
+  const one = id && [await client.service(id)];
+  // Counters are most of what the kernel says: they are read for those listings only that show them.
+  if (columns === 'stats' || columns === 'rate') {
+    const services = one ?? (await allServices(client.services(), sorted));
+    const read = (ids: readonly ServiceId[]) => client.destinationsOfEach(ids);
+    return listTable(session, invocation, services, read, numberFormat(columns, exact));
+  }
+  const services = one ?? (await allServices(client.serviceStates(), sorted));
+  const read = (ids: readonly ServiceId[]) => client.destinationStates(ids);
+  return listTable(session, invocation, services, read, tableFormat(columns));
+}
+
+async function listTable<S extends ServiceState, D extends DestinationState>(
+  session: Session,
+  { service: id, options: { numeric, sorted } }: ServiceListing,
+  services: readonly S[],
+  read: ReadDestinations<D>,
+  format: TableFormat<S, D>,
+): Promise<void> {
+  const { output } = session;
+  if (id === undefined) {
+    const { version, connectionTableSize } = (await session.kernel()).info;
+    const number = `${version.major}.${version.minor}.${version.patch}`;
+    await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
+  }
+  for (const heading of format.headings) await output.line(heading);
+  const table = entries(services, read, sorted);
+  for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
+    for (const { service, destinations } of group) {
+      let lines = `${format.service(service, naming)}\n`;
+      for (const destination of destinations) {
+        lines += `${format.destination(service.id, destination, naming)}\n`;
+      }
+      await output.lines(lines);
+    }
+  }
+}
+
+/** Carries out -S: the table as rules. */
+export async function save(session: Session, numeric: boolean): Promise<void> {
+  for await (const rules of savedRules(session, numeric)) {
+    await session.output.lines(rules.map((rule) => `${rule}\n`).join(''));
+  }
+}
+
+/** The table as rules, those of a virtual service at a time. */
+export async function* savedRules(
+  session: Session,
+  numeric: boolean,
+): AsyncGenerator<readonly string[], void, undefined> {
+  const client = await session.client();
+  const services = await allServices(client.serviceStates(), true);
+  const table = entries(services, (ids) => client.destinationStates(ids), true);
+  for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
+    for (const { service, destinations } of group) {
+      const servers = destinations.map((server) => destinationRule(service.id, server, naming));
+      yield [serviceRule(service, naming), ...servers];
+    }
+  }
+}
+
+async function allServices<S extends ServiceState>(
+  found: AsyncIterable<S>,
+  sorted: boolean,
+): Promise<readonly S[]> {
+  const services: S[] = [];
+  for await (const service of found) services.push(service);
+  return sorted ? services.sort((a, b) => compareServices(a.id, b.id)) : services;
+}
+
+interface Entry<S extends ServiceState, D extends DestinationState> {
+  readonly service: S;
+  readonly destinations: readonly D[];
+}
+
+/** Reads the real servers of each service. */
+type ReadDestinations<D> = (ids: readonly ServiceId[]) => AsyncIterable<readonly D[]>;
+
+/** The services with their real servers, a service at a time. */
+async function* entries<S extends ServiceState, D extends DestinationState>(
+  services: readonly S[],
+  read: ReadDestinations<D>,
+  sorted: boolean,
+): AsyncGenerator<readonly Entry<S, D>[], void, undefined> {
+  const remaining = services.values();
+  for await (const found of read(services.map(({ id }) => id))) {
+    const { value: service } = remaining.next();
+    if (service === undefined) return;
+    const destinations = sorted
+      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
+      : found;
+    yield [{ service, destinations }];
+  }
+}
+
+function addressesOfEntry({
+  service,
+  destinations,
+}: Entry<ServiceState, DestinationState>): IpAddress[] {
+  const servers = destinations.map(({ id }) => id.address);
+  return isMark(service.id) ? servers : [service.id.address, ...servers];
+}
+
+async function listConnections(
+  session: Session,
+  client: IpvsClient,
+  numeric: boolean,
+  persistenceData: boolean,
+): Promise<void> {
+  const { output } = session;
+  const headings = connectionHeadings(persistenceData);
+  // Not before the file is open: where it is missing nothing is printed.
+  const showHeadings = () =>
+    output.lines(
+      headings
+        .splice(0)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  const pieces = client.connectionPieces();
+  for await (const { group, naming } of named(session, pieces, numeric, addressesOf)) {
+    await showHeadings();
+    let lines = '';
+    for (const connection of group) {
+      lines += `${formatConnection(connection, naming, persistenceData)}\n`;
+    }
+    await output.lines(lines);
+  }
+  await showHeadings();
+}
+
+function addressesOf({ source, virtual, destination }: Connection): IpAddress[] {
+  return [source.address, virtual.address, destination.address];
+}
+
+/** What is shown together, and how its addresses and ports are named. */
+interface NamedGroup<T> {
+  readonly group: readonly T[];
+  readonly naming: Naming;
+}
+
+/** Numbers are shown as they come; names wait for others, because they are looked up many at a time. */
+async function* named<T>(
+  session: Session,
+  groups: AsyncIterable<readonly T[]>,
+  numeric: boolean,
+  addressesOfOne: (entry: T) => readonly IpAddress[],
+): AsyncGenerator<NamedGroup<T>, void, undefined> {
+  let group: T[] = [];
+  let addresses: IpAddress[] = [];
+  for await (const piece of groups) {
+    if (numeric) {
+      yield { group: piece, naming: numericNaming };
+      continue;
+    }
+    // One by one: an entry may have more addresses than a call takes arguments.
+    for (const entry of piece) {
+      group.push(entry);
+      for (const address of addressesOfOne(entry)) addresses.push(address);
+    }
+    if (addresses.length < NAMES_AT_ONCE) continue;
+    yield { group, naming: await namingOf(session, addresses) };
+    group = [];
+    addresses = [];
+  }
+  if (group.length > 0) yield { group, naming: await namingOf(session, addresses) };
+}
+
+/** Names for addresses and ports, as far as there are any. */
+async function namingOf({ names }: Session, addresses: readonly IpAddress[]): Promise<Naming> {
+  await names.lookUpNames(addresses);
+  return {
+    address: (address) => names.hostName(address) ?? address.toString(),
+    port: (port, protocol) =>
+      (protocol === undefined ? undefined : names.portName(port, protocol)) ?? String(port),
+  };
+}

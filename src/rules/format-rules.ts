@@ -1,0 +1,77 @@
+import type { DestinationState, ForwardingMethod, Tunnel } from '../ipvs/model/destination.js';
+import { isMark } from '../ipvs/model/service.js';
+import type { ServiceId, ServiceState } from '../ipvs/model/service.js';
+import { formatEndpoint, formatMask } from '../ipvsadm/format.js';
+import type { Naming } from '../ipvsadm/format.js';
+import { savedFlags } from './grammar/scheduler-flags.js';
+
+/** The table as rules, which -R reads again: what the kernel was told is all in them, in the genuine program's order. */
+
+const serviceOptions = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
+
+/** `-A …`, the rule that adds a virtual service. */
+export function serviceRule({ id, settings }: ServiceState, naming: Naming): string {
+  const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } = settings;
+  const words = ['-A', formatService(id, naming)];
+  words.push('-s', scheduler);
+  if (persistence !== undefined) {
+    words.push('-p', String(persistence.timeoutSeconds));
+    const mask = formatMask(persistence);
+    if (mask !== undefined) words.push('-M', mask);
+  }
+  if (persistenceEngine !== undefined) words.push('--pe', persistenceEngine);
+  if (onePacket) words.push('-o');
+  if (schedulerFlags.length > 0) words.push('-b', savedFlags(scheduler, schedulerFlags).join(','));
+  return words.join(' ');
+}
+
+/** `-a …`, the rule that adds a real server. */
+export function destinationRule(
+  service: ServiceId,
+  { id, settings }: Pick<DestinationState, 'id' | 'settings'>,
+  naming: Naming,
+): string {
+  const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;
+  const protocol = isMark(service) ? undefined : service.protocol;
+  const words = ['-a', formatService(service, naming)];
+  words.push('-r', formatEndpoint(id, protocol, naming));
+  words.push(forwardingOptions[forwardingMethod], '-w', String(weight));
+  if (upperThreshold > 0) words.push('-x', String(upperThreshold));
+  if (lowerThreshold > 0) words.push('-y', String(lowerThreshold));
+  if (tunnel !== undefined) words.push(...tunnelWords(tunnel));
+  return words.join(' ');
+}
+
+/** The kernel finds out by itself that an address is its own: direct routing is the way to say it. */
+const forwardingOptions: Readonly<Record<ForwardingMethod, string>> = {
+  nat: '-m',
+  local: '-g',
+  tun: '-i',
+  dr: '-g',
+  bypass: '-g',
+};
+
+const checksumOptions = {
+  none: '--tun-nocsum',
+  full: '--tun-csum',
+  remote: '--tun-remcsum',
+} as const;
+
+function tunnelWords({ type, port, checksum }: Tunnel): string[] {
+  switch (type) {
+    case 'ipip':
+      return ['--tun-type', type];
+    case 'gue':
+      return ['--tun-type', type, '--tun-port', String(port), checksumOptions[checksum]];
+    case 'gre':
+      return ['--tun-type', type, checksumOptions[checksum]];
+    case 'unknown':
+      return [];
+  }
+}
+
+/** The option that names a virtual service: `-t 192.0.2.1:80`. */
+export function formatService(id: ServiceId, naming: Naming): string {
+  if (isMark(id)) return `-f ${id.firewallMark}${id.family === 'ipv6' ? ' -6' : ''}`;
+  return `${serviceOptions[id.protocol]} ${formatEndpoint(id, id.protocol, naming)}`;
+}

@@ -1,0 +1,62 @@
+import { formatDestinationId, toDestinationId } from '../ipvs/model/destination.js';
+import type { Operation } from '../ipvs/client/operations.js';
+import { formatServiceId, toServiceId } from '../ipvs/model/service.js';
+import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
+import { findFaults } from './parse-rules.js';
+import type { Fault, Rule, RuleLine } from './parse-rules.js';
+import type { Session } from '../terminal/session.js';
+import { WantedTable } from '../state/table.js';
+import type { WantedService } from '../state/table.js';
+import { readRulesFile } from '../host/rules-file.js';
+
+/** What the rules of a file come to. */
+export interface LoadedRules {
+  readonly services: readonly WantedService[];
+  /** The line that a service or a real server comes from. */
+  readonly lines: ReadonlyMap<string, RuleLine>;
+  /** Rules that are about something else than the table: timeouts, daemons. */
+  readonly others: readonly Rule[];
+  /** Rules that contradict those before them. */
+  readonly contradictions: readonly Fault[];
+}
+
+/** What a file comes to whose lines are carried out in order, as far as they can be. */
+export interface LoadedRulesFile extends LoadedRules {
+  readonly file: string;
+  /** Lines that ask for nothing that can be done. */
+  readonly faults: readonly Fault[];
+}
+
+/** @throws Problem when there is no such file, or it cannot be read. */
+export async function loadRulesFile(session: Session, file: string): Promise<LoadedRulesFile> {
+  const rules: Rule[] = [];
+  const faults = await findFaults(session, readRulesFile(file), (rule) => rules.push(rule));
+  return { file, faults, ...loadRules(rules) };
+}
+
+/** What the rules come to when they are carried out in order. */
+function loadRules(rules: readonly Rule[]): LoadedRules {
+  const table = new WantedTable();
+  const lines = new Map<string, RuleLine>();
+  const others: Rule[] = [];
+  const contradictions: Fault[] = [];
+  for (const rule of rules) {
+    const { invocation, line } = rule;
+    if (!('operation' in invocation) || invocation.command === 'zero') {
+      others.push(rule);
+      continue;
+    }
+    const refused = table.apply(invocation.operation);
+    if (refused === undefined) lines.set(keyOf(invocation.operation), line);
+    else contradictions.push({ line, complaint: kernelErrorText(invocation.command, refused) });
+  }
+  return { services: table.services(), lines, others, contradictions };
+}
+
+/** What an operation is about. */
+export function keyOf(operation: Operation): string {
+  if (!('service' in operation)) return operation.operation;
+  const service = formatServiceId(toServiceId(operation.service));
+  if (!('destination' in operation)) return service;
+  return `${service} -> ${formatDestinationId(toDestinationId(operation.destination))}`;
+}

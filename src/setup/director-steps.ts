@@ -1,0 +1,128 @@
+import { IpAddress } from '../ipvs/model/address.js';
+import type { Family } from '../ipvs/model/address.js';
+import { familyOf, isMark } from '../ipvs/model/service.js';
+import { formatService } from '../rules/format-rules.js';
+import { numericNaming } from '../ipvsadm/format.js';
+import type { Rule } from '../rules/parse-rules.js';
+import type { WantedService } from '../state/table.js';
+import type { LoadedRules } from '../rules/load-rules.js';
+import { hostAddress } from '../host/ip-family.js';
+import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { rulesOf } from './snapshot.js';
+import type { HostSnapshot } from './snapshot.js';
+import { forwardingSteps } from './sysctl-steps.js';
+import type { Step } from './step.js';
+import { addressStep, checkInterface, deviceTo, devicesTo } from './targets.js';
+import type { PlanContext } from './targets.js';
+
+export interface DirectorOptions {
+  readonly rules: LoadedRules;
+  readonly method: 'nat' | 'dr' | 'tun' | undefined;
+  /** Beside those of the services. */
+  readonly virtual: readonly IpAddress[];
+  readonly interface: string | undefined;
+}
+
+/** What makes a director. A client must not meet an address whose rules are not there yet: addresses come last. */
+export async function directorSteps(
+  snapshot: HostSnapshot,
+  options: DirectorOptions,
+  planContext: PlanContext,
+): Promise<Step[]> {
+  const { rules } = options;
+  if (options.interface !== undefined) await checkInterface(snapshot, options.interface);
+  const virtual = uniqueAddresses([...rules.services.flatMap(addressOf), ...options.virtual]);
+  const places: string[] = [];
+  if (options.interface === undefined) await snapshot.resolveRoutesTo(virtual);
+  for (const address of virtual) {
+    places.push(await placeFor(snapshot, address, options.interface, planContext));
+  }
+  return [
+    ...(await settingSteps(snapshot, options, places, virtual)),
+    ...rules.others.map(otherStep),
+    ...rules.services.map((service) => ({
+      kind: 'service' as const,
+      name: formatService(service.id, numericNaming),
+      wanted: rulesOf(service),
+    })),
+    ...places.map(addressStep),
+  ];
+}
+
+function addressOf({ id }: WantedService): IpAddress[] {
+  return isMark(id) ? [] : [id.address];
+}
+
+function uniqueAddresses(addresses: readonly IpAddress[]): IpAddress[] {
+  return [...new Map(addresses.map((address) => [address.toString(), address])).values()];
+}
+
+async function placeFor(
+  snapshot: HostSnapshot,
+  address: IpAddress,
+  wanted: string | undefined,
+  { strict, own }: PlanContext,
+): Promise<string> {
+  const place = await snapshot.placeOf(address);
+  // One that is there stays where it is, unless it is there by an earlier `up` and wanted elsewhere.
+  if (place !== undefined && (wanted === undefined || !own.has(place))) return place;
+  const device = wanted ?? (await deviceTo(snapshot, address));
+  if (device !== undefined) return hostAddress(address, device);
+  if (!strict) return hostAddress(address, '?');
+  throw new CliError(
+    `No interface has a net that holds ${address.toString()}, and there is no default route. ` +
+      'Name one: --interface DEVICE',
+  );
+}
+
+/** Direct routing and tunnels need none: a director passes on what has been addressed to itself. */
+async function settingSteps(
+  snapshot: HostSnapshot,
+  { rules, method }: DirectorOptions,
+  places: readonly string[],
+  virtual: readonly IpAddress[],
+): Promise<Step[]> {
+  const masqueraded = rules.services.flatMap(({ id, destinations }) =>
+    destinations
+      .filter(({ settings }) => settings.forwardingMethod === 'nat')
+      .map((one) => ({ family: familyOf(id), address: one.id.address })),
+  );
+  const families = new Set<Family>(masqueraded.map(({ family }) => family));
+  if (method === 'nat') for (const { family } of virtual) families.add(family);
+  const steps: Step[] = [];
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    if (!families.has(family)) continue;
+    const servers = uniqueAddresses(
+      masqueraded.filter((one) => one.family === family).map(({ address }) => address),
+    );
+    const own = places
+      .filter((place) => place.includes(':') === (family === 'ipv6'))
+      .map((place) => place.split(' dev ')[1] ?? '?')
+      .filter((device) => device !== '?' && device !== 'lo');
+    const devices = new Set([...(await devicesTo(snapshot, servers)), ...own]);
+    steps.push(
+      ...(await forwardingSteps(snapshot, family === 'ipv4' ? 4 : 6, [...devices].sort())),
+    );
+  }
+  return steps;
+}
+
+/** Timeouts and daemons that a rules file may have besides. */
+function otherStep({ invocation, line }: Rule): Step {
+  if (invocation.command === 'set') {
+    const { tcpSeconds, tcpFinSeconds, udpSeconds } = invocation.timeouts;
+    const wanted = [`${tcpSeconds} ${tcpFinSeconds} ${udpSeconds}`];
+    return { kind: 'timeouts', name: 'timeouts', wanted };
+  }
+  if (invocation.command === 'start-daemon') {
+    const rule = line.text
+      .trim()
+      .replace(/^ipvsadm\s+/, '')
+      .replaceAll(/\s+/g, ' ');
+    return { kind: 'daemon', name: invocation.daemon.state, wanted: [rule] };
+  }
+  throw new CliError(
+    `line ${line.number}: this is no part of a set-up, and could not be undone: delete it`,
+    cliStatus.usage,
+  );
+}

@@ -1,0 +1,150 @@
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf } from '../common/error-code.js';
+import { isRecord, recordsOf, textOf, textsOf } from '../common/json.js';
+import type { JsonRecord } from '../common/json.js';
+import type { Host } from '../host/host.js';
+import { readLinks } from '../host/network.js';
+import { readFileIfExists } from '../host/read-if-exists.js';
+import { CliError, withContext } from '../terminal/cli-error.js';
+import { replaceFile } from '../host/replace-file.js';
+import { STEP_KINDS } from './step.js';
+import type { Recorded } from './step.js';
+
+export type Role = 'director' | 'realserver';
+
+/** What `up` has done, for `down`. */
+export interface Journal {
+  /** What `up` was asked for, for a status without options. */
+  readonly request: JsonRecord;
+  /** In the order in which it was done. */
+  readonly records: readonly Recorded[];
+}
+
+/** Where it is kept what `up` has found. It goes with the machine's next start, as all that `up` does. */
+export const STATE = '/run/ipvs';
+const VERSION = 1;
+
+/** Where the journal of a role is kept: a network namespace has its own, though they may share the folder. */
+export class JournalFile {
+  readonly path: string;
+  readonly lock: string;
+  readonly #host: Host;
+
+  private constructor(host: Host, folder: string, role: Role) {
+    this.#host = host;
+    this.path = join(folder, `${role}.json`);
+    this.lock = join(folder, `${role}.lock`);
+  }
+
+  static async of(host: Host, state: string, role: Role): Promise<JournalFile> {
+    const namespace = /^net:\[(\d+)\]$/.exec((await host.link('/proc/self/ns/net')) ?? '')?.[1];
+    if (namespace === undefined) {
+      throw new CliError('Cannot see /proc/self/ns/net: is /proc mounted?');
+    }
+    return new JournalFile(host, join(state, namespace), role);
+  }
+
+  async prepare(): Promise<void> {
+    const folder = dirname(this.path);
+    for (const one of [dirname(folder), folder]) {
+      const made = mkdir(one, { mode: 0o700 }).catch((error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      });
+      await withContext(`Nothing was changed. Cannot make ${one}`, made);
+    }
+  }
+
+  /** @throws Problem when it is damaged: what was found would be lost. */
+  async read(): Promise<Journal | undefined> {
+    const text = await readFileIfExists(this.path);
+    if (text === undefined) return undefined;
+    const found = journalIn(text);
+    if (found === undefined) {
+      throw new CliError(
+        `Nothing was changed. ${this.path}, which holds what was found before, is damaged.\n` +
+          'Mend it; or set right by hand what is to be undone, and delete it.',
+      );
+    }
+    if (found.origin.boot !== (await this.#boot())) return undefined;
+    await this.#checkNamespace(found.origin.links);
+    return found.journal;
+  }
+
+  async write(journal: Journal): Promise<void> {
+    const links = await this.#cards();
+    const boot = await this.#boot();
+    const text = JSON.stringify({ version: VERSION, boot, links, ...journal }, undefined, 1);
+    await withContext(`Cannot write ${this.path}`, replaceFile(this.path, `${text}\n`, 0o600));
+  }
+
+  async remove(): Promise<void> {
+    await withContext(`Cannot delete ${this.path}`, rm(this.path, { force: true }));
+  }
+
+  /** The folder goes when nothing is in it. */
+  async tidy(): Promise<void> {
+    await rmdir(dirname(this.path)).catch(() => undefined);
+  }
+
+  async #boot(): Promise<string> {
+    return (await this.#host.read(BOOT))?.trim() ?? '';
+  }
+
+  /** The network cards, which tell one network namespace from another. */
+  async #cards(): Promise<string[]> {
+    const links = await readLinks(this.#host);
+    const cards = links.filter(
+      ({ mac = '' }) => /^(?:[\da-f]{2}:){5}/.test(mac) && !/^[0:]+$/.test(mac),
+    );
+    return cards.map(({ name, mac = '' }) => `${name} ${mac}`);
+  }
+
+  /** The number of a network namespace that is gone is given to another one, where nothing must be brought back. */
+  async #checkNamespace(links: readonly string[]): Promise<void> {
+    if (links.length === 0) return;
+    const present = await this.#cards();
+    if (links.some((link) => present.includes(link))) return;
+    throw new CliError(
+      `Nothing was changed. ${this.path} is of a network namespace that had this one's number before: none of its ` +
+        `interfaces is here (${links.join(', ')}).\nIf that is so, delete it.`,
+    );
+  }
+}
+
+const BOOT = '/proc/sys/kernel/random/boot_id';
+
+interface Origin {
+  readonly boot: string;
+  /** Network cards that there were, with their hardware addresses. */
+  readonly links: readonly string[];
+}
+
+function journalIn(text: string): { journal: Journal; origin: Origin } | undefined {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(read) || read['version'] !== VERSION || !isRecord(read['request']))
+    return undefined;
+  const boot = textOf(read['boot']);
+  const given = read['records'];
+  const records = recordsOf(given).map(recordIn);
+  if (boot === undefined || !Array.isArray(given) || given.length !== records.length)
+    return undefined;
+  if (!records.every((one) => one !== undefined)) return undefined;
+  const origin = { boot, links: textsOf(read['links']) };
+  return { journal: { request: read['request'], records }, origin };
+}
+
+function recordIn({ step, found, set }: JsonRecord): Recorded | undefined {
+  if (!isRecord(step) || !Array.isArray(found) || !Array.isArray(set)) return undefined;
+  const kind = STEP_KINDS.find((one) => one === step['kind']);
+  const name = textOf(step['name']);
+  if (kind === undefined || name === undefined || !Array.isArray(step['wanted'])) return undefined;
+  const wanted = textsOf(step['wanted']);
+  const also = step['also'] === undefined ? {} : { also: textsOf(step['also']) };
+  return { step: { kind, name, wanted, ...also }, found: textsOf(found), set: textsOf(set) };
+}

@@ -1,0 +1,126 @@
+import type { IpAddress } from '../ipvs/model/address.js';
+import { hostAddress, versionOf } from '../host/ip-family.js';
+import { cliStatus, CliError } from '../terminal/cli-error.js';
+import type { HostSnapshot } from './snapshot.js';
+import { looseSteps, quietSteps } from './sysctl-steps.js';
+import type { Step } from './step.js';
+import { addressStep, checkInterface, isDevice } from './targets.js';
+import type { PlanContext } from './targets.js';
+import { tunnels } from './tunnels.js';
+
+export interface RealServerOptions {
+  readonly method: 'nat' | 'dr' | 'tun';
+  readonly virtual: readonly IpAddress[];
+  readonly interface: string | undefined;
+  readonly gateways: readonly IpAddress[];
+}
+
+/** What makes a real server: settings before the address, so that it is never heard of on the wire. */
+export async function realServerSteps(
+  snapshot: HostSnapshot,
+  options: RealServerOptions,
+  planContext: PlanContext,
+): Promise<Step[]> {
+  const { strict } = planContext;
+  check(options);
+  if (options.interface !== undefined && strict) await checkInterface(snapshot, options.interface);
+  if (options.method === 'nat') return await gatewaySteps(snapshot, options.gateways, strict);
+  const steps: Step[] = [];
+  for (const version of [4, 6] as const) {
+    const virtual = options.virtual.filter((address) => versionOf(address) === version);
+    if (virtual.length > 0)
+      steps.push(...(await takingSteps(snapshot, options, version, virtual, planContext)));
+  }
+  return steps;
+}
+
+function check({ method, virtual, gateways }: RealServerOptions): void {
+  const missing =
+    method === 'nat'
+      ? gateways.length === 0 && 'With nat, name the director as --gateway ADDRESS'
+      : virtual.length === 0 && `With ${method}, name the virtual address: --vip ADDRESS`;
+  if (missing !== false) throw new CliError(missing, cliStatus.usage);
+  if (method !== 'nat' && gateways.length > 0) {
+    throw new CliError(
+      `--gateway is for nat: with ${method}, replies do not go through the director`,
+      cliStatus.usage,
+    );
+  }
+}
+
+async function takingSteps(
+  snapshot: HostSnapshot,
+  { method, interface: wanted }: RealServerOptions,
+  version: 4 | 6,
+  virtual: readonly IpAddress[],
+  { strict, own }: PlanContext,
+): Promise<Step[]> {
+  const tunnel = method === 'tun' ? tunnels[version] : undefined;
+  const device = wanted ?? tunnel?.device ?? 'lo';
+  const places = virtual.map((address) => hostAddress(address, device));
+  if (strict) for (const address of virtual) await checkPlace(snapshot, address, device, own);
+  // Neighbour discovery answers for the addresses of the interface that is asked, and for no others: IPv6 needs no setting.
+  const settings = version === 4 ? await quietSteps(snapshot) : [];
+  if (version === 4 && tunnel !== undefined)
+    settings.push(...(await looseSteps(snapshot, tunnel.device)));
+  return [
+    ...(tunnel ? [{ kind: 'module', name: tunnel.module, wanted: ['loaded'] } as const] : []),
+    ...settings,
+    ...(tunnel ? [{ kind: 'link', name: tunnel.device, wanted: ['up'] } as const] : []),
+    ...places.map(addressStep),
+    // That of an IPv6 address is there with it.
+    ...(version === 6 ? [] : virtual.map((address) => routeStep(address, device))),
+  ];
+}
+
+function routeStep(address: IpAddress, device: string): Step {
+  const to = address.toString();
+  return { kind: 'route', name: `-4 ${to}`, wanted: [`${to} dev ${device} scope link`] };
+}
+
+/** On an interface that hears questions for it, a real server would answer them. */
+async function checkPlace(
+  snapshot: HostSnapshot,
+  address: IpAddress,
+  device: string,
+  own: ReadonlySet<string>,
+): Promise<void> {
+  const place = await snapshot.placeOf(address);
+  const where = place?.split(' dev ')[1];
+  if (place === undefined || where === device || own.has(place)) return;
+  throw new CliError(
+    `${address.toString()} is on ${where ?? ''} of this machine already. Delete it there, or name that interface:\n` +
+      `  ip address del ${place}`,
+  );
+}
+
+async function gatewaySteps(
+  snapshot: HostSnapshot,
+  gateways: readonly IpAddress[],
+  strict: boolean,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const gateway of gateways) {
+    const version = versionOf(gateway);
+    const name = `-${version} default`;
+    if (steps.some((step) => step.name === name)) {
+      throw new CliError(`Two gateways for IPv${version}: name one`, cliStatus.usage);
+    }
+    const resolvedRoute = await snapshot.resolvedRoute(gateway);
+    const { device } = resolvedRoute ?? {};
+    if (
+      strict &&
+      (device === undefined ||
+        resolvedRoute?.gateway !== undefined ||
+        resolvedRoute?.local === true ||
+        !isDevice(device))
+    ) {
+      throw new CliError(
+        `The gateway ${gateway.toString()} is in no net of this machine: name an address of the director that is.`,
+      );
+    }
+    const route = `default via ${gateway.toString()} dev ${device ?? '?'}`;
+    steps.push({ kind: 'route', name, wanted: [version === 6 ? `${route} metric 1` : route] });
+  }
+  return steps;
+}

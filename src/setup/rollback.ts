@@ -1,0 +1,64 @@
+import { describe, groupsOf, rollbackChanges } from './changes.js';
+import type { Change, SetupContext } from './changes.js';
+import { HostSnapshot } from './snapshot.js';
+import { perform } from './perform.js';
+import type { Recorded } from './step.js';
+
+/** How taking back went. */
+export interface RollbackResult {
+  readonly changes: readonly Change[];
+  /** What could not be brought back, and why. */
+  readonly stayed: string[];
+  /** The records of that. */
+  readonly rest: readonly Recorded[];
+}
+
+/** Brings back what was found, the last first. What cannot be brought back does not keep the rest from it. */
+export async function rollback(
+  context: SetupContext,
+  records: readonly Recorded[],
+  mayContinue: () => boolean = () => true,
+): Promise<RollbackResult> {
+  const { host, session } = context;
+  const changes: Change[] = [];
+  const stayed: string[] = [];
+  const rest: Recorded[] = [];
+  let snapshot = new HostSnapshot(host, session);
+  const bringBack = async (group: readonly Recorded[]): Promise<void> => {
+    const back = await rollbackChanges(group, snapshot);
+    await perform(
+      host,
+      session,
+      back.flatMap(({ commands }) => commands),
+    );
+    changes.push(...back);
+    snapshot.forgetNetwork();
+  };
+  for (const group of groupsOf(records.toReversed(), ({ step }) => step)) {
+    if (!mayContinue()) {
+      rest.unshift(...group.toReversed());
+      continue;
+    }
+    await session.progress.show(() => `${changes.length} of ${records.length} steps undone`);
+    if (group.length > 1 && (await succeeds(bringBack(group)))) continue;
+    // One by one, for it must be known which.
+    if (group.length > 1) snapshot = new HostSnapshot(host, session);
+    for (const record of group) {
+      try {
+        await bringBack([record]);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        stayed.push(`${describe(record.step)}: ${error.message}`);
+        rest.unshift(record);
+        snapshot = new HostSnapshot(host, session);
+      }
+    }
+  }
+  return { changes, stayed, rest };
+}
+
+const succeeds = (handler: Promise<void>): Promise<boolean> =>
+  handler.then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,76 @@
+import type { Session } from '../terminal/session.js';
+import { IpProblem } from '../host/network.js';
+import type { JsonRecord } from '../common/json.js';
+import type { Host } from '../host/host.js';
+import { CliError } from '../terminal/cli-error.js';
+import type { SetupContext } from './changes.js';
+import { JournalFile, STATE } from './journal.js';
+import type { Role } from './journal.js';
+import { reportOutcome, reportStandings } from './report.js';
+import type { ReportOptions } from './report.js';
+import { down, standings, tryDown, tryUp, up } from './verbs.js';
+import type { Plan } from './verbs.js';
+
+/** What a test has in the place of the machine and its folder. */
+export interface Environment {
+  readonly host?: Host | undefined;
+  readonly state?: string | undefined;
+}
+
+/** A verb of a role, from what it needs to its exit status. */
+export class RoleRun {
+  readonly #session: Session;
+  readonly #role: Role;
+  readonly #place: Environment;
+
+  constructor(session: Session, role: Role, place: Environment) {
+    this.#session = session;
+    this.#role = role;
+    this.#place = place;
+  }
+
+  async up(plan: Plan, options: ReportOptions): Promise<number> {
+    return await explained(async () => {
+      const context = await this.#context(options);
+      const outcome = await (options.dryRun === true ? tryUp : up)(context, plan);
+      return await reportOutcome(this.#session, this.#role, outcome, options);
+    });
+  }
+
+  async down(options: ReportOptions): Promise<number> {
+    return await explained(async () => {
+      const context = await this.#context(options);
+      const outcome = await (options.dryRun === true ? tryDown : down)(context);
+      return await reportOutcome(this.#session, this.#role, outcome, options);
+    });
+  }
+
+  /** @param plan may ask for what is on record; it gives undefined when nothing is wanted. */
+  async status(
+    plan: (recorded: () => Promise<JsonRecord | undefined>) => Promise<Plan | undefined>,
+    options: ReportOptions,
+  ): Promise<number> {
+    return await explained(async () => {
+      const context = await this.#context({ dryRun: true });
+      const known = await plan(async () => (await context.file.read())?.request);
+      const all = known === undefined ? [] : await standings(context, known.steps);
+      return await reportStandings(this.#session, this.#role, all, options);
+    });
+  }
+
+  async #context({ dryRun = false }: ReportOptions): Promise<SetupContext> {
+    const host = this.#place.host ?? (await import('../host/linux.js')).linuxHost;
+    const file = await JournalFile.of(host, this.#place.state ?? STATE, this.#role);
+    const signal = dryRun ? undefined : this.#session.io.interruption?.();
+    return { host, session: this.#session, file, signal };
+  }
+}
+
+async function explained(handler: () => Promise<number>): Promise<number> {
+  try {
+    return await handler();
+  } catch (error) {
+    if (error instanceof IpProblem) throw new CliError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import { IpAddress } from '../ipvs/model/address.js';
+import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import { numericNaming } from '../ipvsadm/format.js';
+import type { Session } from '../terminal/session.js';
+import type { Host } from '../host/host.js';
+import { readLinks, readRoutes } from '../host/network.js';
+import type { IpVersion, Link, Route, ResolvedRoute } from '../host/network.js';
+import { readSysctl } from '../host/sysctl.js';
+import { RouteLookup } from '../host/route-lookup.js';
+import type { WantedService } from '../state/table.js';
+import { asWanted } from '../state/table.js';
+import { routesIn } from './routes.js';
+import type { State } from './step.js';
+
+interface Places {
+  readonly places: ReadonlySet<string>;
+  /** By the address: it may be on more than one interface. */
+  readonly first: ReadonlyMap<string, string>;
+}
+
+/** One look at the machine: what has been read is not read again, for there may be thousands of services. */
+export class HostSnapshot {
+  readonly host: Host;
+  readonly session: Session;
+  readonly #assumed = new Map<string, string>();
+  #links: Promise<Link[]> | undefined;
+  #places: Promise<Places> | undefined;
+  readonly #routes = new Map<IpVersion, Promise<Route[]>>();
+  readonly #routeLookup: RouteLookup;
+  readonly #routeLines = new Map<string, State>();
+  #table: Promise<ReadonlyMap<string, State>> | undefined;
+
+  readonly #mayLoad: boolean;
+
+  /** @param mayLoad whether IPVS may be loaded to see its table: who only looks does not change the machine. */
+  constructor(host: Host, session: Session, mayLoad = true) {
+    this.host = host;
+    this.#routeLookup = new RouteLookup(host);
+    this.session = session;
+    this.#mayLoad = mayLoad;
+  }
+
+  links(): Promise<Link[]> {
+    return (this.#links ??= readLinks(this.host));
+  }
+
+  /** @param place an address with its interface, as steps name them: `192.0.2.1/32 dev eth0`. */
+  async hasAddress(place: string): Promise<boolean> {
+    return (await this.#placesOfAll()).places.has(place);
+  }
+
+  /** Where an address is on this machine already, as a step names it: with the net it was given. */
+  async placeOf(address: IpAddress): Promise<string | undefined> {
+    return (await this.#placesOfAll()).first.get(address.toString());
+  }
+
+  /** The way to an address; undefined when there is none. */
+  async resolvedRoute(address: IpAddress): Promise<ResolvedRoute | undefined> {
+    const name = address.toString();
+    return (await this.#routeLookup.to([name])).get(name);
+  }
+
+  /** Looks for the ways to many addresses at once. */
+  async resolveRoutesTo(addresses: readonly IpAddress[]): Promise<void> {
+    await this.#routeLookup.to(addresses.map(String));
+  }
+
+  /** The routes that a step names, as lines. */
+  async routeLines(name: string): Promise<State> {
+    await this.lookUpRoutes([name]);
+    return this.#routeLines.get(name) ?? [];
+  }
+
+  /** Looks for the routes of many steps at once. */
+  async lookUpRoutes(names: readonly string[]): Promise<void> {
+    const unknown = names.filter((name) => !this.#routeLines.has(name));
+    for (const [name, lines] of await routesIn(this.host, unknown)) {
+      this.#routeLines.set(name, lines);
+    }
+  }
+
+  /** The routes of the main table. */
+  routes(version: IpVersion): Promise<Route[]> {
+    const routes = this.#routes.get(version) ?? readRoutes(this.host, version);
+    this.#routes.set(version, routes);
+    return routes;
+  }
+
+  /** The virtual services as rules, by their names. */
+  table(): Promise<ReadonlyMap<string, State>> {
+    return (this.#table ??= this.#readTable());
+  }
+
+  async setting(path: string): Promise<string | undefined> {
+    return this.#assumed.get(path) ?? (await readSysctl(this.host, path));
+  }
+
+  /** Takes for granted what a change will come to, which is yet to be made: one setting changes others. */
+  assume(path: string, value: string): void {
+    this.#assumed.set(path, value);
+  }
+
+  /** Takes nothing for granted any more. */
+  unassuming(): this {
+    this.#assumed.clear();
+    return this;
+  }
+
+  /** Addresses, links and routes have been changed. */
+  forgetNetwork(): void {
+    this.#links = undefined;
+    this.#places = undefined;
+    this.#routes.clear();
+    this.#routeLookup.forget();
+    this.#routeLines.clear();
+  }
+
+  #placesOfAll(): Promise<Places> {
+    return (this.#places ??= this.#readPlaces());
+  }
+
+  async #readPlaces(): Promise<Places> {
+    const places = new Set<string>();
+    const first = new Map<string, string>();
+    for (const { name, addresses } of await this.links()) {
+      for (const { address, prefixLength } of addresses) {
+        const key = IpAddress.tryParse(address)?.toString() ?? address;
+        const place = `${address}/${prefixLength} dev ${name}`;
+        places.add(place);
+        if (!first.has(key)) first.set(key, place);
+      }
+    }
+    return { places, first };
+  }
+
+  async #readTable(): Promise<ReadonlyMap<string, State>> {
+    const table = new Map<string, State>();
+    if (!this.#mayLoad && !(await this.host.list('/proc/net')).includes('ip_vs')) return table;
+    for await (const entry of (await this.session.client()).table()) {
+      const service = asWanted(entry);
+      table.set(formatService(service.id, numericNaming), rulesOf(service));
+    }
+    return table;
+  }
+}
+
+/** A service as rules: itself, then its real servers in an order that does not depend on who added which first. */
+export function rulesOf({ id, settings, destinations }: WantedService): State {
+  const servers = destinations.map((server) => destinationRule(id, server, numericNaming));
+  return [serviceRule({ id, settings }, numericNaming), ...servers.sort()];
+}

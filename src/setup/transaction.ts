@@ -1,0 +1,128 @@
+import type { JsonRecord } from '../common/json.js';
+import { CliError } from '../terminal/cli-error.js';
+import {
+  changesFor,
+  checkInterruption,
+  describe,
+  groupsOf,
+  rollbackChanges,
+  stagesOf,
+  unwanted,
+} from './changes.js';
+import type { Change, SetupContext } from './changes.js';
+import type { Journal } from './journal.js';
+import { kinds } from './resources.js';
+import { HostSnapshot } from './snapshot.js';
+import { answeredFor } from './three-way-merge.js';
+import { CommandFailed, perform } from './perform.js';
+import { byStep, keyOfStep } from './step.js';
+import type { Recorded, RecordsByStep, Step } from './step.js';
+import { rollback } from './rollback.js';
+
+/** One run of `up`: what it has changed is taken back when it cannot be finished. */
+export class Transaction {
+  readonly changes: Change[] = [];
+  readonly #context: SetupContext;
+  readonly #before: Journal | undefined;
+  #journal: Journal;
+  readonly #done: Recorded[] = [];
+  /** The step that is being done. */
+  #current: Step | undefined;
+
+  constructor(context: SetupContext, before: Journal | undefined, request: JsonRecord) {
+    this.#context = context;
+    this.#before = before;
+    this.#journal = { request, records: before?.records ?? [] };
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    try {
+      for (const stage of stagesOf(steps)) await this.#applyStage(stage);
+      await this.#revertStale(unwanted(this.#journal.records, steps));
+    } catch (error) {
+      throw await this.#undo(error);
+    }
+  }
+
+  async #applyStage(steps: readonly Step[]): Promise<void> {
+    const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
+    const known = byStep(this.#journal.records);
+    const planned = await changesFor(steps, known, snapshot);
+    // All that was found is on record before anything is changed: whatever happens, it can be brought back.
+    const records = planned
+      .filter(({ commands }) => commands.length > 0)
+      .map((one) => noted(one, known));
+    const anew = byStep(records);
+    const others = this.#journal.records.filter(({ step }) => !anew.has(keyOfStep(step)));
+    checkInterruption(this.#context);
+    this.#journal = { ...this.#journal, records: [...others, ...records] };
+    await this.#context.file.write(this.#journal);
+    for (const group of groupsOf(planned, ({ step }) => step)) await this.#run(group);
+  }
+
+  async #revertStale(records: readonly Recorded[]): Promise<void> {
+    if (records.length === 0) return;
+    const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
+    for (const group of groupsOf(records, ({ step }) => step)) {
+      await this.#run(await rollbackChanges(group, snapshot));
+      snapshot.forgetNetwork();
+    }
+    const dropped = new Set(records);
+    const rest = this.#journal.records.filter((record) => !dropped.has(record));
+    this.#journal = { ...this.#journal, records: rest };
+    await this.#context.file.write(this.#journal);
+  }
+
+  async #run(group: readonly Change[]): Promise<void> {
+    const { host, session } = this.#context;
+    checkInterruption(this.#context);
+    this.changes.push(...group);
+    const changes = group.filter(({ commands }) => commands.length > 0);
+    if (changes.length === 0) return;
+    await session.progress.show(() => `${this.changes.length} steps`);
+    // Also of what fails a part may be done.
+    this.#done.push(...changes.map(({ step, from, to }) => ({ step, found: from, set: to })));
+    this.#current = changes[0]?.step;
+    try {
+      await perform(
+        host,
+        session,
+        changes.flatMap(({ commands }) => commands),
+      );
+    } catch (error) {
+      if (error instanceof CommandFailed) {
+        this.#current = changes.find(({ commands }) => commands.includes(error.command))?.step;
+      }
+      throw error;
+    }
+    this.#current = undefined;
+  }
+
+  async #undo(cause: unknown): Promise<unknown> {
+    const { session, signal, file } = this.#context;
+    const { stayed } = await rollback(this.#context, this.#done);
+    if (stayed.length === 0) {
+      const writing = this.#before ? file.write(this.#before) : file.remove();
+      // What is on record then is more than what is to be undone, and that does no harm.
+      await writing.catch((error: unknown) => stayed.push(String(error)));
+    }
+    if (!(cause instanceof Error)) return cause;
+    const failed = this.#current ? `${describe(this.#current)}\n  ` : '';
+    const outcome = stayed.length === 0 ? UNDONE : `${NOT_UNDONE}${stayed.join('\n  ')}`;
+    await session.output.flush();
+    // The terminal's interruption reaches also the programs that were started.
+    const status = signal?.aborted === true ? Number(signal.reason) : undefined;
+    return new CliError(`${failed}${cause.message}\n${outcome}`, status);
+  }
+}
+
+/** What is recorded of a step that is changed; what was found at first stays what was found. */
+function noted({ step, from, to }: Change, known: RecordsByStep): Recorded {
+  const old = known.get(keyOfStep(step));
+  if (old === undefined) return { step, found: from, set: to };
+  const record = { ...old, step };
+  return { ...record, set: answeredFor(record, to, kinds[step.kind].keyOf) };
+}
+
+const UNDONE = 'Nothing is changed: what was done before has been undone.';
+const NOT_UNDONE = 'What was done before has been undone, except:\n  ';

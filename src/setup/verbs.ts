@@ -1,0 +1,132 @@
+import type { JsonRecord } from '../common/json.js';
+import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { Transaction } from './transaction.js';
+import {
+  changeFor,
+  changesFor,
+  checkInterruption,
+  prepare,
+  rollbackChanges,
+  unwanted,
+} from './changes.js';
+import type { Change, SetupContext } from './changes.js';
+import type { Journal } from './journal.js';
+import { kinds } from './resources.js';
+import { lock } from './lock.js';
+import { HostSnapshot } from './snapshot.js';
+import { byStep } from './step.js';
+import { rollback } from './rollback.js';
+import type { Recorded, Step } from './step.js';
+import type { PlanContext } from './targets.js';
+
+/** What `up` and `status` are asked for. */
+export interface Plan {
+  readonly request: JsonRecord;
+  readonly steps: (snapshot: HostSnapshot, planContext: PlanContext) => Promise<Step[]>;
+}
+
+/** What was done, or with a dry run would be. */
+export interface Outcome {
+  readonly changes: readonly Change[];
+  /** What could not be done, each with its reason. */
+  readonly failures: readonly string[];
+  readonly status: number;
+}
+
+/** For who changes nothing. */
+const readOnlySnapshot = ({ host, session }: SetupContext): HostSnapshot =>
+  new HostSnapshot(host, session, false);
+
+export async function up(context: SetupContext, { steps, request }: Plan): Promise<Outcome> {
+  return await alone(context, async () => {
+    const before = await context.file.read();
+    const transaction = new Transaction(context, before, request);
+    const own = ownAddresses(before?.records ?? []);
+    await transaction.run(await steps(readOnlySnapshot(context), { strict: true, own }));
+    return { changes: transaction.changes, failures: [], status: cliStatus.ok };
+  });
+}
+
+function ownAddresses(records: readonly Recorded[]): ReadonlySet<string> {
+  const own = records.filter(({ step, found }) => step.kind === 'address' && found.length === 0);
+  return new Set(own.map(({ step }) => step.name));
+}
+
+/** What `up` would do. */
+export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Outcome> {
+  const snapshot = readOnlySnapshot(context);
+  const records = (await context.file.read())?.records ?? [];
+  const wanted = await steps(snapshot, { strict: true, own: ownAddresses(records) });
+  const changes = await changesFor(wanted, byStep(records), snapshot);
+  const back = await rollbackChanges(unwanted(records, wanted), snapshot);
+  return { changes: [...changes, ...back], failures: [], status: cliStatus.ok };
+}
+
+/** @returns undefined when nothing is on record. */
+export async function down(context: SetupContext): Promise<Outcome | undefined> {
+  // Who has nothing on record has nothing to lock, and maybe no folder.
+  if ((await context.file.read()) === undefined) return undefined;
+  return await alone(context, async () => {
+    const journal = await context.file.read();
+    return journal && (await descend(context, journal));
+  });
+}
+
+async function descend(context: SetupContext, journal: Journal): Promise<Outcome> {
+  checkInterruption(context);
+  const interrupted = () => context.signal?.aborted === true;
+  const { changes, stayed, rest } = await rollback(context, journal.records, () => !interrupted());
+  if (rest.length === 0) {
+    await context.file.remove();
+    return { changes, failures: [], status: cliStatus.ok };
+  }
+  await context.file.write({ ...journal, records: rest });
+  const status = interrupted() ? Number(context.signal?.reason) : cliStatus.failed;
+  return { changes, failures: interrupted() ? [...stayed, 'Interrupted.'] : stayed, status };
+}
+
+export async function tryDown(context: SetupContext): Promise<Outcome | undefined> {
+  const journal = await context.file.read();
+  if (journal === undefined) return undefined;
+  const snapshot = readOnlySnapshot(context);
+  const changes = await rollbackChanges(journal.records.toReversed(), snapshot);
+  return { changes, failures: [], status: cliStatus.ok };
+}
+
+/** How a step stands. */
+export interface Standing {
+  readonly step: Step;
+  readonly now: readonly string[];
+  readonly right: boolean;
+  readonly note: string | undefined;
+}
+
+export async function standings(context: SetupContext, steps: Plan['steps']): Promise<Standing[]> {
+  const snapshot = readOnlySnapshot(context);
+  const all: Standing[] = [];
+  const wanted = await steps(snapshot, { strict: false, own: new Set() });
+  await prepare(wanted, snapshot);
+  for (const step of wanted) {
+    const kind = kinds[step.kind];
+    const { from: now, commands } = await changeFor(step, undefined, snapshot.unassuming());
+    const status = kind.status?.(step, now);
+    const right = status?.well ?? commands.length === 0;
+    all.push({ step, now, right, note: status?.note });
+  }
+  return all;
+}
+
+/** Does something while no other process does the like. */
+async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<T> {
+  if (context.session.io.superuser === false) {
+    throw new CliError('Only root may do this: try again with sudo.');
+  }
+  await context.file.prepare();
+  const release = await lock(context.host, context.file.lock);
+  try {
+    return await work();
+  } finally {
+    await release();
+    await context.file.tidy();
+  }
+}

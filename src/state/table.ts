@@ -1,0 +1,117 @@
+import { constants } from 'node:os';
+import type { ServiceEntry } from '../ipvs/client/client.js';
+import {
+  decodeDestination,
+  encodeDestination,
+  formatDestinationId,
+  toDestinationId,
+} from '../ipvs/model/destination.js';
+import type { DestinationId, DestinationSettings } from '../ipvs/model/destination.js';
+import type { Operation } from '../ipvs/client/operations.js';
+import {
+  decodeService,
+  encodeService,
+  familyOf,
+  formatServiceId,
+  toServiceId,
+} from '../ipvs/model/service.js';
+import type { ServiceId, ServiceSettings, ServiceSettingsInput } from '../ipvs/model/service.js';
+
+/** A real server as somebody wants it. */
+export interface WantedDestination {
+  readonly id: DestinationId;
+  readonly settings: DestinationSettings;
+}
+
+/** A virtual service with its real servers, as somebody wants them. */
+export interface WantedService {
+  readonly id: ServiceId;
+  readonly settings: ServiceSettings;
+  readonly destinations: readonly WantedDestination[];
+}
+
+/** Why an operation makes no sense where it stands: what the kernel would say of it. */
+export interface Refusal {
+  readonly code: 'EEXIST' | 'ESRCH' | 'ENOENT';
+  readonly errno: number;
+}
+
+interface Entry {
+  readonly id: ServiceId;
+  settings: ServiceSettings;
+  readonly destinations: Map<string, WantedDestination>;
+}
+
+/**
+ * The table that operations would make of an empty one, without a kernel: what `ip_vs_genl_set_cmd`
+ * (net/netfilter/ipvs/ip_vs_ctl.c) does with them, as far as it depends on the table alone.
+ */
+export class WantedTable {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Takes an operation in; a refused one changes nothing. Counters are no part of the table. */
+  apply(operation: Operation): Refusal | undefined {
+    if (operation.operation === 'flush') this.#entries.clear();
+    if (!('service' in operation)) return undefined;
+    const id = toServiceId(operation.service);
+    const key = formatServiceId(id);
+    const entry = this.#entries.get(key);
+    if (operation.operation === 'addService') {
+      if (entry !== undefined) return refusal('EEXIST');
+      const settings = serviceSettings(id, operation.settings);
+      this.#entries.set(key, { id, settings, destinations: new Map() });
+      return undefined;
+    }
+    if (entry === undefined) return refusal('ESRCH');
+    if ('destination' in operation) return changeDestination(entry, operation);
+    if (operation.operation === 'deleteService') this.#entries.delete(key);
+    if (operation.operation === 'setService')
+      entry.settings = serviceSettings(id, operation.settings);
+    return undefined;
+  }
+
+  /** The virtual services, in the order they were added. */
+  services(): WantedService[] {
+    return Array.from(this.#entries.values(), ({ id, settings, destinations }) => ({
+      id,
+      settings,
+      destinations: [...destinations.values()],
+    }));
+  }
+}
+
+type DestinationOperation = Extract<Operation, { readonly destination: unknown }>;
+
+function changeDestination(
+  { id: service, destinations }: Entry,
+  operation: DestinationOperation,
+): Refusal | undefined {
+  const id = toDestinationId(operation.destination);
+  const key = formatDestinationId(id);
+  const known = destinations.has(key);
+  if (operation.operation === 'addDestination' ? known : !known) {
+    return refusal(known ? 'EEXIST' : 'ENOENT');
+  }
+  if (operation.operation === 'deleteDestination') {
+    destinations.delete(key);
+    return undefined;
+  }
+  const attributes = encodeDestination(id, operation.settings ?? {});
+  const { settings } = decodeDestination(attributes, familyOf(service));
+  destinations.set(key, { id, settings });
+  return undefined;
+}
+
+/** Settings in full, defaults and all: those that a kernel would show when it had been told these. */
+function serviceSettings(id: ServiceId, input: ServiceSettingsInput | undefined): ServiceSettings {
+  return decodeService(encodeService(id, input ?? {})).settings;
+}
+
+function refusal(code: Refusal['code']): Refusal {
+  return { code, errno: constants.errno[code] };
+}
+
+/** A table as the kernel has it, as a wanted one. */
+export function asWanted({ service, destinations }: ServiceEntry): WantedService {
+  return { id: service.id, settings: service.settings, destinations };
+}

@@ -1,0 +1,53 @@
+import type { Resolver } from '../rules/names.js';
+
+/** Where text goes; a promise means that the reader is slow and wants to be waited for. */
+export interface TextSink {
+  write(text: string): void | Promise<void>;
+}
+
+/** All that the command touches of its process. */
+export interface Io {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Where long work may show how far it is: standard error when that is a terminal. Asked for only when it is needed. */
+  readonly terminal?: () => Promise<TextSink | undefined>;
+  /** Whether standard output is looked at by somebody who wants colours. Asked for only where there are some. */
+  readonly colours?: () => Promise<boolean>;
+  /**
+   * From now on a signal to end is told, and does not end the process by itself. The reason is the exit status it asks for.
+   */
+  readonly interruption?: () => AbortSignal;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly resolver: Resolver;
+  /** Whether the caller is root: who is not may not load modules. Default true. */
+  readonly superuser?: boolean;
+}
+
+/** Text below this size is kept until there is more: a listing of thousands of lines is a few hundred writes. */
+const WRITE_BYTES = 32 * 1024;
+
+/** Collects lines and writes them in large pieces. */
+export class LineWriter {
+  readonly #sink: TextSink;
+  #text = '';
+
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
+
+  line(text: string): Promise<void> {
+    return this.lines(`${text}\n`);
+  }
+
+  /** Takes any number of lines, each with its end. */
+  async lines(text: string): Promise<void> {
+    this.#text += text;
+    if (this.#text.length >= WRITE_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#text;
+    this.#text = '';
+    if (text !== '') await this.#sink.write(text);
+  }
+}

@@ -1,0 +1,153 @@
+import { readSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { Io, TextSink } from './io.js';
+import { systemResolver } from '../host/main-resolver.js';
+import { exitStatus } from './usage-error.js';
+
+/**
+ * Runs a command as this process: its arguments, its streams, its exit status.
+ * @param program its name, for complaints.
+ */
+export async function main(
+  program: string,
+  run: (words: readonly string[], io: Io) => Promise<number>,
+): Promise<void> {
+  const output = sink(1, (error) => endUnwritten(program, error));
+  // Nobody reads them, as after a terminal has gone: no reason to leave work half done.
+  const complaints = sink(2, () => undefined);
+  const io: Io = {
+    stdin: { [Symbol.asyncIterator]: readStandardInput },
+    terminal: async () => {
+      // Loading it costs many milliseconds.
+      const { isatty } = await import('node:tty');
+      return isatty(2) ? complaints : undefined;
+    },
+    colours,
+    interruption,
+    stdout: output,
+    stderr: complaints,
+    resolver: systemResolver,
+    superuser: process.geteuid?.() === 0,
+  };
+  try {
+    process.exitCode = await run(process.argv.slice(2), io);
+  } catch (error) {
+    // Nothing is known to come here; if something does, its stack would not help who sees it.
+    complain(program, error instanceof Error ? error.message : String(error));
+    process.exitCode = exitStatus.failed;
+  }
+  // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
+  process.exit();
+}
+
+/** https://no-color.org, and FORCE_COLOR as most programs of Node take it. */
+async function colours(): Promise<boolean> {
+  const { FORCE_COLOR = '', NO_COLOR = '', TERM } = process.env;
+  if (NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== '') return FORCE_COLOR !== '0';
+  const { isatty } = await import('node:tty');
+  return isatty(1) && TERM !== 'dumb';
+}
+
+const READ_BYTES = 64 * 1024;
+
+/**
+ * Reads at once: the process's own stream costs milliseconds and threads, and takes a folder for an empty file: a restore
+ * from that would clear the table. Where there is nothing yet and nobody may wait (EAGAIN), it is left to the stream.
+ */
+async function* readStandardInput(): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  for (;;) {
+    let length: number;
+    try {
+      length = readSync(0, buffer);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EAGAIN') throw error;
+      for await (const piece of process.stdin) yield piece as Uint8Array;
+      return;
+    }
+    if (length === 0) return;
+    yield buffer.subarray(0, length);
+  }
+}
+
+/** 128 and the signal's number, as shells report it. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      controller.abort(128 + constants.signals[name]);
+    });
+  }
+  return controller.signal;
+}
+
+/**
+ * Writes to a file descriptor of the process, at once: the streams of process would cost milliseconds at each start. One
+ * that is set to non-blocking and full is left to its stream, which waits.
+ */
+function sink(descriptor: 1 | 2, fail: (error: unknown) => void): TextSink {
+  let stream: NodeJS.WriteStream | undefined;
+  const write = (bytes: Uint8Array): void | Promise<void> => {
+    let written = 0;
+    try {
+      while (stream === undefined && written < bytes.length) {
+        written += writeSync(descriptor, bytes, written);
+      }
+      if (stream === undefined) return undefined;
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EAGAIN') {
+        fail(error);
+        return undefined;
+      }
+      stream = descriptor === 1 ? process.stdout : process.stderr;
+    }
+    return writeAll(stream, bytes.subarray(written), fail);
+  };
+  // One buffer for all: a listing of thousands of lines leaves no garbage.
+  let buffer: Buffer | undefined;
+  return {
+    write: (text) => {
+      if (text.length * LONGEST_CHARACTER > BUFFER_BYTES) return write(Buffer.from(text));
+      buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      return write(buffer.subarray(0, buffer.write(text)));
+    },
+  };
+}
+
+/** Room for what is collected before it is written, at the most bytes that UTF-8 has for a unit of text. */
+const BUFFER_BYTES = 128 * 1024;
+const LONGEST_CHARACTER = 3;
+
+function writeAll(
+  stream: NodeJS.WriteStream,
+  bytes: Uint8Array,
+  fail: (error: unknown) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(bytes, (error) => {
+      if (error) fail(error);
+      resolve();
+    });
+  });
+}
+
+/** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
+function endUnwritten(program: string, error: unknown): never {
+  if (isSystemError(error) && error.code === 'EPIPE') process.exit(exitStatus.brokenPipe);
+  complain(program, `cannot write: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(exitStatus.failed);
+}
+
+/** Says something when nothing else can be counted on. */
+function complain(program: string, text: string): void {
+  try {
+    writeSync(2, `${program}: ${text}\n`);
+  } catch {
+    // Nobody listens; the exit status still says it.
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}

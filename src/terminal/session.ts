@@ -1,0 +1,75 @@
+import type { IpvsClient, IpvsInfo } from '../ipvs/client/client.js';
+import { IpvsError } from '../ipvs/errors.js';
+import type { OpenNetlinkSocket } from '../netlink/socket.js';
+import { LineWriter } from './io.js';
+import type { Io } from './io.js';
+import { unreachableText } from '../ipvsadm/kernel-errors.js';
+import { NameCache } from '../rules/names.js';
+import { Progress } from './progress.js';
+import { UsageError } from './usage-error.js';
+
+/** A kernel that can be talked to. */
+interface Kernel {
+  readonly client: IpvsClient;
+  readonly info: IpvsInfo;
+}
+
+/** One run of the command: its streams, the names it has looked up, and its client once it needs one. */
+export class Session {
+  readonly io: Io;
+  readonly output: LineWriter;
+  readonly names: NameCache;
+  readonly progress: Progress;
+  readonly #socket: OpenNetlinkSocket | undefined;
+  #kernel: Kernel | undefined;
+
+  /** @param socket what a test has in the kernel's place. */
+  constructor(io: Io, socket: OpenNetlinkSocket | undefined) {
+    this.io = io;
+    this.output = new LineWriter(io.stdout);
+    this.names = new NameCache(io.resolver);
+    this.progress = new Progress(io.terminal);
+    this.#socket = socket;
+  }
+
+  /** Says something on standard error, after what was printed before. */
+  async complain(text: string): Promise<void> {
+    await this.output.flush();
+    await this.progress.clear();
+    await this.io.stderr.write(`${text}\n`);
+  }
+
+  /** The client, opened when it is first needed. Throws as {@link kernel} does. */
+  async client(): Promise<IpvsClient> {
+    return (await this.kernel()).client;
+  }
+
+  /**
+   * The client, and what the kernel says of itself.
+   * @throws UsageError when there is no IPVS to talk to, or the caller may not.
+   */
+  async kernel(): Promise<Kernel> {
+    this.#kernel ??= await this.#open();
+    return this.#kernel;
+  }
+
+  close(): void {
+    this.#kernel?.client.close();
+  }
+
+  async #open(): Promise<Kernel> {
+    // A usage error and -h do without: they need not wait for the socket's native part.
+    const { IpvsClient } = await import('../ipvs/client/client.js');
+    let client: IpvsClient | undefined;
+    try {
+      client = await IpvsClient.open({ socket: this.#socket });
+      // Who may not even ask for this may do nothing: better said so than as the error of what was asked.
+      return { client, info: await client.info() };
+    } catch (error) {
+      client?.close();
+      if (!(error instanceof IpvsError)) throw error;
+      if (error.moduleLoader) await this.io.stderr.write(error.moduleLoader);
+      throw new UsageError(unreachableText(error, this.io.superuser ?? true));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { moduleMissing, noRules } from '../../../src/doctor/checks/kernel.js';
+import { factsOf, runCheck } from '../../support/doctor-facts.js';
+import type { Known } from '../../support/doctor-facts.js';
+import { fakeIp } from '../../support/fake-ip.js';
+
+const run = fakeIp({});
+const realServer = fakeIp({ links: [{ name: 'lo', addresses: ['192.0.2.1/32'] }] });
+const unloaded = (known: Known) => {
+  const snapshot = factsOf(known);
+  return moduleMissing.run(Object.assign(snapshot, { hasIpvs: () => Promise.resolve(false) }));
+};
+
+test('a machine without IPVS should have it, unless it is a real server or meant to be one', async () => {
+  expect(await unloaded({ run })).toHaveLength(1);
+  expect(await unloaded({ run: realServer })).toEqual([]);
+  expect(await unloaded({ run, virtualAddresses: ['192.0.2.1'] })).toEqual([]);
+  expect(await runCheck(moduleMissing, { run })).toEqual([]);
+});
+
+test('no rules are none of a real server, of a director with rules, or of one that takes in connections', async () => {
+  expect(await runCheck(noRules, { run: realServer })).toEqual([]);
+  expect(await runCheck(noRules, { run, virtualAddresses: ['192.0.2.1'] })).toEqual([]);
+  expect(await runCheck(noRules, { run, services: [{ service: { firewallMark: 1 } }] })).toEqual(
+    [],
+  );
+  const daemons = [{ state: 'backup', interface: 'eth0' }] as const;
+  expect(await runCheck(noRules, { run, daemons })).toEqual([]);
+});
+
+test('rules of the system are named, if the file says anything', async () => {
+  const withFile = async (text: string) => {
+    const [occurrence] = await runCheck(noRules, { run, files: { '/etc/ipvsadm.rules': text } });
+    return occurrence?.fix;
+  };
+  expect(await withFile('-A -f 1\n')).toEqual(['ipvsadm-restore < /etc/ipvsadm.rules']);
+  expect(await withFile('# empty, as it is installed\n')).toEqual(['ipvs director up FILE']);
+});

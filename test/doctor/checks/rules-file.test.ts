@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runChecks } from '../../../src/doctor/examine.js';
+import { rulesFileFaulty } from '../../../src/doctor/checks/rules-file.js';
+import { serviceEmpty } from '../../../src/doctor/checks/services.js';
+import { loadRulesFile } from '../../../src/rules/load-rules.js';
+import { CliError } from '../../../src/terminal/cli-error.js';
+import { Session } from '../../../src/terminal/session.js';
+import { noNames } from '../../support/command.js';
+import { factsOf, runCheck } from '../../support/doctor-facts.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rules-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** What is seen of a file, and what was printed meanwhile. */
+async function seen(...lines: string[]) {
+  const file = join(folder, 'rules');
+  await writeFile(file, lines.join('\n'));
+  let printed = '';
+  const sink = { write: (text: string) => void (printed += text) };
+  const io = { stdin: [] as never, stdout: sink, stderr: sink, resolver: noNames };
+  const rules = await loadRulesFile(new Session(io, undefined), file);
+  const occurrences = await runCheck(rulesFileFaulty, { rules: { ...rules, file: 'FILE' } });
+  return { occurrences, printed };
+}
+
+test('a file that is right is no finding, and neither is none', async () => {
+  const lines = [
+    '# ours',
+    '',
+    '-A -t 192.0.2.1:80 -s rr',
+    '-a -t 192.0.2.1:80 -r 192.0.2.11:80 -g',
+  ];
+  expect(await seen(...lines)).toEqual({ occurrences: [], printed: '' });
+  expect(await runCheck(rulesFileFaulty, {})).toEqual([]);
+});
+
+test('lines that cannot be read, and lines that contradict those before them, are told by their numbers', async () => {
+  const { occurrences, printed } = await seen(
+    '-A -t 192.0.2.1:80 -s rr',
+    '-a -t 192.0.2.1:80 -r 192.0.2.11 -w many',
+    '-A -t 192.0.2.1:80',
+    '-a -t 192.0.2.2:80 -r 192.0.2.11',
+    '--frobnicate',
+  );
+  expect(printed).toBe('');
+  expect(occurrences.map(({ evidence }) => evidence)).toEqual([
+    'FILE, line 2: illegal weight specified (-a -t 192.0.2.1:80 -r 192.0.2.11 -w many)',
+    'FILE, line 5: is no rule (--frobnicate)',
+    'FILE, line 3: Service already exists (-A -t 192.0.2.1:80)',
+    'FILE, line 4: Service not defined (-a -t 192.0.2.2:80 -r 192.0.2.11)',
+  ]);
+  expect(occurrences[0]?.fix).toEqual(['Mend line 2 of FILE.']);
+});
+
+test('control characters of a line do not reach a terminal', async () => {
+  const { occurrences } = await seen('-A -t \u001b[2J\u0007');
+  expect(occurrences).toHaveLength(1);
+  // eslint-disable-next-line no-control-regex
+  expect(occurrences[0]?.evidence).not.toMatch(/[\u0000-\u001f]/);
+});
+
+test('a file of the system that cannot be read keeps nothing else from being looked at', async () => {
+  const services = [{ service: { firewallMark: 1 } }];
+  const snapshot = Object.assign(factsOf({ services, run: () => '' }), {
+    savedRules: () => Promise.reject(new CliError('Cannot read /etc/ipvsadm.rules: denied')),
+  });
+  const checks = [rulesFileFaulty, serviceEmpty];
+  const told = await runChecks(checks, snapshot, { active: false, ignored: new Set<string>() });
+  expect(told.findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
+  expect(told.skipped).toEqual([
+    { check: rulesFileFaulty, reason: 'Cannot read /etc/ipvsadm.rules: denied' },
+  ]);
+});

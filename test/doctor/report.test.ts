@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { runChecks } from '../../src/doctor/examine.js';
+import { reportJson, reportText } from '../../src/doctor/report.js';
+import { serviceEmpty } from '../../src/doctor/checks/services.js';
+import type { Check } from '../../src/doctor/check.js';
+import type { Colours } from '../../src/terminal/colours.js';
+import { factsOf } from '../support/doctor-facts.js';
+import { fakeMachine } from '../support/fake-machine.js';
+import { ipvs } from '../support/ipvs-command.js';
+
+const EVERYTHING = { active: false, ignored: new Set<string>() };
+const noInterfaces = () => '';
+const plain = (text: string): string => text;
+const paint: Colours = { good: plain, bad: plain, warning: plain, strong: plain, faint: plain };
+
+test('of one thing in seven places five are shown, and JSON has them all', async () => {
+  const services = [1, 2, 3, 4, 5, 6, 7].map((firewallMark) => ({ service: { firewallMark } }));
+  const snapshot = factsOf({ services, run: noInterfaces });
+  const report = await runChecks([serviceEmpty], snapshot, EVERYTHING);
+  expect(reportText(report, paint).match(/^ {2}- .*/gm)).toEqual([
+    ...[1, 2, 3, 4, 5].map((mark) => `  - mark ${mark} ipv4: no real servers`),
+    '  - and 2 more: ipvs doctor --json',
+  ]);
+  const told = JSON.parse(reportJson(report)) as { findings: { occurrences: unknown[] }[] };
+  expect(told.findings[0]?.occurrences).toHaveLength(7);
+});
+
+test('five places are shown without a word of more', async () => {
+  const services = [1, 2, 3, 4, 5].map((firewallMark) => ({ service: { firewallMark } }));
+  const snapshot = factsOf({ services, run: noInterfaces });
+  const text = reportText(await runChecks([serviceEmpty], snapshot, EVERYTHING), paint);
+  expect(text.match(/^ {2}- .*/gm)).toHaveLength(5);
+});
+
+test('without the program ip the director is looked at, and the real server is not', async () => {
+  const asRealServer: Check = { ...serviceEmpty, id: 'for-real-servers', role: 'real server' };
+  const snapshot = factsOf({
+    services: [{ service: { protocol: 'tcp', address: '192.0.2.1', port: 80 } }],
+  });
+  const { findings, skipped } = await runChecks([serviceEmpty, asRealServer], snapshot, EVERYTHING);
+  expect(findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
+  expect(skipped.map(({ check: { id }, reason }) => [id, reason])).toEqual([
+    ['for-real-servers', 'The program ip is not there: install the package iproute2'],
+  ]);
+});
+
+test('a rules file that cannot be read is something that could not be looked at, and no finding', async () => {
+  expect(await ipvs(['doctor', '--rules', '/nosuch'], { host: fakeMachine() })).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: 'Cannot read /nosuch: No such file or directory\n',
+  });
+});

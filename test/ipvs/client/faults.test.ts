@@ -1,0 +1,286 @@
+/** What an administrator's program is told when the kernel or the socket misbehaves, whatever it has called. */
+import { constants } from 'node:os';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
+import { collect } from '../../support/async.js';
+import { answerFamily, FAMILY_ID, nextDatagram, refuse } from '../../support/fake-kernel.js';
+import type { ErrnoName } from '../../support/fake-kernel.js';
+import { faulty } from '../../support/faulty-socket.js';
+import type { Faults } from '../../support/faulty-socket.js';
+import { tableKernel } from '../../support/table-kernel.js';
+
+const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+const webId = { ...web, address: IpAddress.parse('192.0.2.1') };
+const real = { address: '10.0.0.2', port: 8080 } as const;
+const realId = { ...real, address: IpAddress.parse('10.0.0.2') };
+const mark = { firewallMark: 7 } as const;
+const services = [
+  { service: web, destinations: [{ destination: real }] },
+  { service: mark, destinations: [{ destination: real }] },
+];
+
+type Call = (client: IpvsClient) => Promise<unknown>;
+
+/** Every call, with what its errors say of it. */
+const calls: readonly (readonly [operation: string, facts: object, call: Call])[] = [
+  ['info', { command: 'GET_INFO' }, (client) => client.info()],
+  ['services', { command: 'GET_SERVICE' }, (client) => collect(client.services())],
+  ['service', { command: 'GET_SERVICE', service: webId }, (client) => client.service(web)],
+  [
+    'destinations',
+    { command: 'GET_DEST', service: webId },
+    (client) => collect(client.destinations(web)),
+  ],
+  [
+    'addService',
+    { command: 'NEW_SERVICE', service: { firewallMark: 9, family: 'ipv4' } },
+    (client) => client.addService({ firewallMark: 9 }),
+  ],
+  ['setService', { command: 'SET_SERVICE', service: webId }, (client) => client.setService(web)],
+  [
+    'deleteService',
+    { command: 'DEL_SERVICE', service: webId },
+    (client) => client.deleteService(web),
+  ],
+  [
+    'addDestination',
+    { command: 'NEW_DEST', service: webId, destination: { address: realId.address, port: 1 } },
+    (client) => client.addDestination(web, { ...real, port: 1 }),
+  ],
+  [
+    'setDestination',
+    { command: 'SET_DEST', service: webId, destination: realId },
+    (client) => client.setDestination(web, real),
+  ],
+  [
+    'deleteDestination',
+    { command: 'DEL_DEST', service: webId, destination: realId },
+    (client) => client.deleteDestination(web, real),
+  ],
+  ['flush', { command: 'FLUSH' }, (client) => client.flush()],
+  ['zeroAll', { command: 'ZERO', service: undefined }, (client) => client.zero()],
+  ['zeroService', { command: 'ZERO', service: webId }, (client) => client.zero(web)],
+  ['timeouts', { command: 'GET_CONFIG' }, (client) => client.timeouts()],
+  ['setTimeouts', { command: 'SET_CONFIG' }, (client) => client.setTimeouts({ udpSeconds: 9 })],
+  [
+    'startSyncDaemon',
+    { command: 'NEW_DAEMON' },
+    (client) => client.startSyncDaemon({ state: 'master', interface: 'eth0' }),
+  ],
+  ['stopSyncDaemon', { command: 'DEL_DAEMON' }, (client) => client.stopSyncDaemon('backup')],
+  ['syncDaemons', { command: 'GET_DAEMON' }, (client) => client.syncDaemons()],
+  [
+    'batch',
+    { command: undefined },
+    (client) => client.batch([{ operation: 'deleteService', service: web }]),
+  ],
+];
+
+interface Fault {
+  readonly name: string;
+  readonly operation: string;
+  readonly code: ErrnoName;
+  readonly faults: Faults;
+}
+
+const nothing = () => undefined;
+const socketError =
+  (code: ErrnoName): Faults['receive'] =>
+  (_datagram, events) => {
+    events.error(constants.errno[code]);
+  };
+
+/** What may happen to a call, and its outcome is unknown, but where nothing was sent. */
+const unknown: readonly Fault[] = [
+  ...(['EAGAIN', 'EBUSY', 'ENOBUFS'] as const).map((code) => ({
+    name: 'a socket that takes nothing',
+    operation: 'send',
+    code,
+    faults: { send: () => constants.errno[code] },
+  })),
+  {
+    name: 'lost replies',
+    operation: 'receive',
+    code: 'ENOBUFS',
+    faults: { receive: socketError('ENOBUFS') },
+  },
+  {
+    name: 'a datagram longer than the buffer',
+    operation: 'receive',
+    code: 'EMSGSIZE',
+    faults: { receive: socketError('EMSGSIZE') },
+  },
+  {
+    name: 'a datagram cut short',
+    operation: 'decode',
+    code: 'EBADMSG',
+    faults: {
+      receive: (datagram, events) => {
+        events.datagram(datagram.subarray(0, -1), 0);
+      },
+    },
+  },
+  {
+    name: 'a kernel that says nothing',
+    operation: 'receive',
+    code: 'ETIMEDOUT',
+    faults: { receive: nothing },
+  },
+];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Waits for a call, for as long as it may wait; what it rejects with. */
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  const settled = call.then(nothing, (error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(20_000);
+  return settled;
+}
+
+async function openFaulty() {
+  const faults: Faults = {};
+  const kernel = tableKernel({ services, daemons: [{ state: 'backup', interface: 'eth0' }] });
+  const client = await IpvsClient.open({ socket: faulty(kernel, faults) });
+  return { kernel, client, faults };
+}
+
+describe.each(unknown)('$name ($code)', ({ operation: where, code, faults: harm }) => {
+  test.each(calls)('ends %s, and no later call', async (operation, facts, call) => {
+    const { client, kernel, faults } = await openFaulty();
+    Object.assign(faults, harm);
+    const error = await failureOf(call(client));
+    expect(error).toBeInstanceOf(IpvsError);
+    expect(error).toMatchObject({ operation, ...facts, code, cause: { operation: where, code } });
+    expect([kernel.keepsAlive, vi.getTimerCount()]).toEqual([false, 0]);
+    Object.assign(faults, { send: undefined, receive: undefined });
+    await client.flush();
+    expect(await collect(client.table())).toEqual([]);
+    expect([kernel.keepsAlive, vi.getTimerCount()]).toEqual([false, 0]);
+  });
+
+  test('ends an opening, and closes the socket', async () => {
+    const kernel = tableKernel();
+    const opened = IpvsClient.open({ socket: faulty(kernel, harm) });
+    expect(await failureOf(opened)).toMatchObject({ name: 'IpvsError', operation: 'open', code });
+    expect([kernel.closed, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  test('within a table, behind its services, ends it', async () => {
+    const { client, kernel, faults } = await openFaulty();
+    const seen: unknown[] = [];
+    const walk = async () => {
+      for await (const { service } of client.table()) {
+        seen.push(service.id);
+        Object.assign(faults, harm);
+      }
+    };
+    expect(await failureOf(walk())).toMatchObject({
+      operation: 'destinations',
+      service: { firewallMark: 7 },
+      code,
+    });
+    expect(seen).toEqual([webId]);
+    expect([kernel.keepsAlive, vi.getTimerCount()]).toEqual([false, 0]);
+  });
+});
+
+test('a change whose reply was lost may have taken effect: its error does not deny it', async () => {
+  const { client, kernel, faults } = await openFaulty();
+  faults.receive = socketError('ENOBUFS');
+  await expect(client.flush()).rejects.toMatchObject({ code: 'ENOBUFS' });
+  expect(kernel.table()).toEqual([]);
+});
+
+describe.each(['EAGAIN', 'EBUSY'] satisfies ErrnoName[])('a kernel that answers %s', (code) => {
+  test.each(calls)('to %s', async (operation, facts, call) => {
+    const kernel = tableKernel({ services, refuse: () => code });
+    const client = await IpvsClient.open({ socket: kernel });
+    const outcome = await call(client).catch((error: unknown) => error);
+    const told =
+      operation === 'batch'
+        ? (outcome as { failures: readonly { error: unknown }[] }).failures[0]?.error
+        : outcome;
+    const one = operation === 'batch' ? { operation: 'deleteService', service: webId } : facts;
+    expect(told).toMatchObject({ operation, code, ...one });
+    expect([kernel.keepsAlive, vi.getTimerCount()]).toEqual([false, 0]);
+  });
+});
+
+test('replies that come in another order than their requests find their calls', async () => {
+  const { client, faults } = await openFaulty();
+  const held: (() => void)[] = [];
+  faults.receive = (datagram, events) => {
+    const copy = datagram.slice();
+    held.push(() => {
+      events.datagram(copy, 0);
+    });
+  };
+  const calls = [client.service(web), client.service(mark), client.timeouts(), client.info()];
+  await nextDatagram;
+  await vi.waitFor(() => {
+    expect(held).toHaveLength(4);
+  });
+  for (const tell of held.reverse()) tell();
+  expect(await Promise.all(calls)).toMatchObject([
+    { id: webId },
+    { id: mark },
+    { udpSeconds: 300 },
+    { connectionTableSize: 4096 },
+  ]);
+});
+
+describe('a kernel whose module was loaded anew', () => {
+  /** A kernel that knows IPVS by an id which a test changes, or no more. */
+  async function openReloadable() {
+    const module: { id: number | undefined } = { id: FAMILY_ID };
+    const kernel = tableKernel({
+      services,
+      refuse: ({ type }) => (type === module.id ? undefined : 'ENOENT'),
+      family: (request) =>
+        module.id === undefined ? [refuse(request, 'ENOENT')] : answerFamily(request, module.id),
+    });
+    return { kernel, module, client: await IpvsClient.open({ socket: kernel }) };
+  }
+  const wellUnder = calls.filter(([operation]) => operation !== 'stopSyncDaemon');
+
+  test.each(wellUnder)(
+    'answers %s of a client that was open before',
+    async (_name, _facts, call) => {
+      const { client, kernel, module } = await openReloadable();
+      const before = await openReloadable();
+      module.id = 29;
+      expect(await call(client)).toEqual(await call(before.client));
+      expect(kernel.table()).toEqual(before.kernel.table());
+    },
+  );
+
+  test('tells stopSyncDaemon that none runs any more', async () => {
+    const { client, module } = await openReloadable();
+    module.id = 29;
+    await expect(client.stopSyncDaemon('backup')).rejects.toMatchObject({ code: 'ESRCH' });
+  });
+
+  test.each(calls)('and is not there now: %s is ENOPROTOOPT', async (operation, facts, call) => {
+    const { client, module } = await openReloadable();
+    module.id = undefined;
+    await expect(call(client)).rejects.toMatchObject({ operation, ...facts, code: 'ENOPROTOOPT' });
+  });
+
+  test('tells what it means by ENOENT as it is', async () => {
+    const { client, module } = await openReloadable();
+    const unknownScheduler = () => client.addService({ firewallMark: 9 }, { scheduler: 'none' });
+    await expect(unknownScheduler()).rejects.toMatchObject({ code: 'ENOENT' });
+    module.id = 29;
+    await expect(unknownScheduler()).rejects.toMatchObject({ code: 'ENOENT' });
+    const { applied, failures } = await client.batch([
+      { operation: 'deleteDestination', service: web, destination: { ...real, port: 1 } },
+      { operation: 'addService', service: { firewallMark: 10 } },
+    ]);
+    expect([applied, failures.map(({ error }) => error.code)]).toEqual([1, ['ENOENT']]);
+  });
+});

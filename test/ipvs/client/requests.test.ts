@@ -1,0 +1,272 @@
+/** Changes that are encoded when they are added to a batch, and told from what was encoded. */
+import { describe, expect, test } from 'vitest';
+import {
+  formatDestinationId,
+  formatServiceId,
+  IpvsClient,
+  OperationBatch,
+} from '../../../src/index.js';
+import type { Operation } from '../../../src/index.js';
+import { toKernelRequest } from '../../../src/ipvs/client/operations.js';
+import { ack, done, fakeKernel, refuse } from '../../support/fake-kernel.js';
+import type { Answer } from '../../support/fake-kernel.js';
+import { tableKernel } from '../../support/table-kernel.js';
+import { overTheWire } from '../../support/wire.js';
+
+const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+const dns6 = { protocol: 'udp', address: '2001:db8::1', port: 53 } as const;
+const mark = { firewallMark: 7 } as const;
+const mark6 = { firewallMark: 4_294_967_295, family: 'ipv6' } as const;
+const four = { address: '10.0.0.2', port: 8080 } as const;
+const six = { address: '2001:db8::2', port: 0 } as const;
+const tunnel = { forwardingMethod: 'tun', tunnel: { type: 'gre' } } as const;
+
+const services = [web, dns6, mark, mark6];
+const places = [
+  [web, four],
+  [web, six],
+  [dns6, six],
+  [mark, four],
+  [mark6, six],
+  [mark6, four],
+] as const;
+
+/** Every operation, on every kind of what it can be on. */
+const operations: readonly Operation[] = [
+  { operation: 'flush' },
+  { operation: 'zeroAll' },
+  ...(['addService', 'setService', 'deleteService', 'zeroService'] as const).flatMap((operation) =>
+    services.map((service) => ({ operation, service })),
+  ),
+  ...(['addDestination', 'setDestination'] as const).flatMap((operation) =>
+    places.map(([service, destination]) => ({
+      operation,
+      service,
+      destination,
+      settings: tunnel,
+    })),
+  ),
+  ...places.map(([service, destination]) => ({
+    operation: 'deleteDestination' as const,
+    service,
+    destination,
+  })),
+];
+
+function batchOf(all: Iterable<Operation>): OperationBatch {
+  const batch = new OperationBatch();
+  for (const operation of all) batch.add(operation);
+  return batch;
+}
+
+async function speak(answer: Answer) {
+  const kernel = fakeKernel(answer);
+  return { kernel, client: await IpvsClient.open({ socket: kernel }) };
+}
+
+/** What an operation is about, in words. */
+function wordsOf(operation: Operation) {
+  const { command, service, destination } = toKernelRequest(operation);
+  return {
+    operation: operation.operation,
+    command,
+    service: service && formatServiceId(service),
+    destination: destination && formatDestinationId(destination),
+  };
+}
+
+test('a batch of nothing sends nothing', async () => {
+  const { client, kernel } = await speak((request) => [ack(request)]);
+  expect(await client.batch(new OperationBatch())).toEqual({ applied: 0, failures: [] });
+  expect(kernel.requests).toEqual([]);
+});
+
+test('knows how many operations were added', () => {
+  expect(new OperationBatch()).toHaveLength(0);
+  expect(batchOf(operations)).toHaveLength(operations.length);
+});
+
+test('sends what the single calls send', async () => {
+  // Behind it the client looks whether the kernel knew all of it.
+  const { client, kernel } = await speak((request) => [
+    request.isDump ? done(request) : ack(request),
+  ]);
+  await client.batch(batchOf(operations));
+  const expected = operations.map(toKernelRequest);
+  expect(kernel.requests.slice(0, operations.length).map(({ command }) => command)).toEqual(
+    expected.map(({ command }) => command),
+  );
+  expect(kernel.requests.slice(0, operations.length).map(({ attributes }) => attributes)).toEqual(
+    expected.map(({ attributes }) => overTheWire(attributes)),
+  );
+});
+
+test.each(operations.map((operation) => [wordsOf(operation), operation] as const))(
+  'tells of a refusal what it is about: $operation $service $destination',
+  async (words, operation) => {
+    const { client } = await speak((request) => [refuse(request, 'ENOMEM')]);
+    const batch = batchOf([operation]);
+    const [failure] = (await client.batch(batch)).failures;
+    const { operation: name, command, service, destination } = failure?.error ?? {};
+    expect({
+      operation: name,
+      command,
+      service: service && formatServiceId(service),
+      destination: destination && formatDestinationId(destination),
+    }).toEqual(words);
+    // The same as where the operation itself is at hand.
+    const [other] = (await client.batch([operation])).failures;
+    expect(failure).toEqual(other);
+  },
+);
+
+test('tells in which places it was refused, over all groups', async () => {
+  const refused = new Set([0, 255, 256, 700]);
+  const { client } = await speak((request) => [
+    refused.has((request.attributes.SERVICE?.FWMARK ?? 0) - 1)
+      ? refuse(request, 'EEXIST')
+      : ack(request),
+  ]);
+  const batch = new OperationBatch();
+  for (let index = 0; index < 800; index += 1) {
+    batch.add({ operation: 'addService', service: { firewallMark: index + 1 } });
+  }
+  const { applied, failures } = await client.batch(batch);
+  expect(applied).toBe(796);
+  expect(failures.map(({ index, error }) => [index, error.service])).toEqual(
+    [...refused].map((index) => [index, { firewallMark: index + 1, family: 'ipv4' }]),
+  );
+});
+
+describe('an operation whose value does not fit', () => {
+  const bad: readonly Operation[] = [
+    { operation: 'addService', service: { firewallMark: 0 } },
+    { operation: 'addService', service: { ...web, port: 65_536 } },
+    { operation: 'addService', service: web, settings: { scheduler: 'x'.repeat(16) } },
+    { operation: 'addService', service: { ...web, address: 'nowhere' } },
+    {
+      operation: 'addDestination',
+      service: web,
+      destination: four,
+      settings: { upperThreshold: -1 },
+    },
+    { operation: 'deleteDestination', service: web, destination: { ...four, port: 1.5 } },
+  ];
+
+  test.each(bad)('is not added, and the batch is as it was before: %j', async (operation) => {
+    const batch = batchOf([{ operation: 'addService', service: mark }]);
+    expect(() => {
+      batch.add(operation);
+    }).toThrow(RangeError);
+    expect(batch).toHaveLength(1);
+    batch.add({ operation: 'addDestination', service: mark, destination: four });
+    const kernel = tableKernel();
+    const client = await IpvsClient.open({ socket: kernel });
+    expect(await client.batch(batch)).toEqual({ applied: 2, failures: [] });
+    expect(kernel.table()).toMatchObject([
+      { service: { id: { firewallMark: 7 } }, destinations: [{ id: { port: 8080 } }] },
+    ]);
+  });
+
+  test.each(bad)('sends nothing of an array that it is in: %j', async (operation) => {
+    const { client, kernel } = await speak((request) => [ack(request)]);
+    const batch = client.batch([{ operation: 'flush' }, operation]);
+    await expect(batch).rejects.toThrow(RangeError);
+    expect(kernel.requests).toEqual([]);
+  });
+});
+
+describe('a batch that is sent again', () => {
+  const additions: readonly Operation[] = [
+    { operation: 'addService', service: web },
+    { operation: 'addDestination', service: web, destination: four },
+  ];
+
+  test('does the same again', async () => {
+    const kernel = tableKernel();
+    const client = await IpvsClient.open({ socket: kernel });
+    const batch = batchOf(additions);
+    expect((await client.batch(batch)).applied).toBe(2);
+    const again = await client.batch(batch);
+    expect(again.failures.map(({ index, error }) => [index, error.code])).toEqual([
+      [0, 'EEXIST'],
+      [1, 'EEXIST'],
+    ]);
+    await client.flush();
+    expect((await client.batch(batch)).applied).toBe(2);
+  });
+
+  test('by another client does the same there', async () => {
+    const batch = batchOf(additions);
+    for (let count = 0; count < 2; count += 1) {
+      const client = await IpvsClient.open({ socket: tableKernel() });
+      expect((await client.batch(batch)).applied).toBe(2);
+    }
+  });
+
+  test('with more has the more behind', async () => {
+    const kernel = tableKernel();
+    const client = await IpvsClient.open({ socket: kernel });
+    const batch = batchOf(additions);
+    await client.batch(batch);
+    batch.add({ operation: 'deleteService', service: web });
+    expect((await client.batch(batch)).failures.map(({ index }) => index)).toEqual([0, 1]);
+    expect(kernel.table()).toEqual([]);
+  });
+
+  test('while it is still sent is sent as it is', async () => {
+    const kernel = tableKernel();
+    const client = await IpvsClient.open({ socket: kernel });
+    const batch = batchOf(additions);
+    const options = { deadlineMs: 100 };
+    const outcomes = await Promise.all([
+      client.batch(batch, options),
+      client.batch(batch, options),
+    ]);
+    expect(outcomes.map(({ applied }) => applied)).toEqual([2, 0]);
+  });
+});
+
+test('a batch comes to the same as the operations of which it was made', async () => {
+  const sent = [
+    { operation: 'flush' },
+    { operation: 'addService', service: web, settings: { scheduler: 'rr' } },
+    { operation: 'addService', service: web },
+    { operation: 'addDestination', service: web, destination: six, settings: tunnel },
+    { operation: 'addDestination', service: web, destination: four },
+    { operation: 'setDestination', service: web, destination: four, settings: { weight: 9 } },
+    { operation: 'deleteDestination', service: web, destination: six },
+    { operation: 'deleteService', service: mark },
+    { operation: 'zeroService', service: mark6 },
+  ] as const satisfies readonly Operation[];
+  const [one, other] = [tableKernel(), tableKernel()];
+  const fromBatch = await (await IpvsClient.open({ socket: one })).batch(batchOf(sent));
+  const fromArray = await (await IpvsClient.open({ socket: other })).batch(sent);
+  expect(fromBatch).toEqual(fromArray);
+  expect(fromBatch.failures.map(({ index, error }) => [index, error.code])).toEqual([
+    [2, 'EEXIST'],
+    [7, 'ESRCH'],
+    [8, 'ESRCH'],
+  ]);
+  expect(one.table()).toEqual(other.table());
+  expect(one.table()).toHaveLength(1);
+});
+
+test('a batch that an old kernel does not understand is told so, and of what', async () => {
+  const kernel = tableKernel({ release: '5.1' });
+  const client = await IpvsClient.open({ socket: kernel });
+  const batch = batchOf([
+    { operation: 'addService', service: web },
+    { operation: 'addDestination', service: web, destination: four, settings: tunnel },
+    { operation: 'addDestination', service: web, destination: { ...four, port: 1 } },
+  ]);
+  const { applied, failures } = await client.batch(batch);
+  expect(applied).toBe(2);
+  expect(failures).toMatchObject([
+    {
+      index: 1,
+      error: { code: 'ENOSYS', operation: 'addDestination', destination: { port: 8080 } },
+    },
+  ]);
+  expect(kernel.table()[0]?.destinations.map(({ id }) => id.port)).toEqual([1]);
+});
