@@ -45,6 +45,7 @@ export type {
   ServiceState,
   VirtualService,
 } from './ipvs/model/service.js';
+export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
 export type { Statistics } from './ipvs/model/statistics.js';
 export type { BatchOptions } from './netlink/connection.js';
 export type { CallOptions } from './netlink/patience.js';

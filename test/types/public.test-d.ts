@@ -55,12 +55,9 @@ export async function roundTrip(
   service: VirtualService,
   destination: Destination,
 ) {
-  await client.setService(service.id, service.settings);
+  await client.replaceService(service.id, service.settings);
   await client.deleteDestination(service.id, destination.id);
-  const settings = { ...destination.settings, tunnel: undefined };
-  await client.setDestination(service.id, destination.id, settings);
-  // @ts-expect-error -- a tunnel of an unknown type can be seen and not be set
-  await client.setDestination(service.id, destination.id, destination.settings);
+  await client.replaceDestination(service.id, destination.id, destination.settings);
   expectTypeOf<Tunnel['type']>().toEqualTypeOf<'ipip' | 'gue' | 'gre' | 'unknown'>();
 }
 
