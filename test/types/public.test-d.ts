@@ -27,6 +27,7 @@ import type {
   SystemError,
   ServiceEntry,
   Timeouts,
+  TimeoutsInput,
   Tunnel,
   VirtualService,
 } from '../../src/index.js';
@@ -97,7 +98,7 @@ export function methods(client: IpvsClient): void {
   expectTypeOf(client.connections()).toExtend<AsyncIterable<Connection>>();
   expectTypeOf<IpvsClient['addService']>().returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf<IpvsClient['timeouts']>().returns.toEqualTypeOf<Promise<Timeouts>>();
-  expectTypeOf<IpvsClient['setTimeouts']>().parameter(0).toEqualTypeOf<Partial<Timeouts>>();
+  expectTypeOf<IpvsClient['setTimeouts']>().parameter(0).toEqualTypeOf<TimeoutsInput>();
   expectTypeOf<IpvsClient['batch']>()
     .parameter(0)
     .toEqualTypeOf<Iterable<Operation> | OperationBatch>();

@@ -52,6 +52,7 @@ import type {
 } from '../model/service.js';
 import { patchDestination, patchService } from '../model/patch.js';
 import type { DestinationPatch, ServicePatch } from '../model/patch.js';
+import { shown } from '../model/checks.js';
 import { FeatureDetection } from './feature-detection.js';
 
 /** What the kernel says of its IPVS. */
@@ -68,6 +69,9 @@ export interface Timeouts {
   readonly tcpFinSeconds: number;
   readonly udpSeconds: number;
 }
+
+/** Timeouts to set; what is left out stays as it is. */
+export type TimeoutsInput = { readonly [K in keyof Timeouts]?: Timeouts[K] | undefined };
 
 /** A virtual service and its real servers. */
 export interface ServiceEntry {
@@ -665,7 +669,7 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * Sets timeouts, in seconds from 1; what is 0 or left out stays as it is. EINVAL beyond 2³¹−1 ticks of the kernel's clock:
+   * Sets timeouts, in seconds from 1; what is left out stays as it is, and 0 is a RangeError. EINVAL beyond 2³¹−1 ticks of the kernel's clock:
    * 2,147,483 seconds at 1000 Hz, 8,589,934 at 250 Hz. IPVS_CMD_SET_CONFIG.
    *
    * @example
@@ -679,14 +683,9 @@ export class IpvsClient implements AsyncDisposable {
    * await client.setTimeouts({ udpSeconds: 300 });
    * ```
    */
-  async setTimeouts(timeouts: Partial<Timeouts>, options?: CallOptions): Promise<void> {
+  async setTimeouts(timeouts: TimeoutsInput, options?: CallOptions): Promise<void> {
     const facts = { operation: 'setTimeouts', command: 'SET_CONFIG' } as const;
-    const attributes = {
-      TIMEOUT_TCP: timeouts.tcpSeconds ?? 0,
-      TIMEOUT_TCP_FIN: timeouts.tcpFinSeconds ?? 0,
-      TIMEOUT_UDP: timeouts.udpSeconds ?? 0,
-    };
-    await this.#kernel.query(facts, attributes, options);
+    await this.#kernel.query(facts, encodeTimeouts(timeouts), options);
   }
 
   /**
@@ -886,6 +885,21 @@ export class IpvsClient implements AsyncDisposable {
     const [failure] = await this.#features.check(new RequestList([request]), [], options);
     if (failure !== undefined) throw failure.error;
   }
+}
+
+/** 0 leaves a timeout as it is, for the kernel: no caller means that by it. */
+function encodeTimeouts(timeouts: TimeoutsInput): CommandAttributes {
+  const secondsOf = (field: keyof Timeouts) => {
+    const seconds = timeouts[field];
+    if (seconds === undefined) return 0;
+    if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 0xffff_ffff) return seconds;
+    throw new RangeError(`${field}: ${shown(seconds)} is not a whole number from 1 to 4294967295`);
+  };
+  return {
+    TIMEOUT_TCP: secondsOf('tcpSeconds'),
+    TIMEOUT_TCP_FIN: secondsOf('tcpFinSeconds'),
+    TIMEOUT_UDP: secondsOf('udpSeconds'),
+  };
 }
 
 function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {

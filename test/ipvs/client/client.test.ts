@@ -408,7 +408,7 @@ describe('timeouts', () => {
       udpSeconds: 300,
     });
     await client.setTimeouts({ tcpFinSeconds: 30 });
-    await client.setTimeouts({ udpSeconds: 60, tcpSeconds: 0 });
+    await client.setTimeouts({ udpSeconds: 60, tcpSeconds: undefined });
     expect(await client.timeouts()).toEqual({ tcpSeconds: 900, tcpFinSeconds: 30, udpSeconds: 60 });
   });
 
@@ -418,10 +418,17 @@ describe('timeouts', () => {
     await expect(client.setTimeouts({ tcpSeconds: 2_147_484 })).rejects.toThrow(
       refused({ operation: 'setTimeouts', command: 'SET_CONFIG', code: 'EINVAL' }),
     );
-    await expect(client.setTimeouts({ udpSeconds: -1 })).rejects.toThrow(RangeError);
-    await expect(client.setTimeouts({ udpSeconds: 0.5 })).rejects.toThrow(
-      'IPVS_CMD_ATTR_TIMEOUT_UDP',
-    );
+    for (const [field, seconds] of [
+      ['udpSeconds', -1],
+      ['udpSeconds', 0.5],
+      ['udpSeconds', Number.NaN],
+      ['tcpFinSeconds', 2 ** 32],
+      ['tcpSeconds', 0],
+    ] as const) {
+      const outcome = client.setTimeouts({ [field]: seconds });
+      await expect(outcome).rejects.toThrow(RangeError);
+      await expect(outcome).rejects.toThrow(`${field}: ${seconds} is not a whole number from 1`);
+    }
     expect(kernel.requests).toHaveLength(2);
   });
 
