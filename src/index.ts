@@ -4,7 +4,13 @@
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
 export type { AddressInput, Family } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
-export type { BatchOutcome, IpvsInfo, ServiceEntry, Timeouts } from './ipvs/client/client.js';
+export type {
+  BatchOutcome,
+  IpvsInfo,
+  ServiceEntry,
+  Timeouts,
+  TimeoutsInput,
+} from './ipvs/client/client.js';
 export type { Connection, Endpoint } from './ipvs/proc/read-connections.js';
 export type { CommandName } from './ipvs/wire/constants.js';
 export type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from './ipvs/model/daemon.js';
@@ -45,6 +51,7 @@ export type {
   ServiceState,
   VirtualService,
 } from './ipvs/model/service.js';
+export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
 export type { Statistics } from './ipvs/model/statistics.js';
 export type { BatchOptions } from './netlink/connection.js';
 export type { CallOptions } from './netlink/patience.js';

@@ -115,6 +115,20 @@ export function withCause(facts: Omit<IpvsErrorFacts, 'cause'>, error: unknown):
   return isSystemError(error) ? new IpvsError({ ...facts, cause: error }) : error;
 }
 
+/** Runs a call that is made of others; what fails in it is an error of the whole. */
+export async function asOne<T>(
+  facts: Pick<IpvsErrorFacts, 'operation' | 'service' | 'destination'>,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof IpvsError)) throw error;
+    const { command, moduleLoader, unsupported, cause } = error;
+    throw new IpvsError({ ...facts, command, moduleLoader, unsupported, cause });
+  }
+}
+
 function isSystemError(error: unknown): error is SystemError {
   return (
     error instanceof Error &&

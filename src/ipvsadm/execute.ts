@@ -1,4 +1,4 @@
-import type { IpvsClient } from '../ipvs/client/client.js';
+import type { IpvsClient, Timeouts, TimeoutsInput } from '../ipvs/client/client.js';
 import { IpvsError } from '../ipvs/errors.js';
 import type { Invocation } from '../rules/invocation.js';
 import { kernelErrorText } from './kernel-errors.js';
@@ -50,10 +50,15 @@ async function change(
   }
   switch (invocation.command) {
     case 'set':
-      return client.setTimeouts(invocation.timeouts);
+      return client.setTimeouts(withoutZeros(invocation.timeouts));
     case 'start-daemon':
       return client.startSyncDaemon(invocation.daemon);
     case 'stop-daemon':
       return client.stopSyncDaemon(invocation.state);
   }
+}
+
+/** On a command line 0 leaves a timeout as it is. */
+function withoutZeros(timeouts: Timeouts): TimeoutsInput {
+  return Object.fromEntries(Object.entries(timeouts).filter(([, seconds]) => seconds !== 0));
 }

@@ -40,12 +40,11 @@ function changesOf(before: WantedService | undefined, after: WantedService): Ope
     const old = known.get(formatDestinationId(wanted.id));
     if (old !== undefined && destinationKey(old.settings) === destinationKey(wanted.settings))
       continue;
-    const { tunnel, ...others } = wanted.settings;
     operations.push({
       operation: old === undefined ? 'addDestination' : 'setDestination',
       service,
       destination: wanted.id,
-      settings: { ...others, tunnel: settable(tunnel) },
+      settings: wanted.settings,
     });
   }
   return operations;
@@ -93,10 +92,4 @@ function destinationKey(settings: DestinationSettings): string {
     lowerThreshold,
     tunnel && [tunnel.type, tunnel.port, tunnel.checksum],
   ]);
-}
-
-/** A tunnel as it is asked for: ipip is what the kernel makes when none is named, and an unknown kind has no name. */
-function settable(tunnel: DestinationSettings['tunnel']) {
-  if (tunnel === undefined || tunnel.type === 'unknown' || tunnel.type === 'ipip') return undefined;
-  return { ...tunnel, type: tunnel.type };
 }

@@ -39,6 +39,7 @@ describe('ipvsadm', () => {
       '-A -t [10.0.0.1]:8080',
       '-Z',
       '--set 0 60 0',
+      '--set 0 0 0',
     ]) {
       expect([line, await command(line, { kernel })]).toEqual([line, silence]);
     }

@@ -132,7 +132,7 @@ describe('virtual services', () => {
   test('are set anew as a whole; real servers stay', async () => {
     await call('addService', web, { scheduler: 'rr', persistence: { timeoutSeconds: 5 } });
     await call('addDestination', web, real, { forwardingMethod: 'nat' });
-    await call('setService', web, { scheduler: 'sh', schedulerFlags: [2] });
+    await call('replaceService', web, { scheduler: 'sh', schedulerFlags: [2] });
     expect(await saved()).toEqual([
       '-A -t 192.0.2.1:80 -s sh -b sh-port',
       '-a -t 192.0.2.1:80 -r 10.0.0.2:8080 -m -w 1',
@@ -160,14 +160,14 @@ describe('virtual services', () => {
 
   test('are refused as documented', async () => {
     expect(await codeOf('service', web)).toBe('ESRCH');
-    expect(await codeOf('setService', web)).toBe('ESRCH');
+    expect(await codeOf('replaceService', web)).toBe('ESRCH');
     expect(await codeOf('deleteService', web)).toBe('ESRCH');
     expect(await codeOf('zero', web)).toBe('ESRCH');
     expect(await codeOf('addService', web, { scheduler: 'unheard' })).toBe('ENOENT');
     expect(await codeOf('addService', web, { persistenceEngine: 'unheard' })).toBe('ENOENT');
     await call('addService', web);
     expect(await codeOf('addService', web)).toBe('EEXIST');
-    expect(await codeOf('setService', web, { scheduler: 'unheard' })).toBe('ENOENT');
+    expect(await codeOf('replaceService', web, { scheduler: 'unheard' })).toBe('ENOENT');
     // A service for every port is for persistent clients only.
     expect(await codeOf('addService', { ...web, port: 0 })).toBeUndefined();
   });
@@ -265,17 +265,17 @@ describe('real servers', () => {
       weight: 9,
       upperThreshold: 5,
     });
-    await call('setDestination', web, real, { forwardingMethod: 'nat', lowerThreshold: 0 });
+    await call('replaceDestination', web, real, { forwardingMethod: 'nat', lowerThreshold: 0 });
     expect((await saved())[1]).toBe('-a -t 192.0.2.1:80 -r 10.0.0.2:8080 -m -w 1');
   });
 
   test('are refused as documented', async () => {
     expect(await codeOf('addDestination', web, real)).toBe('ESRCH');
-    expect(await codeOf('setDestination', web, real)).toBe('ESRCH');
+    expect(await codeOf('replaceDestination', web, real)).toBe('ESRCH');
     expect(await codeOf('deleteDestination', web, real)).toBe('ESRCH');
     expect(await codeOf('destinations', web)).toBe('ESRCH');
     await call('addService', web);
-    expect(await codeOf('setDestination', web, real)).toBe('ENOENT');
+    expect(await codeOf('replaceDestination', web, real)).toBe('ENOENT');
     expect(await codeOf('deleteDestination', web, real)).toBe('ENOENT');
     await call('addDestination', web, real);
     expect(await codeOf('addDestination', web, real)).toBe('EEXIST');

@@ -27,6 +27,7 @@ import type {
   SystemError,
   ServiceEntry,
   Timeouts,
+  TimeoutsInput,
   Tunnel,
   VirtualService,
 } from '../../src/index.js';
@@ -55,12 +56,9 @@ export async function roundTrip(
   service: VirtualService,
   destination: Destination,
 ) {
-  await client.setService(service.id, service.settings);
+  await client.replaceService(service.id, service.settings);
   await client.deleteDestination(service.id, destination.id);
-  const settings = { ...destination.settings, tunnel: undefined };
-  await client.setDestination(service.id, destination.id, settings);
-  // @ts-expect-error -- a tunnel of an unknown type can be seen and not be set
-  await client.setDestination(service.id, destination.id, destination.settings);
+  await client.replaceDestination(service.id, destination.id, destination.settings);
   expectTypeOf<Tunnel['type']>().toEqualTypeOf<'ipip' | 'gue' | 'gre' | 'unknown'>();
 }
 
@@ -100,7 +98,7 @@ export function methods(client: IpvsClient): void {
   expectTypeOf(client.connections()).toExtend<AsyncIterable<Connection>>();
   expectTypeOf<IpvsClient['addService']>().returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf<IpvsClient['timeouts']>().returns.toEqualTypeOf<Promise<Timeouts>>();
-  expectTypeOf<IpvsClient['setTimeouts']>().parameter(0).toEqualTypeOf<Partial<Timeouts>>();
+  expectTypeOf<IpvsClient['setTimeouts']>().parameter(0).toEqualTypeOf<TimeoutsInput>();
   expectTypeOf<IpvsClient['batch']>()
     .parameter(0)
     .toEqualTypeOf<Iterable<Operation> | OperationBatch>();

@@ -8,7 +8,12 @@ import { readConnections } from '../proc/read-connections.js';
 import type { Connection } from '../proc/read-connections.js';
 import { daemonStates, decodeDaemon, encodeDaemon } from '../model/daemon.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
-import { decodeDestination, decodeDestinationState } from '../model/destination.js';
+import {
+  compareDestinations,
+  decodeDestination,
+  decodeDestinationState,
+  toDestinationId,
+} from '../model/destination.js';
 import type {
   Destination,
   DestinationIdInput,
@@ -16,7 +21,7 @@ import type {
   DestinationState,
 } from '../model/destination.js';
 import { destinationsOf, destinationsOfEach } from './read-destinations.js';
-import { withCause } from '../errors.js';
+import { asOne, withCause } from '../errors.js';
 import { Kernel } from './kernel.js';
 import type { BatchFailure, OpenOptions } from './kernel.js';
 import { toKernelRequest } from './operations.js';
@@ -45,6 +50,9 @@ import type {
   ServiceState,
   VirtualService,
 } from '../model/service.js';
+import { patchDestination, patchService } from '../model/patch.js';
+import type { DestinationPatch, ServicePatch } from '../model/patch.js';
+import { shown } from '../model/checks.js';
 import { FeatureDetection } from './feature-detection.js';
 
 /** What the kernel says of its IPVS. */
@@ -61,6 +69,9 @@ export interface Timeouts {
   readonly tcpFinSeconds: number;
   readonly udpSeconds: number;
 }
+
+/** Timeouts to set; what is left out stays as it is. */
+export type TimeoutsInput = { readonly [K in keyof Timeouts]?: Timeouts[K] | undefined };
 
 /** A virtual service and its real servers. */
 export interface ServiceEntry {
@@ -382,8 +393,10 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * Sets all settings anew: what is left out gets its default. Real servers and counters stay. ESRCH when there is no such
-   * service, ENOENT when there is no such scheduler or persistence engine. IPVS_CMD_SET_SERVICE.
+   * Changes what the patch names, and leaves the rest as it is: reads the service, and writes it back. Real servers,
+   * connections and counters stay. Two updates of one service at the same time may lose one of the two. ESRCH when there
+   * is no such service, ENOENT when there is no such scheduler or persistence engine. IPVS_CMD_GET_SERVICE,
+   * IPVS_CMD_SET_SERVICE.
    *
    * @example
    * ```ts
@@ -392,13 +405,42 @@ export class IpvsClient implements AsyncDisposable {
    * await using client = await IpvsClient.open();
    *
    * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
-   * await client.addService(web, { scheduler: 'rr' });
-   * const { settings } = await client.service(web);
-   * await client.setService(web, { ...settings, persistence: { timeoutSeconds: 360 } });
-   * console.log((await client.service(web)).settings.scheduler); // rr
+   * await client.addService(web, { scheduler: 'rr', persistence: { timeoutSeconds: 360 } });
+   * await client.updateService(web, { scheduler: 'wrr' });
+   * const { scheduler, persistence } = (await client.service(web)).settings;
+   * console.log(scheduler, persistence?.timeoutSeconds); // wrr 360
    * ```
    */
-  setService(
+  async updateService(
+    service: ServiceIdInput,
+    patch: ServicePatch,
+    options?: CallOptions,
+  ): Promise<void> {
+    const id = toServiceId(service);
+    await asOne({ operation: 'updateService', service: id }, async () => {
+      const { settings } = await this.service(id, options);
+      await this.replaceService(id, patchService(settings, patch), options);
+    });
+  }
+
+  /**
+   * Replaces all settings of a virtual service: what is left out gets its default, as `ipvsadm -E` does. To change some of
+   * them there is {@link updateService}. Real servers, connections and counters stay. ESRCH when there is no such service,
+   * ENOENT when there is no such scheduler or persistence engine. IPVS_CMD_SET_SERVICE.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * await client.addService(web, { scheduler: 'rr', persistence: { timeoutSeconds: 360 } });
+   * await client.replaceService(web, { scheduler: 'wrr' });
+   * console.log((await client.service(web)).settings.persistence); // undefined
+   * ```
+   */
+  replaceService(
     service: ServiceIdInput,
     settings?: ServiceSettingsInput,
     options?: CallOptions,
@@ -461,9 +503,10 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * Sets all settings anew: what is left out gets its default. Connections stay. ESRCH when there is no such service,
-   * ENOENT when it has no such real server; ERANGE, EINVAL and ENOSYS as for {@link addDestination}, but what the kernel did
-   * understand stays set. IPVS_CMD_SET_DEST.
+   * Changes what the patch names, and leaves the rest as it is: reads the real server, and writes it back. Weight 0 drains
+   * it: new connections go elsewhere, those it has go on. Two updates of one real server at the same time may lose one of
+   * the two. ESRCH when there is no such service, ENOENT when it has no such real server; RangeError when its tunnel is of
+   * a type that this library does not know and the patch does not name another. IPVS_CMD_GET_DEST, IPVS_CMD_SET_DEST.
    *
    * @example
    * ```ts
@@ -474,14 +517,57 @@ export class IpvsClient implements AsyncDisposable {
    * const service = { firewallMark: 7 };
    * const server = { address: '10.0.0.2', port: 0 };
    * await client.addService(service);
-   * await client.addDestination(service, server, { weight: 5 });
-   * await client.setDestination(service, server, { weight: 0 });
+   * await client.addDestination(service, server, { forwardingMethod: 'nat', weight: 5 });
+   * await client.updateDestination(service, server, { weight: 0 });
    * for await (const { settings } of client.destinations(service)) {
-   *   console.log(settings.weight); // 0
+   *   console.log(settings.forwardingMethod, settings.weight); // nat 0
    * }
    * ```
    */
-  setDestination(
+  async updateDestination(
+    service: ServiceIdInput,
+    destination: DestinationIdInput,
+    patch: DestinationPatch,
+    options?: CallOptions,
+  ): Promise<void> {
+    const [id, wanted] = [toServiceId(service), toDestinationId(destination)];
+    const facts = { operation: 'updateDestination', service: id, destination: wanted } as const;
+    await asOne(facts, async () => {
+      let found: Destination | undefined;
+      for await (const one of this.destinations(id, options)) {
+        if (compareDestinations(one.id, wanted) === 0) found = one;
+      }
+      if (found === undefined) {
+        const missing = new NetlinkError('request', constants.errno.ENOENT);
+        throw withCause({ ...facts, command: 'GET_DEST' }, missing);
+      }
+      await this.replaceDestination(id, wanted, patchDestination(found.settings, patch), options);
+    });
+  }
+
+  /**
+   * Replaces all settings of a real server: what is left out gets its default, as `ipvsadm -e` does, so that a NAT server
+   * without a method becomes one of `dr`. To change some of them there is {@link updateDestination}. Connections stay.
+   * ESRCH when there is no such service, ENOENT when it has no such real server; ERANGE, EINVAL and ENOSYS as for
+   * {@link addDestination}, but what the kernel did understand stays set. IPVS_CMD_SET_DEST.
+   *
+   * @example
+   * ```ts
+   * import { IpvsClient } from 'ipvs';
+   *
+   * await using client = await IpvsClient.open();
+   *
+   * const service = { firewallMark: 7 };
+   * const server = { address: '10.0.0.2', port: 0 };
+   * await client.addService(service);
+   * await client.addDestination(service, server, { forwardingMethod: 'nat', weight: 5 });
+   * await client.replaceDestination(service, server, { weight: 2 });
+   * for await (const { settings } of client.destinations(service)) {
+   *   console.log(settings.forwardingMethod, settings.weight); // dr 2
+   * }
+   * ```
+   */
+  replaceDestination(
     service: ServiceIdInput,
     destination: DestinationIdInput,
     settings?: DestinationSettingsInput,
@@ -583,7 +669,7 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * Sets timeouts, in seconds from 1; what is 0 or left out stays as it is. EINVAL beyond 2³¹−1 ticks of the kernel's clock:
+   * Sets timeouts, in seconds from 1; what is left out stays as it is, and 0 is a RangeError. EINVAL beyond 2³¹−1 ticks of the kernel's clock:
    * 2,147,483 seconds at 1000 Hz, 8,589,934 at 250 Hz. IPVS_CMD_SET_CONFIG.
    *
    * @example
@@ -597,14 +683,9 @@ export class IpvsClient implements AsyncDisposable {
    * await client.setTimeouts({ udpSeconds: 300 });
    * ```
    */
-  async setTimeouts(timeouts: Partial<Timeouts>, options?: CallOptions): Promise<void> {
+  async setTimeouts(timeouts: TimeoutsInput, options?: CallOptions): Promise<void> {
     const facts = { operation: 'setTimeouts', command: 'SET_CONFIG' } as const;
-    const attributes = {
-      TIMEOUT_TCP: timeouts.tcpSeconds ?? 0,
-      TIMEOUT_TCP_FIN: timeouts.tcpFinSeconds ?? 0,
-      TIMEOUT_UDP: timeouts.udpSeconds ?? 0,
-    };
-    await this.#kernel.query(facts, attributes, options);
+    await this.#kernel.query(facts, encodeTimeouts(timeouts), options);
   }
 
   /**
@@ -804,6 +885,21 @@ export class IpvsClient implements AsyncDisposable {
     const [failure] = await this.#features.check(new RequestList([request]), [], options);
     if (failure !== undefined) throw failure.error;
   }
+}
+
+/** 0 leaves a timeout as it is, for the kernel: no caller means that by it. */
+function encodeTimeouts(timeouts: TimeoutsInput): CommandAttributes {
+  const secondsOf = (field: keyof Timeouts) => {
+    const seconds = timeouts[field];
+    if (seconds === undefined) return 0;
+    if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 0xffff_ffff) return seconds;
+    throw new RangeError(`${field}: ${shown(seconds)} is not a whole number from 1 to 4294967295`);
+  };
+  return {
+    TIMEOUT_TCP: secondsOf('tcpSeconds'),
+    TIMEOUT_TCP_FIN: secondsOf('tcpFinSeconds'),
+    TIMEOUT_UDP: secondsOf('udpSeconds'),
+  };
 }
 
 function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {

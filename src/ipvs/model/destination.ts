@@ -62,7 +62,8 @@ export type DestinationSettingsInput = {
 } & {
   readonly tunnel?:
     | {
-        readonly type: TunnelType;
+        /** `unknown`, which reading may give, is a RangeError: it cannot be written. */
+        readonly type: Tunnel['type'];
         readonly port?: number | undefined;
         readonly checksum?: TunnelChecksum | undefined;
       }
@@ -130,10 +131,15 @@ export function encodeDestination(
     U_THRESH: input.upperThreshold ?? defaults.upperThreshold,
     L_THRESH: input.lowerThreshold ?? defaults.lowerThreshold,
     // Kernels before 5.2 know no tunnel types: ipip, their only one, is not named to them.
-    TUN_TYPE: tunnel && tunnelTypes[tunnel.type],
+    TUN_TYPE: tunnel && tunnelNumber(tunnel.type),
     TUN_PORT: tunnel && (tunnel.port ?? 0),
     TUN_FLAGS: tunnel && tunnelChecksums[tunnel.checksum ?? 'none'],
   };
+}
+
+function tunnelNumber(type: Tunnel['type']): number {
+  if (type !== 'unknown') return tunnelTypes[type];
+  throw new RangeError('tunnel.type: a tunnel of an unknown type can be read but not written');
 }
 
 export function decodeDestination(

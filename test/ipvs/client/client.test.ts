@@ -286,7 +286,7 @@ describe('a service', () => {
         },
       ],
     });
-    await client.setService(web, { onePacket: true });
+    await client.replaceService(web, { onePacket: true });
     expect(kernel.table()[0]).toMatchObject({
       service: { settings: { scheduler: 'wlc', persistence: undefined, onePacket: true } },
       destinations: [{ id: { port: 8080 } }],
@@ -308,7 +308,7 @@ describe('a real server', () => {
       forwardingMethod: 'nat',
       weight: 3,
     });
-    await client.setDestination(web, real);
+    await client.replaceDestination(web, real);
     expect(kernel.table()[0]?.destinations[0]?.settings).toMatchObject({
       forwardingMethod: 'dr',
       weight: 1,
@@ -332,7 +332,7 @@ describe('a real server', () => {
       code: 'ENOENT',
       destination: { ...real, address: IpAddress.parse('10.0.0.2') },
     };
-    await expect(client.setDestination(web, real)).rejects.toThrow(refused(facts));
+    await expect(client.replaceDestination(web, real)).rejects.toThrow(refused(facts));
     await expect(client.deleteDestination(web, real)).rejects.toThrow(refused(facts));
   });
 
@@ -353,10 +353,10 @@ describe('a real server', () => {
 });
 
 test.each([
-  ['setService', (client: IpvsClient) => client.setService(web)],
+  ['setService', (client: IpvsClient) => client.replaceService(web)],
   ['deleteService', (client: IpvsClient) => client.deleteService(web)],
   ['addDestination', (client: IpvsClient) => client.addDestination(web, real)],
-  ['setDestination', (client: IpvsClient) => client.setDestination(web, real)],
+  ['setDestination', (client: IpvsClient) => client.replaceDestination(web, real)],
   ['deleteDestination', (client: IpvsClient) => client.deleteDestination(web, real)],
   ['zeroService', (client: IpvsClient) => client.zero(web)],
 ])('%s on a service that is not there is ESRCH', async (operation, call) => {
@@ -408,7 +408,7 @@ describe('timeouts', () => {
       udpSeconds: 300,
     });
     await client.setTimeouts({ tcpFinSeconds: 30 });
-    await client.setTimeouts({ udpSeconds: 60, tcpSeconds: 0 });
+    await client.setTimeouts({ udpSeconds: 60, tcpSeconds: undefined });
     expect(await client.timeouts()).toEqual({ tcpSeconds: 900, tcpFinSeconds: 30, udpSeconds: 60 });
   });
 
@@ -418,10 +418,17 @@ describe('timeouts', () => {
     await expect(client.setTimeouts({ tcpSeconds: 2_147_484 })).rejects.toThrow(
       refused({ operation: 'setTimeouts', command: 'SET_CONFIG', code: 'EINVAL' }),
     );
-    await expect(client.setTimeouts({ udpSeconds: -1 })).rejects.toThrow(RangeError);
-    await expect(client.setTimeouts({ udpSeconds: 0.5 })).rejects.toThrow(
-      'IPVS_CMD_ATTR_TIMEOUT_UDP',
-    );
+    for (const [field, seconds] of [
+      ['udpSeconds', -1],
+      ['udpSeconds', 0.5],
+      ['udpSeconds', Number.NaN],
+      ['tcpFinSeconds', 2 ** 32],
+      ['tcpSeconds', 0],
+    ] as const) {
+      const outcome = client.setTimeouts({ [field]: seconds });
+      await expect(outcome).rejects.toThrow(RangeError);
+      await expect(outcome).rejects.toThrow(`${field}: ${seconds} is not a whole number from 1`);
+    }
     expect(kernel.requests).toHaveLength(2);
   });
 
@@ -564,7 +571,7 @@ describe('values without a place on the wire are a RangeError, and send nothing'
     [
       'a tunnel port',
       (client: IpvsClient) =>
-        client.setDestination(web, real, { tunnel: { type: 'gue', port: 65536 } }),
+        client.replaceDestination(web, real, { tunnel: { type: 'gue', port: 65536 } }),
       'IPVS_DEST_ATTR_TUN_PORT',
     ],
   ])('%s', async (_name, call, words) => {

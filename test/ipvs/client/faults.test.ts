@@ -36,7 +36,11 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
     { command: 'NEW_SERVICE', service: { firewallMark: 9, family: 'ipv4' } },
     (client) => client.addService({ firewallMark: 9 }),
   ],
-  ['setService', { command: 'SET_SERVICE', service: webId }, (client) => client.setService(web)],
+  [
+    'setService',
+    { command: 'SET_SERVICE', service: webId },
+    (client) => client.replaceService(web),
+  ],
   [
     'deleteService',
     { command: 'DEL_SERVICE', service: webId },
@@ -50,7 +54,7 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
   [
     'setDestination',
     { command: 'SET_DEST', service: webId, destination: realId },
-    (client) => client.setDestination(web, real),
+    (client) => client.replaceDestination(web, real),
   ],
   [
     'deleteDestination',

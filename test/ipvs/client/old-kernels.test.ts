@@ -241,7 +241,7 @@ describe.each(late)('$name', (one) => {
 test('what was set cannot be undone: the error says that the rest is in place', async () => {
   const { client, kernel } = await open('4.4');
   await client.addDestination(web, server, { ...ipip, weight: 1 });
-  const error = await errorOf(client.setDestination(web, server, { ...gue, weight: 9 }));
+  const error = await errorOf(client.replaceDestination(web, server, { ...gue, weight: 9 }));
   expect(error).toMatchObject({ code: 'ENOSYS', command: 'SET_DEST' });
   expect(error.unsupported).toMatchObject({ settings: ['tunnelType'], inPlace: true });
   expect(kernel.table()[0]?.destinations).toMatchObject([
@@ -376,7 +376,7 @@ describe('a modern kernel is asked once what it knows', () => {
     await client.batch([...plain, add(server, gue), ...plain]);
     expect(asked().slice(10)).toEqual(['GET_DEST']);
     await client.addDestination(web, other, gue);
-    await client.setDestination(web, server, { ...tun, tunnel: { type: 'gre' } });
+    await client.replaceDestination(web, server, { ...tun, tunnel: { type: 'gre' } });
     await client.addDestination(web, server6, tun);
     expect(asked().filter((name) => name.startsWith('GET'))).toEqual(['GET_DEST']);
   });
