@@ -2,11 +2,11 @@ import type { Session } from '../terminal/session.js';
 import type { Host } from '../host/host.js';
 import { CliError } from '../terminal/cli-error.js';
 import type { JournalFile } from './journal.js';
-import { kinds } from './resources.js';
+import type { Command } from './command.js';
+import { planStep, resourceOf } from './resources.js';
 import type { HostSnapshot } from './snapshot.js';
-import { revertedState } from './three-way-merge.js';
 import { keyOfStep } from './step.js';
-import type { Command, Recorded, RecordsByStep, State, Step, StepKind } from './step.js';
+import type { Recorded, RecordedStep, RecordsByStep, State, Step, StepKind } from './step.js';
 
 /** What a set-up works on. */
 export interface SetupContext {
@@ -17,37 +17,27 @@ export interface SetupContext {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is, or was, to be done about a step. */
+/** What has to be done about a step, or was done. States are text, for printing and for the journal. */
 export interface Change {
-  readonly step: Step;
+  readonly step: RecordedStep;
   readonly from: State;
   readonly to: State;
+  /** What `up` answers for of `to`: not what others have added. */
+  readonly applied: State;
   readonly commands: readonly Command[];
-  /** Whether it brings back what was found, rather than doing what is wanted. */
+  /** Whether it brings back the original state, rather than applying what is wanted. */
   readonly back: boolean;
   /** What somebody has changed since `up`, and stays. */
   readonly left: State;
+  /** What others have added, and stays. */
+  readonly kept: State;
 }
 
 export function checkInterruption({ signal }: SetupContext): void {
   if (signal?.aborted === true) throw new CliError('Interrupted.', Number(signal.reason));
 }
 
-/** What a step needs where things stand. */
-export async function changeFor(
-  step: Step,
-  recorded: Recorded | undefined,
-  snapshot: HostSnapshot,
-): Promise<Change> {
-  const kind = kinds[step.kind];
-  const from = await kind.read(step, snapshot);
-  const change = { step, from, back: false, left: [] };
-  if (kind.isRight?.(step, from) === true) return { ...change, to: from, commands: [] };
-  const to = kind.wanted?.(step, from, recorded) ?? step.wanted;
-  return { ...change, to, commands: foreseen(step, from, to, snapshot) };
-}
-
-/** The same for many. */
+/** What `up` has to do for steps. */
 export async function changesFor(
   steps: readonly Step[],
   known: RecordsByStep,
@@ -56,21 +46,12 @@ export async function changesFor(
   const changes: Change[] = [];
   await prepare(steps, snapshot);
   for (const step of steps) {
-    changes.push(await changeFor(step, known.get(keyOfStep(step)), snapshot));
+    changes.push(await planStep(step, known.get(keyOfStep(step)), snapshot));
   }
   return changes;
 }
 
-/** What it takes to bring back what was found. */
-async function rollbackChange(record: Recorded, snapshot: HostSnapshot): Promise<Change> {
-  const { step } = record;
-  const kind = kinds[step.kind];
-  const from = await kind.read(step, snapshot);
-  const { to, left } = revertedState(record, from, kind.keyOf);
-  return { step, from, to, commands: foreseen(step, from, to, snapshot), back: true, left };
-}
-
-/** The same for many. */
+/** What it takes to bring back the original states. */
 export async function rollbackChanges(
   records: readonly Recorded[],
   snapshot: HostSnapshot,
@@ -80,15 +61,10 @@ export async function rollbackChanges(
     records.map(({ step }) => step),
     snapshot,
   );
-  for (const record of records) changes.push(await rollbackChange(record, snapshot));
+  for (const record of records) {
+    changes.push(await resourceOf(record.step.kind).revert(record, snapshot));
+  }
   return changes;
-}
-
-function foreseen(step: Step, from: State, to: State, snapshot: HostSnapshot): readonly Command[] {
-  const kind = kinds[step.kind];
-  const commands = kind.change(step, from, to);
-  if (commands.length > 0) kind.foresee?.(to, snapshot);
-  return commands;
 }
 
 /** A module brings its device with it: what is to be done with that can be read only then. */
@@ -105,15 +81,15 @@ export function unwanted(records: readonly Recorded[], steps: readonly Step[]): 
   return records.filter(({ step }) => !wanted.has(keyOfStep(step))).reverse();
 }
 
-export function describe(step: Step): string {
-  return kinds[step.kind].describe(step);
+export function describe(step: RecordedStep): string {
+  return resourceOf(step.kind).describe(step);
 }
 
 /** Steps that do not depend on each other where they follow each other, and so many of them at once. */
 const TOGETHER: readonly StepKind[] = ['address', 'route', 'service'];
 const MOST_TOGETHER = 256;
 
-export function groupsOf<T>(all: readonly T[], stepOf: (one: T) => Step): T[][] {
+export function groupsOf<T>(all: readonly T[], stepOf: (one: T) => RecordedStep): T[][] {
   const groups: T[][] = [];
   for (const one of all) {
     const last = groups.at(-1);
@@ -130,9 +106,12 @@ export function groupsOf<T>(all: readonly T[], stepOf: (one: T) => Step): T[][] 
 }
 
 /** Reads at once what the steps of a kind need. */
-export async function prepare(steps: readonly Step[], snapshot: HostSnapshot): Promise<void> {
+export async function prepare(
+  steps: readonly RecordedStep[],
+  snapshot: HostSnapshot,
+): Promise<void> {
   for (const kind of new Set(steps.map((step) => step.kind))) {
-    await kinds[kind].prepare?.(
+    await resourceOf(kind).prepare?.(
       steps.filter((step) => step.kind === kind),
       snapshot,
     );

@@ -8,7 +8,7 @@ import type { WantedService } from '../state/table.js';
 import type { LoadedRules } from '../rules/load-rules.js';
 import { hostAddress } from '../host/ip-family.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { rulesOf } from './snapshot.js';
+import { inRuleOrder, rulesOf } from './rule-text.js';
 import type { HostSnapshot } from './snapshot.js';
 import { forwardingSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
@@ -40,13 +40,15 @@ export async function directorSteps(
   return [
     ...(await settingSteps(snapshot, options, places, virtual)),
     ...rules.others.map(otherStep),
-    ...rules.services.map((service) => ({
-      kind: 'service' as const,
-      name: formatService(service.id, numericNaming),
-      wanted: rulesOf(service),
-    })),
+    ...rules.services.map(serviceStep),
     ...places.map(addressStep),
   ];
+}
+
+function serviceStep(wanted: WantedService): Step {
+  const service = inRuleOrder(wanted);
+  const name = formatService(service.id, numericNaming);
+  return { kind: 'service', name, wanted: rulesOf(service), service };
 }
 
 function addressOf({ id }: WantedService): IpAddress[] {

@@ -74,7 +74,9 @@ export class JournalFile {
   async write(journal: Journal): Promise<void> {
     const links = await this.#cards();
     const boot = await this.#boot();
-    const text = JSON.stringify({ version: VERSION, boot, links, ...journal }, undefined, 1);
+    const records = journal.records.map(recordText);
+    const kept = { version: VERSION, boot, links, request: journal.request, records };
+    const text = JSON.stringify(kept, undefined, 1);
     await withContext(`Cannot write ${this.path}`, replaceFile(this.path, `${text}\n`, 0o600));
   }
 
@@ -139,6 +141,12 @@ function journalIn(text: string): { journal: Journal; origin: Origin } | undefin
   return { journal: { request: read['request'], records }, origin };
 }
 
+/** A record as the journal keeps it: its keys do not change, for `down` of a later version reads them. */
+function recordText({ step, original, applied }: Recorded): JsonRecord {
+  const { kind, name, wanted, also } = step;
+  return { step: { kind, name, wanted, also }, found: original, set: applied };
+}
+
 function recordIn({ step, found, set }: JsonRecord): Recorded | undefined {
   if (!isRecord(step) || !Array.isArray(found) || !Array.isArray(set)) return undefined;
   const kind = STEP_KINDS.find((one) => one === step['kind']);
@@ -146,5 +154,5 @@ function recordIn({ step, found, set }: JsonRecord): Recorded | undefined {
   if (kind === undefined || name === undefined || !Array.isArray(step['wanted'])) return undefined;
   const wanted = textsOf(step['wanted']);
   const also = step['also'] === undefined ? {} : { also: textsOf(step['also']) };
-  return { step: { kind, name, wanted, ...also }, found: textsOf(found), set: textsOf(set) };
+  return { step: { kind, name, wanted, ...also }, original: textsOf(found), applied: textsOf(set) };
 }

@@ -1,17 +1,16 @@
-import type { Operation } from '../ipvs/client/operations.js';
 import { IpvsError } from '../ipvs/errors.js';
 import { carryOut } from '../ipvsadm/execute.js';
-import type { KernelInvocation } from '../ipvsadm/execute.js';
 import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { parse } from '../rules/parse.js';
-import { isForKernel } from '../rules/parse-rules.js';
 import { commandOf } from '../ipvsadm/restore.js';
 import type { Session } from '../terminal/session.js';
 import type { Host, ProgramResult } from '../host/host.js';
 import type { Program } from '../host/programs.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
-import { commandLine } from './step.js';
-import type { Command } from './step.js';
+import { applyDifference } from '../state/apply.js';
+import { toDifference } from '../state/diff.js';
+import { commandLine } from './command.js';
+import type { Command, OperationCommand, ProgramCommand } from './command.js';
+import { invocationOf } from './rule-text.js';
 
 /** A command that was refused. */
 export class CommandFailed extends CliError {
@@ -23,48 +22,54 @@ export class CommandFailed extends CliError {
   }
 }
 
-type Started = Extract<Command, { readonly program: unknown }>;
-
 /**
- * Carries out commands one after the other: rules of IPVS last and at once, those of `ip` that follow each other by one
- * process, for there may be thousands of either. @throws CommandFailed at the first that fails.
+ * Carries out commands in this order; those that follow each other and go together take one process or one batch, for
+ * there may be thousands. @throws CommandFailed at the first that fails.
  */
 export async function perform(
   host: Host,
   session: Session,
   commands: readonly Command[],
 ): Promise<void> {
-  const rules: Started[] = [];
-  let batch: Started[] = [];
+  let run: Command[] = [];
   for (const command of commands) {
-    if ('program' in command && command.program === 'ipvsadm') {
-      rules.push(command);
-      continue;
-    }
-    const [first] = batch;
+    const [first] = run;
     if (first !== undefined && !goesWith(first, command)) {
-      await runIp(host, batch);
-      batch = [];
+      await performRun(host, session, run);
+      run = [];
     }
-    if ('setting' in command) await set(host, command);
-    else if (command.program === 'modprobe') await load(host, command);
-    else batch.push(command);
+    run.push(command);
   }
-  await runIp(host, batch);
-  await applyRules(session, rules);
+  await performRun(host, session, run);
 }
 
+/** Carries out commands that go together. */
+async function performRun(host: Host, session: Session, run: readonly Command[]): Promise<void> {
+  const [command] = run;
+  if (command === undefined) return;
+  if ('setting' in command) await set(host, command);
+  else if ('operation' in command) await applyOperations(session, run.filter(isOperation));
+  else if (command.program === 'modprobe') await load(host, command);
+  else if (command.program === 'ipvsadm') await executeRule(session, command);
+  else await runIp(host, run.filter(isProgram));
+}
+
+const isOperation = (command: Command): command is OperationCommand => 'operation' in command;
+const isProgram = (command: Command): command is ProgramCommand => 'program' in command;
+
 /** What stands before the object: `-6`. */
-function optionsOf({ words }: Started): readonly string[] {
+function optionsOf({ words }: ProgramCommand): readonly string[] {
   return words.slice(
     0,
     words.findIndex((word) => !word.startsWith('-')),
   );
 }
 
-function goesWith(first: Started, command: Command): boolean {
+function goesWith(first: Command, command: Command): boolean {
+  if ('operation' in first) return 'operation' in command;
+  if (!isProgram(first) || !isProgram(command)) return false;
   return (
-    'program' in command &&
+    first.program === 'ip' &&
     command.program === 'ip' &&
     optionsOf(first).join() === optionsOf(command).join()
   );
@@ -78,12 +83,12 @@ async function set(
   await withContext(commandLine(command), writing);
 }
 
-async function load(host: Host, command: Started): Promise<void> {
+async function load(host: Host, command: ProgramCommand): Promise<void> {
   const said = await host.run('modprobe', command.words);
   if (said?.status !== 0) throw new CommandFailed(command, reasonIn(said, 'modprobe'));
 }
 
-async function runIp(host: Host, commands: readonly Started[]): Promise<void> {
+async function runIp(host: Host, commands: readonly ProgramCommand[]): Promise<void> {
   const [first] = commands;
   if (first === undefined) return;
   const options = optionsOf(first);
@@ -101,39 +106,25 @@ function reasonIn(said: ProgramResult | undefined, program: Program): string {
   return reason === '' ? `status ${said.status}` : reason;
 }
 
-async function applyRules(session: Session, rules: readonly Started[]): Promise<void> {
-  const operations: Operation[] = [];
-  const asked: Started[] = [];
-  for (const rule of rules) {
-    const invocation = invocationOf(rule.words, session);
-    if ('operation' in invocation) {
-      operations.push(invocation.operation);
-      asked.push(rule);
-    } else await refusable(rule, invocation, session);
-  }
-  if (operations.length === 0) return;
-  const [failure] = (await (await session.client()).batch(operations)).failures;
+async function applyOperations(
+  session: Session,
+  commands: readonly OperationCommand[],
+): Promise<void> {
+  const operations = commands.map(({ operation }) => operation);
+  const outcome = await applyDifference(await session.client(), toDifference(operations));
+  const [failure] = outcome.failures;
   if (failure === undefined) return;
-  const [operation, command] = [operations[failure.index], asked[failure.index]];
-  if (operation === undefined || command === undefined) throw failure.error;
-  throw new CommandFailed(command, kernelErrorText(commandOf(operation), failure.error));
+  const command = commands.find(({ operation }) => operation === failure.operation);
+  if (command === undefined) throw failure.error;
+  throw new CommandFailed(command, kernelErrorText(commandOf(failure.operation), failure.error));
 }
 
-async function refusable(
-  command: Started,
-  invocation: KernelInvocation,
-  session: Session,
-): Promise<void> {
+async function executeRule(session: Session, command: ProgramCommand): Promise<void> {
+  const invocation = invocationOf(command.words, session.names);
   try {
     await carryOut(session, invocation);
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
     throw new CommandFailed(command, kernelErrorText(invocation.command, error));
   }
-}
-
-function invocationOf(words: readonly string[], session: Session): KernelInvocation {
-  const parsed = parse(words, session.names);
-  if (parsed.kind === 'invocation' && isForKernel(parsed.invocation)) return parsed.invocation;
-  throw new CliError(`not a rule: ${words.join(' ')}`);
 }

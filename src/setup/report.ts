@@ -2,9 +2,8 @@ import type { Session } from '../terminal/session.js';
 import { coloursFor } from '../terminal/colours.js';
 import { cliStatus } from '../terminal/cli-error.js';
 import { describe } from './changes.js';
-import type { Change } from './changes.js';
 import type { Role } from './journal.js';
-import { commandLine } from './step.js';
+import { commandLine } from './command.js';
 import type { Outcome, Standing } from './verbs.js';
 
 export interface ReportOptions {
@@ -30,7 +29,7 @@ export async function reportOutcome(
       .filter((change) => change.commands.length > 0)
       .map(({ step, from, to }) => ({ kind: step.kind, name: step.name, from, to }));
     const left = changes.flatMap((change) => change.left);
-    const kept = changes.flatMap(keptIn);
+    const kept = changes.flatMap((change) => change.kept);
     const report = { role, changed, left: [...left, ...kept], failures };
     await printJson(session, dryRun ? { ...report, commands } : report);
     return status;
@@ -58,21 +57,13 @@ async function tell(session: Session, role: Role, outcome: Outcome | undefined):
     for (const line of change.left) {
       await session.complain(`Left as it is, for somebody has changed it since: ${line}`);
     }
-    for (const line of keptIn(change)) {
+    for (const line of change.kept) {
       await session.complain(`Left as it is, for others have added it: ${line}`);
     }
   }
   if (outcome.changes.every(({ commands }) => commands.length === 0)) {
     await output.line('Nothing was changed.');
   }
-}
-
-/** Real servers that a service has beyond what was asked for. */
-function keptIn({ step, from, to, back }: Change): readonly string[] {
-  if (back || step.kind !== 'service') return [];
-  return to.filter(
-    (line) => from.includes(line) && !step.wanted.includes(line) && line.startsWith('-a'),
-  );
 }
 
 export async function reportStandings(
@@ -84,12 +75,12 @@ export async function reportStandings(
   const running = standings.length > 0 && standings.every(({ right }) => right);
   const status = running ? cliStatus.ok : NOT_RUNNING;
   if (json) {
-    const steps = standings.map(({ step, now, right, note }) => ({
+    const steps = standings.map(({ step, current, right, note }) => ({
       kind: step.kind,
       name: step.name,
       right,
       wanted: step.wanted,
-      now,
+      now: current,
       ...(note === undefined ? {} : { note }),
     }));
     await printJson(session, { role, running, steps });
@@ -97,8 +88,8 @@ export async function reportStandings(
   }
   const { output } = session;
   const paint = await coloursFor(session.io);
-  for (const { step, now, right, note } of standings) {
-    const shown = note ?? (right ? undefined : actual(step.name, now));
+  for (const { step, current, right, note } of standings) {
+    const shown = note ?? (right ? undefined : actual(step.name, current));
     const word = right ? paint.good('ok     ') : paint.bad('not ok ');
     await output.line(`${word} ${describe(step)}${shown === undefined ? '' : ` (${shown})`}`);
   }
@@ -107,9 +98,9 @@ export async function reportStandings(
 }
 
 /** What is there in place of what is wanted. */
-function actual(name: string, now: readonly string[]): string {
-  const own = now.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
-  const text = own ?? now.join('; ');
+function actual(name: string, current: readonly string[]): string {
+  const own = current.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
+  const text = own ?? current.join('; ');
   return text === '' ? 'not there' : `is ${text}`;
 }
 

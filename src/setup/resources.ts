@@ -1,38 +1,91 @@
 import { formatSysctl } from '../host/sysctl.js';
+import type { Change } from './changes.js';
+import type { Command } from './command.js';
+import { answeredFor, revertedState } from './three-way-merge.js';
 import type { KeyOf } from './three-way-merge.js';
 import type { HostSnapshot } from './snapshot.js';
-import { daemon, service, timeouts } from './rule-resources.js';
+import { daemon, timeouts } from './rule-resources.js';
+import { service } from './service-resource.js';
 import { isSame } from './step.js';
-import type { Command, Recorded, State, Step, StepKind } from './step.js';
+import type { LineStep, Recorded, RecordedStep, State, Step, StepKind } from './step.js';
 import { tunnels } from './tunnels.js';
 
 /** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
-export interface Kind {
+export interface Resource<S extends Step = Step> {
   /** What is wanted, in words. */
-  readonly describe: (step: Step) => string;
-  readonly read: (step: Step, snapshot: HostSnapshot) => Promise<State>;
+  readonly describe: (step: RecordedStep) => string;
   /** Reads for many at once what would cost a process each. */
-  readonly prepare?: (steps: readonly Step[], snapshot: HostSnapshot) => Promise<void>;
-  /** What is wanted where this is there now. By default what the step says. */
-  readonly wanted?: (step: Step, now: State, recorded: Recorded | undefined) => State;
-  /** Whether what is there will do. By default when it is what is wanted. */
-  readonly isRight?: (step: Step, now: State) => boolean;
-  readonly change: (step: Step, from: State, to: State) => readonly Command[];
+  readonly prepare?: (steps: readonly RecordedStep[], snapshot: HostSnapshot) => Promise<void>;
+  /** What `up` has to do. */
+  readonly plan: (
+    step: S,
+    recorded: Recorded | undefined,
+    snapshot: HostSnapshot,
+  ) => Promise<Change>;
+  /** What `down` has to do. */
+  readonly revert: (record: Recorded, snapshot: HostSnapshot) => Promise<Change>;
+  /** What else a status says, where less than all that is wanted makes it run. */
+  readonly status?: (
+    step: S,
+    snapshot: HostSnapshot,
+  ) => Promise<{ readonly well: boolean; readonly note: string }>;
+}
+
+/** A kind of step whose state is lines. */
+export interface LineKind {
+  readonly describe: Resource['describe'];
+  readonly prepare?: Resource['prepare'];
+  readonly read: (step: RecordedStep, snapshot: HostSnapshot) => Promise<State>;
+  /** What is wanted in this current state. By default what the step says. */
+  readonly wanted?: (step: RecordedStep, current: State) => State;
+  /** Whether the current state will do. By default when it is what is wanted. */
+  readonly isRight?: (step: RecordedStep, current: State) => boolean;
+  readonly change: (step: RecordedStep, from: State, to: State) => readonly Command[];
   /** Has what it is changed to taken for granted, where other steps depend on it. */
   readonly foresee?: (to: State, snapshot: HostSnapshot) => void;
   /** Where each line of a state stands for itself. */
   readonly keyOf?: KeyOf;
-  /** What else a status says, where less than all that is wanted makes it run. */
-  readonly status?: (step: Step, now: State) => { readonly well: boolean; readonly note: string };
+}
+
+function lineResource(kind: LineKind): Resource<LineStep> {
+  const foreseen = (step: RecordedStep, from: State, to: State, snapshot: HostSnapshot) => {
+    const commands = kind.change(step, from, to);
+    if (commands.length > 0) kind.foresee?.(to, snapshot);
+    return commands;
+  };
+  return {
+    describe: kind.describe,
+    ...(kind.prepare === undefined ? {} : { prepare: kind.prepare }),
+    plan: async (step, recorded, snapshot) => {
+      const from = await kind.read(step, snapshot);
+      const isRight = kind.isRight?.(step, from) === true;
+      const to = isRight ? from : (kind.wanted?.(step, from) ?? step.wanted);
+      const commands = isRight ? [] : foreseen(step, from, to, snapshot);
+      const applied =
+        recorded === undefined ? to : answeredFor({ ...recorded, step }, to, kind.keyOf);
+      return { step, from, to, applied, commands, back: false, left: [], kept: [] };
+    },
+    revert: async (record, snapshot) => {
+      const { step } = record;
+      const from = await kind.read(step, snapshot);
+      const { to, left } = revertedState(record, from, kind.keyOf);
+      const commands = foreseen(step, from, to, snapshot);
+      return { step, from, to, applied: to, commands, back: true, left, kept: [] };
+    },
+  };
 }
 
 const ip = (...words: string[]): Command => ({ program: 'ip', words });
 
 /** A kind whose things are there or not. */
 function there(
-  { read, add, remove }: Pick<Kind, 'read'> & Record<'add' | 'remove', (name: string) => Command[]>,
-  describe: Kind['describe'] = ({ name }) => name,
-): Kind {
+  {
+    read,
+    add,
+    remove,
+  }: Pick<LineKind, 'read'> & Record<'add' | 'remove', (name: string) => Command[]>,
+  describe: LineKind['describe'] = ({ name }) => name,
+): LineKind {
   return {
     describe,
     read,
@@ -43,9 +96,9 @@ function there(
   };
 }
 
-const presence = (step: Step, isThere: boolean): State => (isThere ? step.wanted : []);
+const presence = (step: RecordedStep, isThere: boolean): State => (isThere ? step.wanted : []);
 
-const module: Kind = {
+const module: LineKind = {
   describe: ({ name }) => `module ${name}`,
   read: async (step, snapshot) => {
     const made = Object.values(tunnels).find((one) => one.module === step.name)?.device;
@@ -66,7 +119,7 @@ function valueIn(lines: State, path: string): string | undefined {
   return line === undefined ? undefined : valueOf(line);
 }
 
-const setting: Kind = {
+const setting: LineKind = {
   describe: ({ name, wanted }) => formatSysctl(name, valueIn(wanted, name) ?? ''),
   read: async ({ wanted }, snapshot) => {
     const lines: string[] = [];
@@ -105,7 +158,7 @@ export function followed(path: string, forwarding: string): string {
   return `${path}=${isOpposite ? Number(forwarding === '0') : forwarding}`;
 }
 
-const link: Kind = {
+const link: LineKind = {
   describe: ({ name }) => `${name} is up`,
   read: async ({ name }, snapshot) => {
     const found = (await snapshot.links()).find((one) => one.name === name);
@@ -129,7 +182,7 @@ const address = there({
   remove: (line) => [ip('address', 'del', ...line.split(' '))],
 });
 
-const route: Kind = {
+const route: LineKind = {
   describe: ({ wanted }) => `route ${wanted.join('')}`,
   prepare: (steps, snapshot) => snapshot.lookUpRoutes(steps.map(({ name }) => name)),
   read: ({ name }, snapshot) => snapshot.routeLines(name),
@@ -149,13 +202,38 @@ const route: Kind = {
   },
 };
 
-export const kinds: Readonly<Record<StepKind, Kind>> = {
-  module,
-  setting,
-  link,
-  address,
-  route,
-  timeouts,
-  daemon,
-  service,
+const resources: Readonly<Record<LineStep['kind'], Resource<LineStep>>> = {
+  module: lineResource(module),
+  setting: lineResource(setting),
+  link: lineResource(link),
+  address: lineResource(address),
+  route: lineResource(route),
+  timeouts: lineResource(timeouts),
+  daemon: lineResource(daemon),
 };
+
+/** What `up` has to do for a step. */
+export function planStep(
+  step: Step,
+  recorded: Recorded | undefined,
+  snapshot: HostSnapshot,
+): Promise<Change> {
+  return step.kind === 'service'
+    ? service.plan(step, recorded, snapshot)
+    : resources[step.kind].plan(step, recorded, snapshot);
+}
+
+/** How well a step runs, where more is to be said of it than that it is as wanted. */
+export function statusOf(
+  step: Step,
+  snapshot: HostSnapshot,
+): ReturnType<NonNullable<Resource['status']>> | undefined {
+  return step.kind === 'service'
+    ? service.status?.(step, snapshot)
+    : resources[step.kind].status?.(step, snapshot);
+}
+
+/** What of a kind needs no more than the text of its steps. */
+export function resourceOf(kind: StepKind): Pick<Resource, 'describe' | 'prepare' | 'revert'> {
+  return kind === 'service' ? service : resources[kind];
+}

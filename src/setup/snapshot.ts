@@ -1,5 +1,5 @@
 import { IpAddress } from '../ipvs/model/address.js';
-import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import { formatService } from '../rules/format-rules.js';
 import { numericNaming } from '../ipvsadm/format.js';
 import type { Session } from '../terminal/session.js';
 import type { Host } from '../host/host.js';
@@ -10,6 +10,7 @@ import { RouteLookup } from '../host/route-lookup.js';
 import type { WantedService } from '../state/table.js';
 import { asWanted } from '../state/table.js';
 import { routesIn } from './routes.js';
+import { inRuleOrder } from './rule-text.js';
 import type { State } from './step.js';
 
 interface Places {
@@ -28,7 +29,7 @@ export class HostSnapshot {
   readonly #routes = new Map<IpVersion, Promise<Route[]>>();
   readonly #routeLookup: RouteLookup;
   readonly #routeLines = new Map<string, State>();
-  #table: Promise<ReadonlyMap<string, State>> | undefined;
+  #table: Promise<ReadonlyMap<string, WantedService>> | undefined;
 
   readonly #mayLoad: boolean;
 
@@ -86,8 +87,8 @@ export class HostSnapshot {
     return routes;
   }
 
-  /** The virtual services as rules, by their names. */
-  table(): Promise<ReadonlyMap<string, State>> {
+  /** The virtual services by their names: `-t 192.0.2.1:80`. Their real servers are in the order of their rules. */
+  table(): Promise<ReadonlyMap<string, WantedService>> {
     return (this.#table ??= this.#readTable());
   }
 
@@ -133,19 +134,13 @@ export class HostSnapshot {
     return { places, first };
   }
 
-  async #readTable(): Promise<ReadonlyMap<string, State>> {
-    const table = new Map<string, State>();
+  async #readTable(): Promise<ReadonlyMap<string, WantedService>> {
+    const table = new Map<string, WantedService>();
     if (!this.#mayLoad && !(await this.host.list('/proc/net')).includes('ip_vs')) return table;
     for await (const entry of (await this.session.client()).table()) {
-      const service = asWanted(entry);
-      table.set(formatService(service.id, numericNaming), rulesOf(service));
+      const service = inRuleOrder(asWanted(entry));
+      table.set(formatService(service.id, numericNaming), service);
     }
     return table;
   }
-}
-
-/** A service as rules: itself, then its real servers in an order that does not depend on who added which first. */
-export function rulesOf({ id, settings, destinations }: WantedService): State {
-  const servers = destinations.map((server) => destinationRule(id, server, numericNaming));
-  return [serviceRule({ id, settings }, numericNaming), ...servers.sort()];
 }

@@ -1,7 +1,6 @@
-import { shellQuoted } from '../common/shell-quoted.js';
-import { sysctlName } from '../host/sysctl.js';
+import type { WantedService } from '../state/table.js';
 
-/** What there is of something, as lines of text that are equal for equal things. No line: it is not there. */
+/** The state of something, as lines of text that are equal for equal things. No line: it does not exist. */
 export type State = readonly string[];
 
 export const STEP_KINDS = [
@@ -16,8 +15,8 @@ export const STEP_KINDS = [
 ] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
-/** Something that a set-up wants of the machine, as data: what kept for `down` is this. */
-export interface Step {
+/** Something that a set-up wants of the machine, as text: this is what the journal keeps for `down`. */
+export interface RecordedStep {
   readonly kind: StepKind;
   /** Which of its kind: a setting's path, an address with its interface, a service. */
   readonly name: string;
@@ -26,29 +25,27 @@ export interface Step {
   readonly also?: readonly string[];
 }
 
-/** Something that `up` has changed, or was about to change. */
-export interface Recorded {
-  readonly step: Step;
-  /** What was there at first. */
-  readonly found: State;
-  /** What `up` has made of it. */
-  readonly set: State;
+/** A virtual service as a step. */
+export interface ServiceStep extends RecordedStep {
+  readonly kind: 'service';
+  readonly service: WantedService;
 }
 
-/** What changes something. Dry runs show it as a line for a shell. */
-export type Command =
-  | { readonly setting: string; readonly value: string }
-  | { readonly program: 'ip' | 'ipvsadm' | 'modprobe'; readonly words: readonly string[] };
+/** A step whose state is lines. */
+export interface LineStep extends RecordedStep {
+  readonly kind: Exclude<StepKind, 'service'>;
+}
 
-/** As one would type it. */
-export function commandLine(command: Command): string {
-  const words =
-    'setting' in command
-      ? ['sysctl', '-w', `${sysctlName(command.setting)}=${command.value}`]
-      : [command.program, ...command.words];
-  return words
-    .map((word) => (/^[\w./:=@%+,[\]-]+$/.test(word) ? word : shellQuoted(word)))
-    .join(' ');
+/** Something that a set-up wants of the machine. */
+export type Step = LineStep | ServiceStep;
+
+/** Something that `up` has changed, or was about to change. */
+export interface Recorded {
+  readonly step: RecordedStep;
+  /** Its state before `up`. */
+  readonly original: State;
+  /** The state that `up` gave it. */
+  readonly applied: State;
 }
 
 export function isSame(one: State, other: State): boolean {
@@ -56,7 +53,7 @@ export function isSame(one: State, other: State): boolean {
 }
 
 /** Text that is equal for steps about the same thing. */
-export function keyOfStep({ kind, name }: Step): string {
+export function keyOfStep({ kind, name }: RecordedStep): string {
   return `${kind} ${name}`;
 }
 

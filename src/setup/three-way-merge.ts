@@ -5,47 +5,65 @@ import type { Recorded, State } from './step.js';
 export type KeyOf = (line: string) => string;
 
 /** What `down` makes of something. */
-export interface RevertedState {
-  readonly to: State;
-  /** What somebody has changed since: it is neither what `up` has set nor what was found, and stays. */
-  readonly left: State;
+export interface Reverted<T> {
+  readonly to: readonly T[];
+  /** What somebody has changed since: it is neither what `up` has applied nor the original, and stays. */
+  readonly left: readonly T[];
+}
+
+/** The states of something, or of its parts: before `up`, after it, and now. */
+export interface ThreeStates<T> {
+  readonly original: readonly T[];
+  readonly applied: readonly T[];
+  readonly current: readonly T[];
 }
 
 /**
- * Takes back what `up` has done to something, and nothing else of it.
+ * Reverts what `up` has done to something, and nothing else of it.
  * @param keyOf where each line stands for itself; otherwise the state is one value.
  */
 export function revertedState(
-  { found, set }: Pick<Recorded, 'found' | 'set'>,
-  now: State,
+  { original, applied }: Pick<Recorded, 'original' | 'applied'>,
+  current: State,
   keyOf?: KeyOf,
-): RevertedState {
-  if (keyOf === undefined) {
-    if (isSame(now, set) || isSame(now, found)) return { to: found, left: [] };
-    return { to: now, left: now.length === 0 ? ['(not there any more)'] : now };
+): Reverted<string> {
+  if (keyOf !== undefined) {
+    return revertedParts({ original, applied, current }, keyOf, (one, other) => one === other);
   }
-  const byKey = (lines: State) => new Map(lines.map((line) => [keyOf(line), line]));
-  const [before, ours, current] = [byKey(found), byKey(set), byKey(now)];
-  const to: string[] = [];
-  const left: string[] = [];
-  for (const key of new Set([...before.keys(), ...current.keys()])) {
-    const [was, made, is] = [before.get(key), ours.get(key), current.get(key)];
-    // What `up` has added goes, also when it was set otherwise since; what others have added stays.
+  if (isSame(current, applied) || isSame(current, original)) return { to: original, left: [] };
+  return { to: current, left: current.length === 0 ? ['(not there any more)'] : current };
+}
+
+/** Reverts what `up` has done to each of several parts that stand for themselves. */
+export function revertedParts<T>(
+  { original, applied, current }: ThreeStates<T>,
+  keyOf: (part: T) => string,
+  isEqual: (one: T, other: T) => boolean,
+): Reverted<T> {
+  const byKey = (parts: readonly T[]) => new Map(parts.map((part) => [keyOf(part), part]));
+  const [before, ours, now] = [byKey(original), byKey(applied), byKey(current)];
+  const equal = (one: T | undefined, other: T | undefined) =>
+    one === undefined || other === undefined ? one === other : isEqual(one, other);
+  const to: T[] = [];
+  const left: T[] = [];
+  for (const key of new Set([...before.keys(), ...now.keys()])) {
+    const [was, made, is] = [before.get(key), ours.get(key), now.get(key)];
+    // What `up` has added goes, also when it was changed since; what others have added stays.
     if (was === undefined && made !== undefined) continue;
-    const line = is === made ? was : is;
-    if (line !== undefined) to.push(line);
-    if (is !== undefined && was !== undefined && line !== was) left.push(is);
+    const part = equal(is, made) ? was : is;
+    if (part !== undefined) to.push(part);
+    if (is !== undefined && was !== undefined && !equal(part, was)) left.push(is);
   }
   return { to, left };
 }
 
 /** What `up` answers for, of what there will be: not what others have added meanwhile. */
 export function answeredFor(
-  { step, found, set }: Recorded,
+  { step, original, applied }: Recorded,
   to: State,
   keyOf: KeyOf | undefined,
 ): State {
   if (keyOf === undefined) return to;
-  const own = new Set([...step.wanted, ...found, ...set].map(keyOf));
+  const own = new Set([...step.wanted, ...original, ...applied].map(keyOf));
   return to.filter((line) => own.has(keyOf(line)));
 }

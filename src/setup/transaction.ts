@@ -11,15 +11,13 @@ import {
 } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
 import type { Journal } from './journal.js';
-import { kinds } from './resources.js';
 import { HostSnapshot } from './snapshot.js';
-import { answeredFor } from './three-way-merge.js';
 import { CommandFailed, perform } from './perform.js';
 import { byStep, keyOfStep } from './step.js';
-import type { Recorded, RecordsByStep, Step } from './step.js';
+import type { Recorded, RecordedStep, RecordsByStep, Step } from './step.js';
 import { rollback } from './rollback.js';
 
-/** One run of `up`: what it has changed is taken back when it cannot be finished. */
+/** One run of `up`: what it has changed is rolled back when it cannot be finished. */
 export class Transaction {
   readonly changes: Change[] = [];
   readonly #context: SetupContext;
@@ -27,7 +25,7 @@ export class Transaction {
   #journal: Journal;
   readonly #done: Recorded[] = [];
   /** The step that is being done. */
-  #current: Step | undefined;
+  #current: RecordedStep | undefined;
 
   constructor(context: SetupContext, before: Journal | undefined, request: JsonRecord) {
     this.#context = context;
@@ -48,12 +46,12 @@ export class Transaction {
     const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
     const known = byStep(this.#journal.records);
     const planned = await changesFor(steps, known, snapshot);
-    // All that was found is on record before anything is changed: whatever happens, it can be brought back.
+    // All original states are on record before anything is changed: whatever happens, it can be brought back.
     const records = planned
       .filter(({ commands }) => commands.length > 0)
       .map((one) => noted(one, known));
-    const anew = byStep(records);
-    const others = this.#journal.records.filter(({ step }) => !anew.has(keyOfStep(step)));
+    const planning = byStep(records);
+    const others = this.#journal.records.filter(({ step }) => !planning.has(keyOfStep(step)));
     checkInterruption(this.#context);
     this.#journal = { ...this.#journal, records: [...others, ...records] };
     await this.#context.file.write(this.#journal);
@@ -81,7 +79,9 @@ export class Transaction {
     if (changes.length === 0) return;
     await session.progress.show(() => `${this.changes.length} steps`);
     // Also of what fails a part may be done.
-    this.#done.push(...changes.map(({ step, from, to }) => ({ step, found: from, set: to })));
+    this.#done.push(
+      ...changes.map(({ step, from, to }) => ({ step, original: from, applied: to })),
+    );
     this.#current = changes[0]?.step;
     try {
       await perform(
@@ -116,12 +116,9 @@ export class Transaction {
   }
 }
 
-/** What is recorded of a step that is changed; what was found at first stays what was found. */
-function noted({ step, from, to }: Change, known: RecordsByStep): Recorded {
-  const old = known.get(keyOfStep(step));
-  if (old === undefined) return { step, found: from, set: to };
-  const record = { ...old, step };
-  return { ...record, set: answeredFor(record, to, kinds[step.kind].keyOf) };
+/** What is recorded of a step that is changed; the original state of the first `up` is kept. */
+function noted({ step, from, applied }: Change, known: RecordsByStep): Recorded {
+  return { step, original: known.get(keyOfStep(step))?.original ?? from, applied };
 }
 
 const UNDONE = 'Nothing is changed: what was done before has been undone.';

@@ -1,17 +1,10 @@
 import type { JsonRecord } from '../common/json.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
 import { Transaction } from './transaction.js';
-import {
-  changeFor,
-  changesFor,
-  checkInterruption,
-  prepare,
-  rollbackChanges,
-  unwanted,
-} from './changes.js';
+import { changesFor, checkInterruption, prepare, rollbackChanges, unwanted } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
 import type { Journal } from './journal.js';
-import { kinds } from './resources.js';
+import { planStep, statusOf } from './resources.js';
 import { lock } from './lock.js';
 import { HostSnapshot } from './snapshot.js';
 import { byStep } from './step.js';
@@ -48,7 +41,9 @@ export async function up(context: SetupContext, { steps, request }: Plan): Promi
 }
 
 function ownAddresses(records: readonly Recorded[]): ReadonlySet<string> {
-  const own = records.filter(({ step, found }) => step.kind === 'address' && found.length === 0);
+  const own = records.filter(
+    ({ step, original }) => step.kind === 'address' && original.length === 0,
+  );
   return new Set(own.map(({ step }) => step.name));
 }
 
@@ -96,7 +91,7 @@ export async function tryDown(context: SetupContext): Promise<Outcome | undefine
 /** How a step stands. */
 export interface Standing {
   readonly step: Step;
-  readonly now: readonly string[];
+  readonly current: readonly string[];
   readonly right: boolean;
   readonly note: string | undefined;
 }
@@ -107,11 +102,10 @@ export async function standings(context: SetupContext, steps: Plan['steps']): Pr
   const wanted = await steps(snapshot, { strict: false, own: new Set() });
   await prepare(wanted, snapshot);
   for (const step of wanted) {
-    const kind = kinds[step.kind];
-    const { from: now, commands } = await changeFor(step, undefined, snapshot.unassuming());
-    const status = kind.status?.(step, now);
+    const { from: current, commands } = await planStep(step, undefined, snapshot.unassuming());
+    const status = await statusOf(step, snapshot);
     const right = status?.well ?? commands.length === 0;
-    all.push({ step, now, right, note: status?.note });
+    all.push({ step, current, right, note: status?.note });
   }
   return all;
 }

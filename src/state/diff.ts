@@ -3,7 +3,7 @@ import type { DestinationSettings } from '../ipvs/model/destination.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import { formatServiceId } from '../ipvs/model/service.js';
 import type { ServiceSettings } from '../ipvs/model/service.js';
-import type { WantedService } from './table.js';
+import type { WantedDestination, WantedService } from './table.js';
 
 /** The way from one table to another, in two steps. */
 export interface Difference {
@@ -11,6 +11,16 @@ export interface Difference {
   readonly changes: readonly Operation[];
   /** What is old. Once the changes have taken effect, nobody misses it. */
   readonly deletions: readonly Operation[];
+}
+
+/** Operations of several differences, as one. */
+export function toDifference(operations: readonly Operation[]): Difference {
+  const isDeletion = ({ operation }: Operation) =>
+    operation === 'deleteService' || operation === 'deleteDestination';
+  return {
+    changes: operations.filter((one) => !isDeletion(one)),
+    deletions: operations.filter(isDeletion),
+  };
 }
 
 /**
@@ -33,13 +43,12 @@ function changesOf(before: WantedService | undefined, after: WantedService): Ope
   const { id: service, settings } = after;
   const operations: Operation[] = [];
   if (before === undefined) operations.push({ operation: 'addService', service, settings });
-  else if (serviceKey(before.settings) !== serviceKey(settings))
+  else if (!isSameService(before.settings, settings))
     operations.push({ operation: 'setService', service, settings });
   const known = byKey(before?.destinations ?? [], formatDestinationId);
   for (const wanted of after.destinations) {
     const old = known.get(formatDestinationId(wanted.id));
-    if (old !== undefined && destinationKey(old.settings) === destinationKey(wanted.settings))
-      continue;
+    if (old !== undefined && isSameDestination(old, wanted)) continue;
     operations.push({
       operation: old === undefined ? 'addDestination' : 'setDestination',
       service,
@@ -53,10 +62,20 @@ function changesOf(before: WantedService | undefined, after: WantedService): Ope
 function deletionsOf(before: WantedService, after: WantedService | undefined): Operation[] {
   const { id: service } = before;
   if (after === undefined) return [{ operation: 'deleteService', service }];
-  const wanted = byKey(after.destinations, formatDestinationId);
-  return before.destinations
-    .filter(({ id }) => !wanted.has(formatDestinationId(id)))
-    .map(({ id: destination }) => ({ operation: 'deleteDestination', service, destination }));
+  return extraDestinations(before, after).map(({ id: destination }) => ({
+    operation: 'deleteDestination',
+    service,
+    destination,
+  }));
+}
+
+/** The real servers of a service that another list of them does not have. */
+export function extraDestinations(
+  { destinations }: WantedService,
+  known: WantedService,
+): readonly WantedDestination[] {
+  const ids = new Set(known.destinations.map(({ id }) => formatDestinationId(id)));
+  return destinations.filter(({ id }) => !ids.has(formatDestinationId(id)));
 }
 
 function byKey<Id, Thing extends { readonly id: Id }>(
@@ -64,6 +83,24 @@ function byKey<Id, Thing extends { readonly id: Id }>(
   format: (id: Id) => string,
 ): Map<string, Thing> {
   return new Map(things.map((thing) => [format(thing.id), thing]));
+}
+
+/** A service with real servers besides its own, which others have added and which are to stay. */
+export function withOthers(
+  service: WantedService,
+  others: readonly WantedDestination[],
+): WantedService {
+  return { ...service, destinations: [...service.destinations, ...others] };
+}
+
+/** Whether the kernel treats both alike. */
+export function isSameService(one: ServiceSettings, other: ServiceSettings): boolean {
+  return serviceKey(one) === serviceKey(other);
+}
+
+/** Whether the kernel treats the settings of both alike. */
+export function isSameDestination(one: WantedDestination, other: WantedDestination): boolean {
+  return destinationKey(one.settings) === destinationKey(other.settings);
 }
 
 /** Text that is equal for settings the kernel treats alike. */
@@ -82,7 +119,7 @@ function serviceKey(settings: ServiceSettings): string {
   ]);
 }
 
-/** The same for real servers. The kernel finds out by itself which of them are this machine (`local`). */
+/** Text that is equal for settings of real servers the kernel treats alike. The kernel finds out by itself which of them are this machine (`local`). */
 function destinationKey(settings: DestinationSettings): string {
   const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;
   return JSON.stringify([

@@ -6,7 +6,11 @@ import {
   formatDestinationId,
   toDestinationId,
 } from '../ipvs/model/destination.js';
-import type { DestinationId, DestinationSettings } from '../ipvs/model/destination.js';
+import type {
+  DestinationId,
+  DestinationSettings,
+  DestinationSettingsInput,
+} from '../ipvs/model/destination.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import {
   decodeService,
@@ -96,14 +100,25 @@ function changeDestination(
     destinations.delete(key);
     return undefined;
   }
-  const attributes = encodeDestination(id, operation.settings ?? {});
-  const { settings } = decodeDestination(attributes, familyOf(service));
+  const settings = destinationSettings(service, id, operation.settings);
   destinations.set(key, { id, settings });
   return undefined;
 }
 
-/** Settings in full, defaults and all: those that a kernel would show when it had been told these. */
-function serviceSettings(id: ServiceId, input: ServiceSettingsInput | undefined): ServiceSettings {
+/** Settings of a real server in full, with defaults: those that a kernel would show after it was given these. */
+export function destinationSettings(
+  service: ServiceId,
+  id: DestinationId,
+  input: DestinationSettingsInput | undefined,
+): DestinationSettings {
+  return decodeDestination(encodeDestination(id, input ?? {}), familyOf(service)).settings;
+}
+
+/** Settings in full, with defaults: those that a kernel would show after it was given these. */
+export function serviceSettings(
+  id: ServiceId,
+  input: ServiceSettingsInput | undefined,
+): ServiceSettings {
   return decodeService(encodeService(id, input ?? {})).settings;
 }
 

@@ -287,6 +287,26 @@ test('an address that up has added moves to another interface; one of somebody e
   expect(context.all()).toEqual(before);
 });
 
+test('keeps the old real server of a service while the kernel refuses the new one', async () => {
+  const context = setupScene();
+  forwards(context);
+  const service = '-A -t 192.0.2.80:80 -s rr';
+  const file = context.rules([service, '-a -t 192.0.2.80:80 -r 10.0.0.2:80 -m']);
+  await context.run(['director', 'up', file]);
+  const [before, deeds] = [context.all(), context.deeds.length];
+  context.rules([service, '-a -t 192.0.2.80:80 -r 10.0.0.3:80 -m']);
+  context.onDeed = (handler) => handler === 'NEW_DEST';
+  expect(await context.run(['director', 'up', file])).toMatchObject({
+    status: 1,
+    stderr:
+      'service -t 192.0.2.80:80, 1 real server\n' +
+      '  ipvsadm -a -t 192.0.2.80:80 -r 10.0.0.3:80 -m -w 1: Memory allocation problem\n' +
+      'Nothing is changed: what was done before has been undone.\n',
+  });
+  expect(context.deeds.slice(deeds)).toEqual(['NEW_DEST']);
+  expect(context.all()).toEqual(before);
+});
+
 describe('ipvs director down', () => {
   test('restores what the kernel has changed besides, and deletes its record', async () => {
     const context = natScene();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answeredFor, revertedState } from '../../src/setup/three-way-merge.js';
-import { commandLine } from '../../src/setup/step.js';
+import { commandLine } from '../../src/setup/command.js';
 
 const keyOf = (line: string): string => line.split('=')[0] ?? '';
 
@@ -11,8 +11,8 @@ describe('taking back what was done', () => {
     ['what was added', [], ['b'], ['b'], [], []],
     ['not what somebody has changed since', ['a'], ['b'], ['c'], ['c'], ['c']],
     ['not what somebody has deleted since', ['a'], ['b'], [], [], ['(not there any more)']],
-  ])('takes back %s', (_, found, set, now, to, left) => {
-    expect(revertedState({ found, set }, now)).toEqual({ to, left });
+  ])('takes back %s', (_, original, applied, current, to, left) => {
+    expect(revertedState({ original, applied }, current)).toEqual({ to, left });
   });
 
   test.each([
@@ -36,16 +36,16 @@ describe('taking back what was done', () => {
     ['nothing that others have added', ['a=1'], ['a=2'], ['a=2', 'c=9'], ['a=1', 'c=9'], []],
     ['what was deleted', ['a=1', 'b=1'], ['a=1'], ['a=1'], ['a=1', 'b=1'], []],
     ['nothing that somebody has deleted', ['a=1', 'b=1'], ['a=2', 'b=2'], ['a=2'], ['a=1'], []],
-  ])('takes back %s', (_, found, set, now, to, left) => {
-    expect(revertedState({ found, set }, now, keyOf)).toEqual({ to, left });
+  ])('takes back %s', (_, original, applied, current, to, left) => {
+    expect(revertedState({ original, applied }, current, keyOf)).toEqual({ to, left });
   });
 });
 
 test('what others have added between two ups is not answered for', () => {
   const record = {
     step: { kind: 'service', name: 'x', wanted: ['a=1'] },
-    found: ['b=1'],
-    set: ['a=1', 'b=1'],
+    original: ['b=1'],
+    applied: ['a=1', 'b=1'],
   } as const;
   expect(answeredFor(record, ['a=1', 'b=1', 'c=1'], keyOf)).toEqual(['a=1', 'b=1']);
 });

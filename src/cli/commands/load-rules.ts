@@ -1,11 +1,11 @@
-import type { BatchFailure } from '../../ipvs/client/kernel.js';
-import type { Operation } from '../../ipvs/client/operations.js';
 import { execute } from '../../ipvsadm/execute.js';
 import { kernelErrorText } from '../../ipvsadm/kernel-errors.js';
 import { complainOf, refusal } from '../../rules/parse-rules.js';
 import type { Rule, RuleLine } from '../../rules/parse-rules.js';
 import { commandOf } from '../../ipvsadm/restore.js';
 import type { Session } from '../../terminal/session.js';
+import { applyDifference } from '../../state/apply.js';
+import type { ApplyFailure } from '../../state/apply.js';
 import { difference } from '../../state/diff.js';
 import { asWanted } from '../../state/table.js';
 import type { WantedService } from '../../state/table.js';
@@ -37,10 +37,7 @@ export async function applyRulesFile(session: Session, named: string | undefined
 const emptyText = (file: string) =>
   `Warning: ${file} has no virtual services. The table was left as it is; to delete all of it: ipvsadm -C`;
 
-/**
- * Carries out what the kernel's table lacks, and then takes away what it has too much; that stays when something was
- * refused, for it may be in the place of it. @returns whether all took effect.
- */
+/** Applies what the file says to the kernel's table. @returns whether all of it took effect. */
 async function applyTable(
   session: Session,
   { services, lines }: LoadedRules,
@@ -49,35 +46,25 @@ async function applyTable(
   const client = await session.client();
   const current: WantedService[] = [];
   for await (const entry of client.table()) current.push(asWanted(entry));
-  const { changes, deletions } = difference(current, services);
-  const carryOut = async (operations: readonly Operation[]) => {
-    const { applied, failures } = await client.batch(operations);
-    for (const failure of failures) {
-      await session.complain(describeFailure(operations[failure.index], failure, lines));
-    }
-    return { applied, well: failures.length === 0 };
-  };
-  const changed = await carryOut(changes);
-  const deleted = await carryOut(changed.well ? deletions : []);
-  if (!changed.well && deletions.length > 0) {
+  const outcome = await applyDifference(client, difference(current, services));
+  for (const failure of outcome.failures) await session.complain(describeFailure(failure, lines));
+  if (outcome.deletionsWithheld) {
     await session.complain(
       `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs service reload`,
     );
   }
   const servers = services.reduce((sum, { destinations }) => sum + destinations.length, 0);
   await session.output.line(
-    `${file}: virtual services: ${services.length}, real servers: ${servers}, changes: ${changed.applied + deleted.applied}`,
+    `${file}: virtual services: ${services.length}, real servers: ${servers}, changes: ${outcome.applied.length}`,
   );
-  return changed.well && deleted.well;
+  return outcome.failures.length === 0;
 }
 
-/** The line that asked for it; of what no line asks for any more, which it is. */
+/** Names the line that asked for an operation; a deletion has none, so it names what was to be deleted. */
 function describeFailure(
-  operation: Operation | undefined,
-  { error }: BatchFailure,
+  { operation, error }: ApplyFailure,
   lines: ReadonlyMap<string, RuleLine>,
 ): string {
-  if (operation === undefined) return error.message;
   const text = kernelErrorText(commandOf(operation), error);
   const key = keyOf(operation);
   const line = lines.get(key);

@@ -1,0 +1,59 @@
+import type { BatchFailure } from '../ipvs/client/kernel.js';
+import type { Operation } from '../ipvs/client/operations.js';
+import type { Difference } from './diff.js';
+
+/** What the applier needs of a client. */
+export interface BatchClient {
+  batch(operations: readonly Operation[]): Promise<{ readonly failures: readonly BatchFailure[] }>;
+}
+
+/** An operation that the kernel refused, and why. */
+export interface ApplyFailure {
+  readonly operation: Operation;
+  readonly error: BatchFailure['error'];
+}
+
+/** How applying a {@link Difference} went. */
+export interface ApplyOutcome {
+  /** Operations that took effect, in order. */
+  readonly applied: readonly Operation[];
+  readonly failures: readonly ApplyFailure[];
+  /** Whether there were deletions that were not sent, because a change was refused. */
+  readonly deletionsWithheld: boolean;
+}
+
+/**
+ * Applies the changes, and then the deletions. When a change was refused, nothing is deleted: what is old may be all that
+ * serves a service whose new real server was refused. @throws IpvsError when the kernel does not answer.
+ */
+export async function applyDifference(
+  client: BatchClient,
+  { changes, deletions }: Difference,
+): Promise<ApplyOutcome> {
+  const changed = await applyBatch(client, changes);
+  if (changed.failures.length > 0) {
+    return { ...changed, deletionsWithheld: deletions.length > 0 };
+  }
+  const deleted = await applyBatch(client, deletions);
+  return {
+    applied: [...changed.applied, ...deleted.applied],
+    failures: deleted.failures,
+    deletionsWithheld: false,
+  };
+}
+
+async function applyBatch(
+  client: BatchClient,
+  operations: readonly Operation[],
+): Promise<Pick<ApplyOutcome, 'applied' | 'failures'>> {
+  if (operations.length === 0) return { applied: [], failures: [] };
+  const { failures } = await client.batch(operations);
+  const refused = new Map(failures.map(({ index, error }) => [index, error]));
+  return {
+    applied: operations.filter((_, index) => !refused.has(index)),
+    failures: operations.flatMap((operation, index) => {
+      const error = refused.get(index);
+      return error === undefined ? [] : [{ operation, error }];
+    }),
+  };
+}
