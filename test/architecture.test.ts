@@ -155,16 +155,17 @@ describe('input becomes no command and no path', () => {
     for (const path of Object.values(programs).flat()) expect(path).toMatch(/^\/(?:usr\/)?s?bin\//);
   });
 
-  test('below the command ipvs, whose user names a rules file, files have fixed names', () => {
+  test('files are opened in few places, by fixed names below the command ipvs', () => {
     const readers = importersOf(/^(?:node:)?fs(?:\/promises)?$/);
-    // The connections, the process's streams, /etc/services, and what /proc says of the process's own descriptors.
-    expect(readers.filter((path) => !path.startsWith('src/cli/')).sort()).toEqual([
+    expect(readers.filter((path) => !/^src\/(?:cli|host)\//.test(path)).sort()).toEqual([
       'src/ipvs/proc/read-connections.ts',
-      'src/terminal/main.ts',
-      'src/rules/names.ts',
-      // Of a machine's settings and processes, by the names that the kernel gives.
-      'src/host/linux.ts',
+      // What /proc says of the process's own descriptors.
       'src/netlink/direct-socket.ts',
+      // /etc/services.
+      'src/rules/names.ts',
+      'src/setup/journal.ts',
+      'src/setup/lock.ts',
+      'src/terminal/main.ts',
     ]);
   });
 });

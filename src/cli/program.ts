@@ -32,7 +32,7 @@ export interface Environment {
   readonly state?: string | undefined;
 }
 
-/** A verb's deed: its exit status. */
+/** Runs a verb; gives its exit status. */
 type Handler = (session: Session, environment: Environment) => Promise<number>;
 
 /** Runs the command `ipvs`. @returns the exit status. */
@@ -94,42 +94,10 @@ function describe(program: Command, onSelected: (handler: Handler) => void): voi
     .helpCommand(false)
     .configureHelp({ helpWidth: WIDTH })
     .showHelpAfterError('Try: ipvs -h');
-  const service = program
-    .command('service')
-    .description('start, reload, stop and save the rules of this director')
-    .helpCommand(false);
-  const file = new Option(
-    '-f, --file <path>',
-    `the rules file (default: ${RULES_FILES.join(' or ')}, which is there)`,
-  ).argParser(notEmpty);
-  for (const [verb, summary] of [
-    ['start', 'make the table what the rules file says'],
-    ['reload', 'the same, for rules that have changed; what is right already goes on undisturbed'],
-  ] as const) {
-    service
-      .command(verb)
-      .description(summary)
-      .addOption(file)
-      .action((options: { file?: string }) => {
-        onSelected((session) => applyRulesFile(session, options.file));
-      });
-  }
-  service
-    .command('stop')
-    .description('delete all virtual services')
-    .action(() => {
-      onSelected(clearTable);
-    });
-  service
-    .command('save')
-    .description(
-      'write the rules that are in the kernel to the rules file, which is replaced whole',
-    )
-    .addOption(file)
-    .option('--empty', 'also when there are none, and the file has some')
-    .action((options: { file?: string; empty?: boolean }) => {
-      onSelected((session) => saveRules(session, options));
-    });
+  describeRules(program.command('rules'), ['load', 'reload', 'clear', 'save'], onSelected);
+  // Units and scripts that exist have these words.
+  const former = program.command('service', { hidden: true });
+  describeRules(former, ['start', 'reload', 'stop', 'save'], onSelected);
   describeDirector(program, onSelected);
   describeRealServer(program, onSelected);
   describeInstallation(program, onSelected);
@@ -140,6 +108,47 @@ function describe(program: Command, onSelected: (handler: Handler) => void): voi
     });
   });
   program.addHelpText('after', `\n${EXAMPLES}`);
+}
+
+/** The rules of this director, under the names of the verbs that load, reload, clear and save them. */
+function describeRules(
+  rules: Command,
+  [load, reload, clear, save]: readonly [string, string, string, string],
+  onSelected: (handler: Handler) => void,
+): void {
+  rules.description('load, reload, clear and save the rules of this director').helpCommand(false);
+  const file = new Option(
+    '-f, --file <path>',
+    `the rules file (default: the one that exists of ${RULES_FILES.join(' and ')})`,
+  ).argParser(notEmpty);
+  for (const [verb, summary] of [
+    [load, 'make the table what the rules file says'],
+    [reload, 'load changed rules; whatever is right already goes on undisturbed'],
+  ] as const) {
+    rules
+      .command(verb)
+      .description(summary)
+      .addOption(file)
+      .action((options: { file?: string }) => {
+        onSelected((session) => applyRulesFile(session, options.file));
+      });
+  }
+  rules
+    .command(clear)
+    .description('delete all virtual services')
+    .action(() => {
+      onSelected(clearTable);
+    });
+  rules
+    .command(save)
+    .description(
+      "write the kernel's rules to the rules file, replacing it as a whole; -f - prints them",
+    )
+    .addOption(file)
+    .option('--empty', 'even if the table is empty and the file has rules')
+    .action((options: { file?: string; empty?: boolean }) => {
+      onSelected((session) => saveRules(session, options));
+    });
 }
 
 function describeInstallation(program: Command, onSelected: (handler: Handler) => void): void {
@@ -178,9 +187,9 @@ async function clearTable(session: Session): Promise<number> {
 }
 
 const EXAMPLES = `Examples:
-  ipvs service save                   keep the rules that are in the kernel now
-  ipvs service reload                 after the rules file was edited
-  ipvs service start -f ./rules       with a file of your own
+  ipvs rules save                     keep the rules that are in the kernel now
+  ipvs rules reload                   after the rules file was edited
+  ipvs rules load -f ./rules          with a file of your own
   ipvs director up ./rules            make this machine a director
   ipvs install                        then: systemctl enable --now ipvsadm
-  ipvs doctor                         what will not work here, and what mends it`;
+  ipvs doctor                         what will not work here, and how to fix it`;

@@ -1,17 +1,56 @@
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../common/error-code.js';
+
+/** How a file was written: replaced atomically, overwritten where it is, or written to a pipe. */
+export type Replaced = 'atomically' | 'in place' | 'to a pipe';
+
+/** A path that names a device, a socket or a folder: replacing it would take it away from everybody else. */
+export class NotARegularFile extends Error {
+  override readonly name = 'NotARegularFile';
+
+  constructor(path: string) {
+    super(`${path} is not a regular file.`);
+  }
+}
+
+/** Why a file cannot be renamed over: it is a mount point of its own, as in containers, or its folder is read-only. */
+const NOT_RENAMED: readonly string[] = ['EBUSY', 'EXDEV', 'EROFS'];
 
 /**
- * Puts text in the place of a file, all at once: written beside it, synced, renamed. Whatever fails or falls, the file is
- * the old one or the new one, whole. A link stays a link; owner and mode stay what they were.
+ * Replaces the text of a file atomically: written beside it, synced, renamed. Whatever fails, the file is the old one or
+ * the new one, whole. A link stays a link; owner and mode are kept. A pipe is written to, and a file that cannot be renamed
+ * over is overwritten.
  * @param mode of a file that is new.
+ * @throws NotARegularFile when the path leads to a device, a socket or a folder.
  */
-export async function replaceFile(path: string, text: string, mode = 0o644): Promise<void> {
-  const target = await realpath(path).catch(() => path);
-  const old = await stat(target).catch(() => undefined);
-  // Another save may be at work at the same time: each has a file of its own.
+export async function replaceFile(path: string, text: string, mode = 0o644): Promise<Replaced> {
+  const old = await stat(path).catch(() => undefined);
+  if (old?.isFIFO() === true) {
+    await overwrite(path, text);
+    return 'to a pipe';
+  }
+  if (old !== undefined && !old.isFile()) throw new NotARegularFile(path);
+  try {
+    await replaceBeside(await realpath(path).catch(() => path), text, old, mode);
+    return 'atomically';
+  } catch (error) {
+    if (old === undefined || !NOT_RENAMED.includes(codeOf(error))) throw error;
+    await overwrite(path, text);
+    return 'in place';
+  }
+}
+
+async function replaceBeside(
+  target: string,
+  text: string,
+  old: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined,
+  mode: number,
+): Promise<void> {
+  // Another save may run at the same time: each has a file of its own.
   const beside = `.${basename(target)}.${randomBytes(6).toString('hex')}`;
   const folder = dirname(target);
   await withFile(await open(folder), async (handle) => {
@@ -28,8 +67,20 @@ export async function replaceFile(path: string, text: string, mode = 0o644): Pro
       throw error;
     }
     // Until the folder is on the disk too, a power cut would bring the old file back. The new one is in place already:
-    // that a file system cannot do this is no failure.
+    // a file system that cannot sync a folder is no failure.
     await handle.sync().catch(() => undefined);
+  });
+}
+
+/** Without waiting for a reader of a pipe: where there is none, that is an error. */
+async function overwrite(path: string, text: string): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+  await withFile(await open(path, flags), async (file) => {
+    const isRegular = (await file.stat()).isFile();
+    await file.writeFile(text);
+    if (!isRegular) return;
+    await file.truncate(Buffer.byteLength(text));
+    await file.sync();
   });
 }
 

@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readFileIfExists } from './read-if-exists.js';
 import { cliStatus, CliError, withContext } from '../terminal/cli-error.js';
@@ -16,7 +16,7 @@ export function existingRulesFile(
   if (file !== undefined) return file;
   throw new CliError(
     `There is no rules file, neither ${candidates.join(' nor ')}.\n` +
-      'To make one of the rules that are in the kernel now: ipvs service save',
+      'To make one of the rules that are in the kernel now: ipvs rules save',
   );
 }
 
@@ -49,12 +49,17 @@ export async function* readRulesFile(path: string): AsyncGenerator<Uint8Array, v
   }
 }
 
-/** Whether a file says anything beside comments. */
+/** Whether a regular file says anything besides comments. Reading a pipe would wait for a writer. */
 export async function holdsRules(path: string): Promise<boolean> {
+  const isSpecial = await stat(path).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+  if (isSpecial) return false;
   return saysRules((await readFileIfExists(path)) ?? '');
 }
 
-/** The same of its text. */
+/** Whether the text of a rules file says anything besides comments. */
 export function saysRules(text: string): boolean {
   return text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
 }

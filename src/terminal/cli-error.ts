@@ -20,11 +20,12 @@ export class CliError extends Error {
   }
 }
 
-/** Waits for a call of the system; what goes wrong becomes a {@link Problem} that says what was tried. */
+/** Waits for a call of the system; what goes wrong becomes a {@link CliError} that says what was tried. */
 export async function withContext<T>(what: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(`${what}: ${reasonOf(error)}`);
   }
 }

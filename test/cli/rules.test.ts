@@ -1,6 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { existingRulesFile, rulesFileToWrite } from '../../src/host/rules-file.js';
 import { command } from '../support/command.js';
@@ -9,6 +21,8 @@ import { tableKernel } from '../support/table-kernel.js';
 import type { TableKernel } from '../support/table-kernel.js';
 
 /** The rules of a director as a service: start, reload, stop, save. */
+
+const execFileAsync = promisify(execFile);
 
 let folder = '';
 let file = '';
@@ -23,7 +37,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const service = (...words: string[]) => ipvs(['service', ...words, '-f', file], { kernel });
+const service = (...words: string[]) => ipvs(['rules', ...words, '-f', file], { kernel });
 const saved = async () => (await command('-Sn', { kernel })).stdout;
 const load = async (rules: string) => {
   expect(await command('-R', { kernel, stdin: rules })).toMatchObject({ status: 0, stderr: '' });
@@ -34,11 +48,11 @@ const changes = () =>
 
 const RULES = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1\n';
 
-describe('ipvs service start', () => {
+describe('ipvs rules load', () => {
   test('puts the rules of the file in the place of those that are there', async () => {
     await load('-A -f 7\n-A -f 8\n-a -f 8 -r 10.0.0.9');
     await writeFile(file, RULES);
-    expect(await service('start')).toEqual({
+    expect(await service('load')).toEqual({
       status: 0,
       stdout: `${file}: virtual services: 1, real servers: 1, changes: 4\n`,
       stderr: '',
@@ -47,14 +61,14 @@ describe('ipvs service start', () => {
   });
 
   test('says that a file is missing, and what to do', async () => {
-    expect(await service('start')).toEqual({
+    expect(await service('load')).toEqual({
       status: 1,
       stdout: '',
       stderr: `Cannot read ${file}: No such file or directory\n`,
     });
     expect(() => existingRulesFile(undefined, ['/nosuch/a', '/nosuch/b'])).toThrow(
       'There is no rules file, neither /nosuch/a nor /nosuch/b.\n' +
-        'To make one of the rules that are in the kernel now: ipvs service save',
+        'To make one of the rules that are in the kernel now: ipvs rules save',
     );
   });
 
@@ -63,7 +77,7 @@ describe('ipvs service start', () => {
     async (text) => {
       await load(RULES);
       await writeFile(file, text);
-      expect(await service('start')).toEqual({
+      expect(await service('load')).toEqual({
         status: 0,
         stdout: '',
         stderr: `Warning: ${file} has no virtual services. The table was left as it is; to delete all of it: ipvsadm -C\n`,
@@ -75,7 +89,7 @@ describe('ipvs service start', () => {
   test('names every faulty line, and changes nothing', async () => {
     await load('-A -f 7');
     await writeFile(file, `${RULES}-A -t nonsense\n-A -q\n`);
-    expect(await service('start')).toEqual({
+    expect(await service('load')).toEqual({
       status: 2,
       stdout: '',
       stderr:
@@ -91,7 +105,7 @@ describe('ipvs service start', () => {
       file,
       `${RULES}-A -t 192.0.2.1:80\n-A -f 7 -s nosuch\n-a -f 9 -r 10.0.0.9\n-A -f 8\n`,
     );
-    expect(await service('start')).toEqual({
+    expect(await service('load')).toEqual({
       status: 1,
       stdout: `${file}: virtual services: 3, real servers: 1, changes: 3\n`,
       stderr:
@@ -104,14 +118,14 @@ describe('ipvs service start', () => {
 
   test('sets timeouts and starts daemons of the file, once', async () => {
     await writeFile(file, `${RULES}--set 5 6 7\n--start-daemon master\n`);
-    expect((await service('start')).stderr).toBe('');
+    expect((await service('load')).stderr).toBe('');
     expect((await service('reload')).stderr).toBe('');
     expect(kernel.timeouts()).toEqual({ tcpSeconds: 5, tcpFinSeconds: 6, udpSeconds: 7 });
     expect(kernel.daemons()).toHaveLength(1);
   });
 
   test('takes no folder for a file', async () => {
-    expect(await ipvs(['service', 'start', '-f', folder], { kernel })).toEqual({
+    expect(await ipvs(['rules', 'load', '-f', folder], { kernel })).toEqual({
       status: 2,
       stdout: '',
       stderr: `${folder} is not a file.\n`,
@@ -119,7 +133,7 @@ describe('ipvs service start', () => {
   });
 });
 
-describe('ipvs service reload', () => {
+describe('ipvs rules reload', () => {
   test('leaves what is right as it is', async () => {
     await load(RULES);
     await writeFile(file, RULES);
@@ -145,16 +159,16 @@ describe('ipvs service reload', () => {
       stdout: `${file}: virtual services: 2, real servers: 0, changes: 0\n`,
       stderr:
         'line 2: Scheduler or persistence engine not found\n  -A -f 7 -s nosuch\n' +
-        `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs service reload\n`,
+        `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs rules reload\n`,
     });
     expect(await saved()).toBe(RULES);
   });
 });
 
-describe('ipvs service stop', () => {
+describe('ipvs rules clear', () => {
   test('deletes all virtual services', async () => {
     await load(RULES);
-    expect(await ipvs(['service', 'stop'], { kernel })).toEqual({
+    expect(await ipvs(['rules', 'clear'], { kernel })).toEqual({
       status: 0,
       stdout: '',
       stderr: '',
@@ -166,7 +180,7 @@ describe('ipvs service stop', () => {
     const strict = tableKernel({
       refuse: (request) => (request.command === 'FLUSH' ? 'EPERM' : undefined),
     });
-    expect(await ipvs(['service', 'stop'], { kernel: strict })).toEqual({
+    expect(await ipvs(['rules', 'clear'], { kernel: strict })).toEqual({
       status: 1,
       stdout: '',
       stderr: 'Permission denied (you must be root)\n',
@@ -174,14 +188,14 @@ describe('ipvs service stop', () => {
   });
 });
 
-describe('ipvs service save', () => {
+describe('ipvs rules save', () => {
   test('writes the table, thresholds and all, which start brings back', async () => {
     const rules = RULES.replace('-w 1', '-w 1 -x 9 -y 3');
     await load(rules);
     expect(await service('save')).toEqual({ status: 0, stdout: `${file}: 2 rules\n`, stderr: '' });
     expect(await readFile(file, 'utf8')).toBe(rules);
     await command('-C', { kernel });
-    await service('start');
+    await service('load');
     expect(await saved()).toBe(rules);
   });
 
@@ -203,7 +217,7 @@ describe('ipvs service save', () => {
       stdout: '',
       stderr:
         `The table is empty, and ${file} has rules: it was left as it is.\n` +
-        'To empty it all the same: ipvs service save --empty\n',
+        'To empty it all the same: ipvs rules save --empty\n',
     });
     expect(await readFile(file, 'utf8')).toBe(RULES);
     expect((await service('save', '--empty')).status).toBe(0);
@@ -216,7 +230,7 @@ describe('ipvs service save', () => {
       services: [{ service: { firewallMark: 7 } }],
       refuse: (request) => (request.command === 'GET_DEST' ? 'ENOMEM' : undefined),
     });
-    expect(await ipvs(['service', 'save', '-f', file], { kernel: strict })).toEqual({
+    expect(await ipvs(['rules', 'save', '-f', file], { kernel: strict })).toEqual({
       status: 1,
       stdout: '',
       stderr: 'Memory allocation problem\n',
@@ -234,6 +248,73 @@ describe('ipvs service save', () => {
     expect(await readdir(folder)).toEqual(['rules']);
   });
 
+  test.each(['/dev/null', '/dev/full'])(
+    'refuses the device %s and leaves it in place',
+    async (device) => {
+      await load(RULES);
+      await symlink(device, file);
+      expect(await service('save')).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `Nothing was written. ${file} is not a regular file.\n`,
+      });
+      expect((await stat(device)).isCharacterDevice()).toBe(true);
+      expect(await readlink(file)).toBe(device);
+    },
+  );
+
+  test('writes to a pipe instead of replacing it', async () => {
+    await load(RULES);
+    await execFileAsync('mkfifo', [file]);
+    const reading = readFile(file, 'utf8');
+    await expect.poll(async () => (await service('save')).status).toBe(0);
+    expect(await reading).toBe(RULES);
+    expect((await stat(file)).isFIFO()).toBe(true);
+  });
+
+  test.each(['-', '/dev/stdout'])('prints the rules for -f %s', async (output) => {
+    await load(RULES);
+    const outcome = await ipvs(['rules', 'save', '-f', output], { kernel });
+    expect(outcome).toEqual({ status: 0, stdout: RULES, stderr: '' });
+  });
+
+  test('saves as comments what a restore would refuse, says so, and gives status 1', async () => {
+    const odd = tableKernel({
+      services: [
+        { service: { protocol: 'tcp', address: '192.0.2.1', port: 80 } },
+        {
+          service: { protocol: 'tcp', address: '192.0.2.3', port: 0 },
+          destinations: [{ destination: { address: '10.0.0.2', port: 0 } }],
+        },
+        {
+          service: { protocol: 'tcp', address: '192.0.2.4', port: 80 },
+          settings: { onePacket: true },
+        },
+      ],
+    });
+    const outcome = await ipvs(['rules', 'save', '-f', file], { kernel: odd });
+    expect(outcome).toMatchObject({ status: 1, stdout: `${file}: 1 rules\n` });
+    expect(outcome.stderr).toContain(
+      'because a restore refuses it (Zero port specified for non-persistent service): -A -t 192.0.2.3:0 -s wlc\n',
+    );
+    expect(outcome.stderr.trimEnd().split('\n')).toHaveLength(2);
+    const restored = tableKernel();
+    expect(await ipvs(['rules', 'load', '-f', file], { kernel: restored })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    expect(restored.table()).toHaveLength(1);
+  });
+
+  test('has the former names, which help does not show', async () => {
+    await load(RULES);
+    expect((await ipvs(['service', 'save', '-f', file], { kernel })).status).toBe(0);
+    expect((await ipvs(['service', 'stop'], { kernel })).status).toBe(0);
+    expect((await ipvs(['service', 'start', '-f', file], { kernel })).status).toBe(0);
+    expect(await saved()).toBe(RULES);
+    expect((await ipvs(['-h'])).stdout).not.toMatch(/^ {2}service/m);
+  });
+
   // The model of the kernel takes its time for so many.
   test('saves a service of very many real servers', async () => {
     const servers = Array.from({ length: 150_000 }, (_, index) => ({
@@ -242,14 +323,14 @@ describe('ipvs service save', () => {
     const large = tableKernel({
       services: [{ service: { firewallMark: 7 }, destinations: servers }],
     });
-    const saved = await ipvs(['service', 'save', '-f', file], { kernel: large });
+    const saved = await ipvs(['rules', 'save', '-f', file], { kernel: large });
     expect(saved).toEqual({ status: 0, stdout: `${file}: 150001 rules\n`, stderr: '' });
   });
 
   test('says what keeps it from writing', async () => {
     await load(RULES);
     const path = join(folder, 'nosuch/rules');
-    expect(await ipvs(['service', 'save', '-f', path], { kernel })).toEqual({
+    expect(await ipvs(['rules', 'save', '-f', path], { kernel })).toEqual({
       status: 1,
       stdout: '',
       stderr: `Cannot write ${path}, which is as it was: No such file or directory\n`,
@@ -270,8 +351,8 @@ describe('ipvs service save', () => {
 describe('ipvs', () => {
   test.each([
     [['-h'], 0, 'Usage: ipvs'],
-    [['service', '-h'], 0, 'Usage: ipvs service'],
-    [['service', 'start', '--help'], 0, 'Usage: ipvs service start'],
+    [['rules', '-h'], 0, 'Usage: ipvs rules'],
+    [['rules', 'load', '--help'], 0, 'Usage: ipvs rules load'],
   ])('%j shows help, within 80 columns', async (words, status, beginning) => {
     const outcome = await ipvs(words);
     expect(outcome).toMatchObject({ status, stderr: '' });
@@ -281,12 +362,12 @@ describe('ipvs', () => {
 
   test.each([
     [[], 'Usage: ipvs'],
-    [['service'], 'Usage: ipvs service'],
+    [['rules'], 'Usage: ipvs rules'],
     [['nosuch'], "error: unknown command 'nosuch'"],
-    [['service', 'start', 'x'], 'error: too many arguments'],
-    [['service', 'start', '-f'], "error: option '-f, --file <path>' argument missing"],
+    [['rules', 'load', 'x'], 'error: too many arguments'],
+    [['rules', 'load', '-f'], "error: option '-f, --file <path>' argument missing"],
     [['install', '--prefix', ''], "error: option '--prefix <folder>' argument '' is invalid."],
-    [['service', 'save', '-f', ''], "error: option '-f, --file <path>' argument '' is invalid."],
+    [['rules', 'save', '-f', ''], "error: option '-f, --file <path>' argument '' is invalid."],
     [['\u001b[2J'], "error: unknown command '?[2J'"],
   ])('%j is a usage error', async (words, beginning) => {
     const outcome = await ipvs(words);
@@ -295,7 +376,7 @@ describe('ipvs', () => {
   });
 
   test('says that there is no IPVS', async () => {
-    const outcome = await ipvs(['service', 'stop'], { kernel: tableKernel({ family: 'EPERM' }) });
+    const outcome = await ipvs(['rules', 'clear'], { kernel: tableKernel({ family: 'EPERM' }) });
     expect(outcome).toMatchObject({ status: 2, stdout: '' });
     expect(outcome.stderr).toContain(
       "Can't initialize ipvs: Permission denied (you must be root)\n",

@@ -157,10 +157,10 @@ describe('the manual of ipvs', () => {
 
   test.each([
     [],
-    ['service', 'start'],
-    ['service', 'reload'],
-    ['service', 'stop'],
-    ['service', 'save'],
+    ['rules', 'load'],
+    ['rules', 'reload'],
+    ['rules', 'clear'],
+    ['rules', 'save'],
     ['install'],
     ['uninstall'],
     ['doctor'],

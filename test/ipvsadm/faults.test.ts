@@ -244,13 +244,13 @@ describe('ipvs service', () => {
 
   test.each(everyFault)('start fails with words where there is $name', async ({ text, harm }) => {
     const { kernel, socket } = failingAfter(5, harm);
-    const starting = ipvs(['service', 'start', '-f', file], { kernel: socket });
+    const starting = ipvs(['rules', 'load', '-f', file], { kernel: socket });
     expect(await ended(starting, kernel)).toEqual({ status: 1, stdout: '', stderr: `${text}\n` });
   });
 
   test.each(everyFault)('save keeps the file where there is $name', async ({ text, harm }) => {
     const { kernel, socket } = failingAfter(4, harm);
-    const saving = ipvs(['service', 'save', '-f', file], { kernel: socket });
+    const saving = ipvs(['rules', 'save', '-f', file], { kernel: socket });
     expect(await ended(saving, kernel)).toEqual({ status: 1, stdout: '', stderr: `${text}\n` });
     expect(await readFile(file, 'utf8')).toBe('-A -f 3\n');
   });

@@ -83,7 +83,7 @@ describe('ipvsadm.service', () => {
   test('starts what was saved', async () => {
     expect((await director().genuine(['-R'], { stdin: RULES })).code).toBe(0);
     // The file itself is a mount point here, which cannot be replaced.
-    const save = `${IPVS} service save -f ${file}.saved && cat ${file}.saved >${file}`;
+    const save = `${IPVS} rules save -f ${file}.saved && cat ${file}.saved >${file}`;
     expect(await sh(`${save} && /sbin/ipvsadm -C`)).toMatchObject({ code: 0, stderr: '' });
     expect((await systemd.systemctl('start', 'ipvsadm')).code).toBe(0);
     expect(await rules()).toBe(RULES);
@@ -96,7 +96,7 @@ describe('ipvs service', () => {
       mkdir -p /run/full && mount -t tmpfs -o size=8k none /run/full && cd /run/full
       echo '-A -f 9' >rules && /sbin/ipvsadm -C
       for i in $(seq 500); do echo "-A -f $i"; done | /sbin/ipvsadm -R
-      ${IPVS} service save -f rules
+      ${IPVS} rules save -f rules
       echo $?; cat rules; ls -A`;
     expect(await sh(script)).toMatchObject({
       stdout: '1\n-A -f 9\nrules\n',
@@ -113,7 +113,7 @@ describe('ipvs service', () => {
     const service = `-t ${network.virtual.ipv4}:80`;
     const reload = (...lines: string[]) => {
       const stdin = lines.map((line) => `${line.replace('SERVICE', service)}\n`).join('');
-      const script = `cat >/run/reload; ${IPVS} service reload -f /run/reload`;
+      const script = `cat >/run/reload; ${IPVS} rules reload -f /run/reload`;
       return network.director.run(['sh', '-c', script], { stdin });
     };
     const one = `-a SERVICE -r ${first.addresses.ipv4} -m`;

@@ -6,15 +6,15 @@ import type { Shell } from './shells.js';
 
 /** The line, what is offered among others, and what is not. */
 const lines: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ['ipvs ', ['service', 'doctor', 'install'], ['start', 'up']],
-  ['ipvs ser', ['service'], ['doctor']],
-  ['ipvs service ', ['start', 'reload', 'stop', 'save'], ['service', 'doctor']],
-  ['ipvs service start --f', ['--file'], ['--empty', '--vip']],
-  ['ipvs service save --', ['--file', '--empty'], ['--vip', '--passive']],
+  ['ipvs ', ['rules', 'doctor', 'install'], ['load', 'up', 'service']],
+  ['ipvs ru', ['rules'], ['doctor']],
+  ['ipvs rules ', ['load', 'reload', 'clear', 'save'], ['rules', 'doctor', 'start']],
+  ['ipvs rules load --f', ['--file'], ['--empty', '--vip']],
+  ['ipvs rules save --', ['--file', '--empty'], ['--vip', '--passive']],
   ['ipvs doctor --', ['--vip', '--passive', '--json'], ['--file', '--prefix']],
   ['ipvs doctor --ignore ', checks.map(({ id }) => id), ['--vip', 'service']],
   ['ipvs doctor --passive --ignore forw', ['forwarding-off'], ['service-empty']],
-  ['ipvs service start -f a-r', ['a-rules-file'], ['--file']],
+  ['ipvs rules load -f a-r', ['a-rules-file'], ['--file']],
   ['ipvs director ', ['up', 'down', 'status'], ['--vip', 'start']],
   ['ipvs director up a-r', ['a-rules-file'], ['--method']],
   ['ipvs director up --interface ', ['lo'], ['a-rules-file', '--method']],

@@ -72,7 +72,7 @@ export async function uninstall(
 
 const NEXT_STEPS = `Next, where systemd runs the machine:
   systemctl daemon-reload
-  ipvs service save                 if rules are in the kernel that you want to keep
+  ipvs rules save                 if rules are in the kernel that you want to keep
   systemctl enable --now ipvsadm`;
 
 function isForeign(content: string | undefined): boolean {
