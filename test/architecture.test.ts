@@ -36,6 +36,7 @@ const layers: readonly { readonly layer: string; readonly uses: readonly string[
   { layer: 'src/netlink/', uses: [] },
   { layer: 'src/ipvs/', uses: ['src/netlink/'] },
   { layer: 'src/host/', uses: [] },
+  { layer: 'src/state/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
 ];
 
 /** Modules of a layer that may be used by it: its own, those below, and the leaves. */
@@ -163,6 +164,7 @@ describe('input becomes no command and no path', () => {
       'src/netlink/direct-socket.ts',
       // /etc/services.
       'src/rules/names.ts',
+      'src/rules/rules-file.ts',
       'src/setup/journal.ts',
       'src/setup/lock.ts',
       'src/terminal/main.ts',

@@ -14,7 +14,7 @@ import { install, uninstall } from './commands/install.js';
 import type { Package } from './commands/install.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
 import { describeRealServer } from './commands/realserver.js';
-import { RULES_FILES } from '../host/rules-file.js';
+import { RULES_FILES } from '../rules/rules-file.js';
 import { saveRules } from './commands/save-rules.js';
 
 /** Help fits a terminal of 80 columns. */

@@ -1,12 +1,10 @@
-import type { Resolver } from '../rules/names.js';
-
 /** The system's resolver: /etc/hosts, DNS and whatever else nsswitch.conf names. */
-export const systemResolver: Resolver = {
-  async addressOf(name, family) {
+export const systemResolver = {
+  async addressOf(name: string, family: 'ipv4' | 'ipv6'): Promise<string> {
     const { lookup } = await import('node:dns/promises');
     return (await lookup(name, { family: family === 'ipv4' ? 4 : 6 })).address;
   },
-  async nameOf(address) {
+  async nameOf(address: string): Promise<string> {
     prepared ??= prepare();
     const { lookupService } = await prepared;
     return (await lookupService(address, 0)).hostname;

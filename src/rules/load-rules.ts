@@ -7,7 +7,7 @@ import type { Fault, Rule, RuleLine } from './parse-rules.js';
 import type { Session } from '../terminal/session.js';
 import { WantedTable } from '../state/table.js';
 import type { WantedService } from '../state/table.js';
-import { readRulesFile } from '../host/rules-file.js';
+import { readRulesFile } from './rules-file.js';
 
 /** What the rules of a file come to. */
 export interface LoadedRules {

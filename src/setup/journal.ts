@@ -57,7 +57,7 @@ export class JournalFile {
 
   /** @throws Problem when it is damaged: what was found would be lost. */
   async read(): Promise<Journal | undefined> {
-    const text = await readFileIfExists(this.path);
+    const text = await withContext(`Cannot read ${this.path}`, readFileIfExists(this.path));
     if (text === undefined) return undefined;
     const found = journalIn(text);
     if (found === undefined) {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { existingRulesFile, rulesFileToWrite } from '../../src/host/rules-file.js';
+import { existingRulesFile, rulesFileToWrite } from '../../src/rules/rules-file.js';
 import { command } from '../support/command.js';
 import { ipvs } from '../support/ipvs-command.js';
 import { tableKernel } from '../support/table-kernel.js';

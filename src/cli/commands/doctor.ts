@@ -10,7 +10,7 @@ import { reportJson, reportText } from '../../doctor/report.js';
 import { loadRulesFile } from '../../rules/load-rules.js';
 import { coloursFor } from '../../terminal/colours.js';
 import { cliStatus, CliError } from '../../terminal/cli-error.js';
-import { RULES_FILES } from '../../host/rules-file.js';
+import { RULES_FILES } from '../../rules/rules-file.js';
 import { JournalFile, STATE } from '../../setup/journal.js';
 import { addressOf } from '../../setup/options.js';
 

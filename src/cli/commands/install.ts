@@ -38,7 +38,7 @@ export async function install(
 ): Promise<number> {
   const placed = filesFor(files, resolve(prefix));
   const present: (string | undefined)[] = [];
-  for (const { path } of placed) present.push(await readFileIfExists(path));
+  for (const { path } of placed) present.push(await read(path));
   const foreign = placed.filter((_, index) => isForeign(present[index]));
   if (foreign.length > 0) throw new CliError(foreignText(foreign));
   for (const [index, { path, text, mode }] of placed.entries()) {
@@ -62,12 +62,16 @@ export async function uninstall(
   { prefix, dryRun = false }: Options,
 ): Promise<number> {
   for (const { path } of filesFor(files, resolve(prefix))) {
-    const content = await readFileIfExists(path);
+    const content = await read(path);
     if (content?.endsWith(MARK) !== true) continue;
     if (!dryRun) await withContext(`Cannot remove ${path}`, rm(path));
     await session.output.line(`${dryRun ? 'would remove' : 'removed'}: ${path}`);
   }
   return cliStatus.ok;
+}
+
+function read(path: string): Promise<string | undefined> {
+  return withContext(`Cannot read ${path}`, readFileIfExists(path));
 }
 
 const NEXT_STEPS = `Next, where systemd runs the machine:

@@ -12,7 +12,7 @@ import type { WantedService } from '../../state/table.js';
 import { loadRulesFile, keyOf } from '../../rules/load-rules.js';
 import type { LoadedRules } from '../../rules/load-rules.js';
 import { cliStatus } from '../../terminal/cli-error.js';
-import { existingRulesFile } from '../../host/rules-file.js';
+import { existingRulesFile } from '../../rules/rules-file.js';
 
 /**
  * Makes the table what a rules file says, and touches nothing of it that is right already. A file with a fault changes

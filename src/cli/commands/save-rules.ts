@@ -1,5 +1,5 @@
 import { NotARegularFile, replaceFile } from '../../host/replace-file.js';
-import { holdsRules, rulesFileToWrite } from '../../host/rules-file.js';
+import { holdsRules, rulesFileToWrite } from '../../rules/rules-file.js';
 import { savedRules } from '../../ipvsadm/listing.js';
 import { parse } from '../../rules/parse.js';
 import { cliStatus, CliError, withContext } from '../../terminal/cli-error.js';

@@ -1,4 +1,4 @@
-import { RULES_FILES, saysRules } from '../../host/rules-file.js';
+import { RULES_FILES, saysRules } from '../../rules/rules-file.js';
 import type { Check } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
 import { isMeantAsRealServer } from '../roles.js';

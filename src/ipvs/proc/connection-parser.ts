@@ -1,7 +1,8 @@
 import type { Connection, Endpoint } from './read-connections.js';
 import { AddressWords, EndpointCache } from './endpoint-cache.js';
-import { LONGEST_LINE } from '../../rules/read-lines.js';
 
+/** Longer than any line of the connection table; of an endless one no more is kept. */
+const LONGEST_LINE = 64 * 1024;
 const LF = 10;
 const COLON = 58;
 const NO_DIGIT = 0xff;

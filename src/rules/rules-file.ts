@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readFileIfExists } from './read-if-exists.js';
+import { readFileIfExists } from '../host/read-if-exists.js';
 import { cliStatus, CliError, withContext } from '../terminal/cli-error.js';
 
 /** Where distributions keep the rules of a director: the first that exists is meant. */
@@ -56,7 +56,7 @@ export async function holdsRules(path: string): Promise<boolean> {
     () => false,
   );
   if (isSpecial) return false;
-  return saysRules((await readFileIfExists(path)) ?? '');
+  return saysRules((await withContext(`Cannot read ${path}`, readFileIfExists(path))) ?? '');
 }
 
 /** Whether the text of a rules file says anything besides comments. */
