@@ -13,6 +13,8 @@ export interface SetupContext {
   readonly host: Host;
   readonly session: Session;
   readonly file: JournalFile;
+  /** Whether a journal of another network namespace is to be moved aside. */
+  readonly forget: boolean;
   /** Aborted when the administrator wants it to end; the reason is the exit status. */
   readonly signal: AbortSignal | undefined;
 }

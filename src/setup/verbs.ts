@@ -50,7 +50,7 @@ function ownAddresses(records: readonly Recorded[]): ReadonlySet<string> {
 /** What `up` would do. */
 export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Outcome> {
   const snapshot = readOnlySnapshot(context);
-  const records = (await context.file.read())?.records ?? [];
+  const records = (await context.file.read(context))?.records ?? [];
   const wanted = await steps(snapshot, { strict: true, own: ownAddresses(records) });
   const changes = await changesFor(wanted, byStep(records), snapshot);
   const back = await rollbackChanges(unwanted(records, wanted), snapshot);
@@ -60,7 +60,7 @@ export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Out
 /** @returns undefined when nothing is on record. */
 export async function down(context: SetupContext): Promise<Outcome | undefined> {
   // Who has nothing on record has nothing to lock, and maybe no folder.
-  if ((await context.file.read()) === undefined) return undefined;
+  if (!context.forget && (await context.file.read()) === undefined) return undefined;
   return await alone(context, async () => {
     const journal = await context.file.read();
     return journal && (await descend(context, journal));
@@ -81,7 +81,7 @@ async function descend(context: SetupContext, journal: Journal): Promise<Outcome
 }
 
 export async function tryDown(context: SetupContext): Promise<Outcome | undefined> {
-  const journal = await context.file.read();
+  const journal = await context.file.read(context);
   if (journal === undefined) return undefined;
   const snapshot = readOnlySnapshot(context);
   const changes = await rollbackChanges(journal.records.toReversed(), snapshot);
@@ -118,9 +118,16 @@ async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<
   await context.file.prepare();
   const release = await lock(context.host, context.file.lock);
   try {
+    if (context.forget) await setAside(context);
     return await work();
   } finally {
     await release();
     await context.file.tidy();
   }
+}
+
+async function setAside({ file, session }: SetupContext): Promise<void> {
+  const aside = await file.setAside();
+  if (aside === undefined) return;
+  await session.complain(`Moved the record of an earlier network namespace aside: ${aside}`);
 }

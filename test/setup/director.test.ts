@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { command } from '../support/command.js';
@@ -261,6 +261,57 @@ describe('ipvs director up', () => {
       expect(done.stderr).toContain(words);
     }
     expect(context.deeds).toEqual([]);
+  });
+
+  describe('the record of an earlier network namespace with the number of this one', () => {
+    const OLD =
+      '{"version":1,"boot":"this-boot","links":["eth9 02:00:00:00:00:99"],"request":{},"records":[]}';
+
+    function oldRecord(context: SetupScene): string {
+      const file = join(context.state, '4026531840', 'director.json');
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, OLD);
+      return file;
+    }
+
+    test('is moved aside with --forget, and up goes on', async () => {
+      const context = natScene();
+      const file = oldRecord(context);
+      const refused = await up(context);
+      expect(refused.stderr).toMatch(/: ipvs director down --forget\n$/);
+      expect((await up(context, '--forget', '--dry-run')).status).toBe(0);
+      expect(context.kept()).toEqual(['director.json']);
+      const { status, stderr } = await up(context, '--forget');
+      expect(status).toBe(0);
+      expect(stderr).toMatch(
+        /^Moved the record of an earlier network namespace aside: \S+\.stale-\d{8}T\d{6}Z\n$/,
+      );
+      const [journal, aside = ''] = context.kept();
+      expect(journal).toBe('director.json');
+      expect(readFileSync(join(dirname(file), aside), 'utf8')).toBe(OLD);
+    });
+
+    test('is moved aside by down --forget, which brings nothing back', async () => {
+      const context = natScene();
+      oldRecord(context);
+      const { status, stdout } = await context.run(['director', 'down', '--forget']);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^Nothing to do/);
+      expect(context.kept().join()).toMatch(/^director\.json\.stale-[^,]+$/);
+      expect(context.deeds).toEqual([]);
+    });
+
+    test('is the only one that --forget touches', async () => {
+      const context = natScene();
+      const before = context.all();
+      await up(context);
+      expect(await context.run(['director', 'down', '--forget'])).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+      expect(context.all()).toEqual(before);
+      expect(context.kept()).toEqual([]);
+    });
   });
 
   test('what was recorded before the machine was started anew counts no more', async () => {
