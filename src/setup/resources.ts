@@ -1,6 +1,8 @@
 import { formatSysctl } from '../host/sysctl.js';
 import type { Change } from './changes.js';
 import type { Command } from './command.js';
+import { formatAssignment, parseAssignment, parsePlace, parseRouteSlot } from './names.js';
+import { CliError } from '../terminal/cli-error.js';
 import { answeredFor, revertedState } from './three-way-merge.js';
 import type { KeyOf } from './three-way-merge.js';
 import type { HostSnapshot } from './snapshot.js';
@@ -112,11 +114,10 @@ const module: LineKind = {
     from.length === 0 && to.length > 0 ? [{ program: 'modprobe', words: [name] }] : [],
 };
 
-const pathOf = (line: string): string => line.slice(0, line.indexOf('='));
-const valueOf = (line: string): string => line.slice(line.indexOf('=') + 1);
+const pathOf = (line: string): string => parseAssignment(line).path;
+
 function valueIn(lines: State, path: string): string | undefined {
-  const line = lines.find((one) => pathOf(one) === path);
-  return line === undefined ? undefined : valueOf(line);
+  return lines.map(parseAssignment).find((one) => one.path === path)?.value;
 }
 
 const setting: LineKind = {
@@ -125,12 +126,12 @@ const setting: LineKind = {
     const lines: string[] = [];
     for (const path of wanted.map(pathOf)) {
       const value = await snapshot.setting(path);
-      if (value !== undefined) lines.push(`${path}=${value}`);
+      if (value !== undefined) lines.push(formatAssignment({ path, value }));
     }
     return lines;
   },
-  isRight: ({ name, wanted, also = [] }, now) => {
-    const value = valueIn(now, name);
+  isRight: ({ name, wanted, also = [] }, current) => {
+    const value = valueIn(current, name);
     return value !== undefined && (value === valueIn(wanted, name) || also.includes(value));
   },
   change: ({ name }, from, to) => {
@@ -143,11 +144,12 @@ const setting: LineKind = {
       ...(isChanged ? [{ setting: name, value }] : []),
       ...others
         .filter((line) => !follow.includes(line))
-        .map((line) => ({ setting: pathOf(line), value: valueOf(line) })),
+        .map(parseAssignment)
+        .map(({ path, value: other }) => ({ setting: path, value: other })),
     ];
   },
   foresee: (to, snapshot) => {
-    for (const line of to) snapshot.assume(pathOf(line), valueOf(line));
+    for (const { path, value } of to.map(parseAssignment)) snapshot.assume(path, value);
   },
   keyOf: pathOf,
 };
@@ -155,7 +157,8 @@ const setting: LineKind = {
 /** What the kernel makes of a setting when forwarding is set for all (net/ipv4/devinet.c, inet_forward_change). */
 export function followed(path: string, forwarding: string): string {
   const isOpposite = path.endsWith('/accept_redirects');
-  return `${path}=${isOpposite ? Number(forwarding === '0') : forwarding}`;
+  const opposite = forwarding === '0' ? '1' : '0';
+  return formatAssignment({ path, value: isOpposite ? opposite : forwarding });
 }
 
 const link: LineKind = {
@@ -172,26 +175,30 @@ const address = there({
   read: async (step, snapshot) => presence(step, await snapshot.hasAddress(step.name)),
   // Of IPv6: at once, and never the source of what the machine sends by itself.
   add: (line) => [
-    ip(
-      'address',
-      'add',
-      ...line.split(' '),
-      ...(line.includes(':') ? ['preferred_lft', '0', 'nodad'] : []),
-    ),
+    ip('address', 'add', ...placeWords(line), ...(line.includes(':') ? ADDED_IPV6 : [])),
   ],
-  remove: (line) => [ip('address', 'del', ...line.split(' '))],
+  remove: (line) => [ip('address', 'del', ...placeWords(line))],
 });
+
+const ADDED_IPV6 = ['preferred_lft', '0', 'nodad'] as const;
+
+function placeWords(line: string): readonly string[] {
+  const place = parsePlace(line);
+  if (place === undefined) throw new CliError(`not an address on an interface: ${line}`);
+  return [`${place.address}/${place.prefixLength}`, 'dev', place.device ?? '?'];
+}
 
 const route: LineKind = {
   describe: ({ wanted }) => `route ${wanted.join('')}`,
   prepare: (steps, snapshot) => snapshot.lookUpRoutes(steps.map(({ name }) => name)),
   read: ({ name }, snapshot) => snapshot.routeLines(name),
   // Of several with the same metric the first counts.
-  wanted: ({ wanted }, now) => [...wanted, ...now.slice(1)],
-  isRight: ({ wanted: [line = ''] }, [now = '']) => `${now} `.startsWith(`${line} `),
+  wanted: ({ wanted }, current) => [...wanted, ...current.slice(1)],
+  isRight: ({ wanted: [line = ''] }, [current = '']) => `${current} `.startsWith(`${line} `),
   change: ({ name }, from, to) => {
-    const [version = ''] = name.split(' ');
-    const command = (verb: string, line: string) => ip(version, 'route', verb, ...line.split(' '));
+    const { version } = parseRouteSlot(name);
+    const command = (verb: string, line: string) =>
+      ip(`-${version}`, 'route', verb, ...line.split(' '));
     const [first, ...others] = to;
     if (first === undefined) return from.map((line) => command('del', line));
     const verb = from.length === 0 ? 'add' : 'replace';

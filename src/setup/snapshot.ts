@@ -9,6 +9,8 @@ import { readSysctl } from '../host/sysctl.js';
 import { RouteLookup } from '../host/route-lookup.js';
 import type { WantedService } from '../state/table.js';
 import { asWanted } from '../state/table.js';
+import { formatPlace } from './names.js';
+import type { AddressPlace } from './names.js';
 import { routesIn } from './routes.js';
 import { inRuleOrder } from './rule-text.js';
 import type { State } from './step.js';
@@ -16,7 +18,7 @@ import type { State } from './step.js';
 interface Places {
   readonly places: ReadonlySet<string>;
   /** By the address: it may be on more than one interface. */
-  readonly first: ReadonlyMap<string, string>;
+  readonly first: ReadonlyMap<string, AddressPlace>;
 }
 
 /** One look at the machine: what has been read is not read again, for there may be thousands of services. */
@@ -50,8 +52,8 @@ export class HostSnapshot {
     return (await this.#placesOfAll()).places.has(place);
   }
 
-  /** Where an address is on this machine already, as a step names it: with the net it was given. */
-  async placeOf(address: IpAddress): Promise<string | undefined> {
+  /** Where an address is on this machine already, with the net it was given. */
+  async placeOf(address: IpAddress): Promise<AddressPlace | undefined> {
     return (await this.#placesOfAll()).first.get(address.toString());
   }
 
@@ -122,12 +124,12 @@ export class HostSnapshot {
 
   async #readPlaces(): Promise<Places> {
     const places = new Set<string>();
-    const first = new Map<string, string>();
-    for (const { name, addresses } of await this.links()) {
+    const first = new Map<string, AddressPlace>();
+    for (const { name: device, addresses } of await this.links()) {
       for (const { address, prefixLength } of addresses) {
         const key = IpAddress.tryParse(address)?.toString() ?? address;
-        const place = `${address}/${prefixLength} dev ${name}`;
-        places.add(place);
+        const place = { address, prefixLength, device };
+        places.add(formatPlace(place));
         if (!first.has(key)) first.set(key, place);
       }
     }
