@@ -25,7 +25,7 @@ export interface DirectorOptions {
   readonly interface: string | undefined;
 }
 
-/** What makes a director. A client must not meet an address whose rules are not there yet: addresses come last. */
+/** The steps of a director. No client may reach an address whose rules do not exist yet: addresses come last. */
 export async function directorSteps(
   snapshot: HostSnapshot,
   options: DirectorOptions,
@@ -68,7 +68,7 @@ async function placeFor(
   { strict, own }: PlanContext,
 ): Promise<AddressPlace> {
   const place = await snapshot.placeOf(address);
-  // One that is there stays where it is, unless it is there by an earlier `up` and wanted elsewhere.
+  // An existing address stays where it is, unless an earlier `up` has added it and it is wanted elsewhere.
   if (place !== undefined && (wanted === undefined || !own.has(formatPlace(place)))) return place;
   const device = wanted ?? (await deviceTo(snapshot, address));
   if (device !== undefined) return hostPlace(address, device);
@@ -79,7 +79,7 @@ async function placeFor(
   );
 }
 
-/** Direct routing and tunnels need none: a director passes on what has been addressed to itself. */
+/** Direct routing and tunnels need no settings: a director forwards packets addressed to itself. */
 async function settingSteps(
   snapshot: HostSnapshot,
   { rules, method }: DirectorOptions,
@@ -109,7 +109,7 @@ async function settingSteps(
   return steps;
 }
 
-/** Timeouts and daemons that a rules file may have besides. */
+/** Timeouts and daemons, which a rules file may have too. */
 function otherStep({ invocation, line }: Rule): Step {
   if (invocation.command === 'set') {
     const { tcpSeconds, tcpFinSeconds, udpSeconds } = invocation.timeouts;

@@ -13,15 +13,15 @@ import type { Recorded } from './step.js';
 
 export type Role = 'director' | 'realserver';
 
-/** What `up` has done, for `down`. */
+/** What `up` has changed, for `down`. */
 export interface Journal {
-  /** What `up` was asked for, for a status without options. */
+  /** The options of `up`, for a status without options. */
   readonly request: JsonRecord;
-  /** In the order in which it was done. */
+  /** In the order of the changes. */
   readonly records: readonly Recorded[];
 }
 
-/** Where it is kept what `up` has found. It goes with the machine's next start, as all that `up` does. */
+/** Where journals are kept. A restart of the machine empties it, and undoes all that `up` has done. */
 export const STATE = '/run/ipvs';
 const VERSION = 1;
 
@@ -62,21 +62,21 @@ export class JournalFile {
    * @throws CliError when it is damaged, or of another network namespace: the original states would be lost.
    */
   async read({ forget = false } = {}): Promise<Journal | undefined> {
-    const found = await this.#load();
-    if (found === undefined) return undefined;
-    if (await this.#isHere(found.origin)) return found.journal;
+    const recorded = await this.#load();
+    if (recorded === undefined) return undefined;
+    if (await this.#isHere(recorded.origin)) return recorded.journal;
     if (forget) return undefined;
     throw new CliError(
       `Nothing was changed. ${this.path} is of a network namespace that had this one's number before: none of its ` +
-        `interfaces is here (${found.origin.links.join(', ')}).\n` +
+        `interfaces is here (${recorded.origin.links.join(', ')}).\n` +
         `If that is so, have it moved aside: ipvs ${this.#role} down --forget`,
     );
   }
 
   /** Moves a journal of another network namespace out of the way. @returns where it is now; undefined when it was none. */
   async setAside(): Promise<string | undefined> {
-    const found = await this.#load();
-    if (found === undefined || (await this.#isHere(found.origin))) return undefined;
+    const recorded = await this.#load();
+    if (recorded === undefined || (await this.#isHere(recorded.origin))) return undefined;
     const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
     const aside = `${this.path}.stale-${time}`;
     await withContext(`Cannot move ${this.path}`, rename(this.path, aside));
@@ -87,14 +87,14 @@ export class JournalFile {
   async #load(): Promise<RecordedJournal | undefined> {
     const text = await readFileIfExists(this.path);
     if (text === undefined) return undefined;
-    const found = journalIn(text);
-    if (found === undefined) {
+    const recorded = journalIn(text);
+    if (recorded === undefined) {
       throw new CliError(
-        `Nothing was changed. ${this.path}, which holds what was found before, is damaged.\n` +
-          'Mend it; or set right by hand what is to be undone, and delete it.',
+        `Nothing was changed. ${this.path}, which records the state before up, is damaged.\n` +
+          'Fix it, or undo by hand what up has changed and delete it.',
       );
     }
-    return found.origin.boot === (await this.#boot()) ? found : undefined;
+    return recorded.origin.boot === (await this.#boot()) ? recorded : undefined;
   }
 
   async write(journal: Journal): Promise<void> {
@@ -143,7 +143,7 @@ const BOOT = '/proc/sys/kernel/random/boot_id';
 
 interface Origin {
   readonly boot: string;
-  /** Network cards that there were, with their hardware addresses. */
+  /** The network cards at that time, with their hardware addresses. */
   readonly links: readonly string[];
 }
 

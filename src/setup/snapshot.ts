@@ -21,7 +21,7 @@ interface Places {
   readonly first: ReadonlyMap<string, AddressPlace>;
 }
 
-/** One look at the machine: what has been read is not read again, for there may be thousands of services. */
+/** The state of the machine, read when it is needed and then kept: there may be thousands of services. */
 export class HostSnapshot {
   readonly host: Host;
   readonly session: Session;
@@ -35,7 +35,7 @@ export class HostSnapshot {
 
   readonly #mayLoad: boolean;
 
-  /** @param mayLoad whether IPVS may be loaded to see its table: who only looks does not change the machine. */
+  /** @param mayLoad whether the IPVS module may be loaded to read its table. Verbs that only read do not load it. */
   constructor(host: Host, session: Session, mayLoad = true) {
     this.host = host;
     this.#routeLookup = new RouteLookup(host);
@@ -57,13 +57,13 @@ export class HostSnapshot {
     return (await this.#placesOfAll()).first.get(address.toString());
   }
 
-  /** The way to an address; undefined when there is none. */
+  /** The route to an address; undefined when there is none. */
   async resolvedRoute(address: IpAddress): Promise<ResolvedRoute | undefined> {
     const name = address.toString();
     return (await this.#routeLookup.to([name])).get(name);
   }
 
-  /** Looks for the ways to many addresses at once. */
+  /** Looks up the routes to many addresses at once. */
   async resolveRoutesTo(addresses: readonly IpAddress[]): Promise<void> {
     await this.#routeLookup.to(addresses.map(String));
   }
@@ -74,7 +74,7 @@ export class HostSnapshot {
     return this.#routeLines.get(name) ?? [];
   }
 
-  /** Looks for the routes of many steps at once. */
+  /** Looks up the routes of many steps at once. */
   async lookUpRoutes(names: readonly string[]): Promise<void> {
     const unknown = names.filter((name) => !this.#routeLines.has(name));
     for (const [name, lines] of await routesIn(this.host, unknown)) {
@@ -98,18 +98,18 @@ export class HostSnapshot {
     return this.#assumed.get(path) ?? (await readSysctl(this.host, path));
   }
 
-  /** Takes for granted what a change will come to, which is yet to be made: one setting changes others. */
+  /** Assumes the value that a planned change will set: one setting changes others. */
   assume(path: string, value: string): void {
     this.#assumed.set(path, value);
   }
 
-  /** Takes nothing for granted any more. */
+  /** Drops all assumptions. */
   unassuming(): this {
     this.#assumed.clear();
     return this;
   }
 
-  /** Addresses, links and routes have been changed. */
+  /** Drops what was read of addresses, links and routes, as they were changed. */
   forgetNetwork(): void {
     this.#links = undefined;
     this.#places = undefined;

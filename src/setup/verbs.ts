@@ -12,13 +12,13 @@ import { rollback } from './rollback.js';
 import type { Recorded, Step } from './step.js';
 import type { PlanContext } from './targets.js';
 
-/** What `up` and `status` are asked for. */
+/** What `up` and `status` work towards. */
 export interface Plan {
   readonly request: JsonRecord;
   readonly steps: (snapshot: HostSnapshot, planContext: PlanContext) => Promise<Step[]>;
 }
 
-/** What was done, or with a dry run would be. */
+/** What was done, or in a dry run would be done. */
 export interface Outcome {
   readonly changes: readonly Change[];
   /** What could not be done, each with its reason. */
@@ -26,7 +26,7 @@ export interface Outcome {
   readonly status: number;
 }
 
-/** For who changes nothing. */
+/** For verbs that change nothing. */
 const readOnlySnapshot = ({ host, session }: SetupContext): HostSnapshot =>
   new HostSnapshot(host, session, false);
 
@@ -59,7 +59,7 @@ export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Out
 
 /** @returns undefined when nothing is on record. */
 export async function down(context: SetupContext): Promise<Outcome | undefined> {
-  // Who has nothing on record has nothing to lock, and maybe no folder.
+  // Without a journal there is nothing to lock, and maybe no folder.
   if (!context.forget && (await context.file.read()) === undefined) return undefined;
   return await alone(context, async () => {
     const journal = await context.file.read();
@@ -88,7 +88,7 @@ export async function tryDown(context: SetupContext): Promise<Outcome | undefine
   return { changes, failures: [], status: cliStatus.ok };
 }
 
-/** How a step stands. */
+/** The status of a step. */
 export interface Standing {
   readonly step: Step;
   readonly current: readonly string[];
@@ -110,7 +110,7 @@ export async function standings(context: SetupContext, steps: Plan['steps']): Pr
   return all;
 }
 
-/** Does something while no other process does the like. */
+/** Does something while no other process sets this machine up. */
 async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<T> {
   if (context.session.io.superuser === false) {
     throw new CliError('Only root may do this: try again with sudo.');

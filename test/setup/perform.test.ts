@@ -30,7 +30,7 @@ test('commands are carried out in the order they are given', async () => {
     { program: 'ipvsadm', words: ['--set', '1', '2', '3'] },
   ]);
   session.close();
-  expect(context.deeds).toEqual([
+  expect(context.performed).toEqual([
     'NEW_SERVICE',
     'write /proc/sys/net/ipv4/ip_forward',
     'NEW_DEST',
@@ -49,7 +49,7 @@ test('changes of the table that follow each other are sent with the deletions la
     { operation: { operation: 'addDestination', ...server('10.0.0.3') } },
   ]);
   session.close();
-  expect(context.deeds).toEqual(['NEW_DEST', 'DEL_DEST']);
+  expect(context.performed).toEqual(['NEW_DEST', 'DEL_DEST']);
 });
 
 test('the command that the kernel refuses is named as one would type it', async () => {
