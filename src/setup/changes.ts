@@ -8,11 +8,13 @@ import type { HostSnapshot } from './snapshot.js';
 import { keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, State, Step, StepKind } from './step.js';
 
-/** What a set-up works on. */
+/** What a run of a set-up needs. */
 export interface SetupContext {
   readonly host: Host;
   readonly session: Session;
   readonly file: JournalFile;
+  /** Whether a journal of another network namespace is to be moved aside. */
+  readonly forget: boolean;
   /** Aborted when the administrator wants it to end; the reason is the exit status. */
   readonly signal: AbortSignal | undefined;
 }
@@ -22,7 +24,7 @@ export interface Change {
   readonly step: RecordedStep;
   readonly from: State;
   readonly to: State;
-  /** What `up` answers for of `to`: not what others have added. */
+  /** The part of `to` that `up` is responsible for: not what others have added. */
   readonly applied: State;
   readonly commands: readonly Command[];
   /** Whether it brings back the original state, rather than applying what is wanted. */
@@ -51,7 +53,7 @@ export async function changesFor(
   return changes;
 }
 
-/** What it takes to bring back the original states. */
+/** What has to be done to bring back the original states. */
 export async function rollbackChanges(
   records: readonly Recorded[],
   snapshot: HostSnapshot,
@@ -67,7 +69,7 @@ export async function rollbackChanges(
   return changes;
 }
 
-/** A module brings its device with it: what is to be done with that can be read only then. */
+/** Loading a module creates its device, whose steps can be planned only after that. */
 export function stagesOf(steps: readonly Step[]): Step[][] {
   const modules = steps.filter(({ kind }) => kind === 'module');
   return [modules, steps.filter(({ kind }) => kind !== 'module')].filter(
@@ -75,7 +77,7 @@ export function stagesOf(steps: readonly Step[]): Step[][] {
   );
 }
 
-/** What is recorded, and wanted no more; the last first. */
+/** Records of steps that are no longer wanted, the last first. */
 export function unwanted(records: readonly Recorded[], steps: readonly Step[]): Recorded[] {
   const wanted = new Set(steps.map(keyOfStep));
   return records.filter(({ step }) => !wanted.has(keyOfStep(step))).reverse();
@@ -85,7 +87,7 @@ export function describe(step: RecordedStep): string {
   return resourceOf(step.kind).describe(step);
 }
 
-/** Steps that do not depend on each other where they follow each other, and so many of them at once. */
+/** Kinds whose steps do not depend on each other, and how many of them go into one group. */
 const TOGETHER: readonly StepKind[] = ['address', 'route', 'service'];
 const MOST_TOGETHER = 256;
 
@@ -105,7 +107,7 @@ export function groupsOf<T>(all: readonly T[], stepOf: (one: T) => RecordedStep)
   return groups;
 }
 
-/** Reads at once what the steps of a kind need. */
+/** Reads in bulk what the steps of each kind need. */
 export async function prepare(
   steps: readonly RecordedStep[],
   snapshot: HostSnapshot,

@@ -6,9 +6,11 @@ import { numericNaming } from '../ipvsadm/format.js';
 import type { Rule } from '../rules/parse-rules.js';
 import type { WantedService } from '../state/table.js';
 import type { LoadedRules } from '../rules/load-rules.js';
-import { hostAddress } from '../host/ip-family.js';
+import { versionOf } from '../host/ip-family.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
 import { inRuleOrder, rulesOf } from './rule-text.js';
+import { formatPlace, hostPlace } from './names.js';
+import type { AddressPlace } from './names.js';
 import type { HostSnapshot } from './snapshot.js';
 import { forwardingSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
@@ -23,7 +25,7 @@ export interface DirectorOptions {
   readonly interface: string | undefined;
 }
 
-/** What makes a director. A client must not meet an address whose rules are not there yet: addresses come last. */
+/** The steps of a director. No client may reach an address whose rules do not exist yet: addresses come last. */
 export async function directorSteps(
   snapshot: HostSnapshot,
   options: DirectorOptions,
@@ -32,7 +34,7 @@ export async function directorSteps(
   const { rules } = options;
   if (options.interface !== undefined) await checkInterface(snapshot, options.interface);
   const virtual = uniqueAddresses([...rules.services.flatMap(addressOf), ...options.virtual]);
-  const places: string[] = [];
+  const places: AddressPlace[] = [];
   if (options.interface === undefined) await snapshot.resolveRoutesTo(virtual);
   for (const address of virtual) {
     places.push(await placeFor(snapshot, address, options.interface, planContext));
@@ -64,24 +66,24 @@ async function placeFor(
   address: IpAddress,
   wanted: string | undefined,
   { strict, own }: PlanContext,
-): Promise<string> {
+): Promise<AddressPlace> {
   const place = await snapshot.placeOf(address);
-  // One that is there stays where it is, unless it is there by an earlier `up` and wanted elsewhere.
-  if (place !== undefined && (wanted === undefined || !own.has(place))) return place;
+  // An existing address stays where it is, unless an earlier `up` has added it and it is wanted elsewhere.
+  if (place !== undefined && (wanted === undefined || !own.has(formatPlace(place)))) return place;
   const device = wanted ?? (await deviceTo(snapshot, address));
-  if (device !== undefined) return hostAddress(address, device);
-  if (!strict) return hostAddress(address, '?');
+  if (device !== undefined) return hostPlace(address, device);
+  if (!strict) return hostPlace(address, undefined);
   throw new CliError(
     `No interface has a net that holds ${address.toString()}, and there is no default route. ` +
       'Name one: --interface DEVICE',
   );
 }
 
-/** Direct routing and tunnels need none: a director passes on what has been addressed to itself. */
+/** Direct routing and tunnels need no settings: a director forwards packets addressed to itself. */
 async function settingSteps(
   snapshot: HostSnapshot,
   { rules, method }: DirectorOptions,
-  places: readonly string[],
+  places: readonly AddressPlace[],
   virtual: readonly IpAddress[],
 ): Promise<Step[]> {
   const masqueraded = rules.services.flatMap(({ id, destinations }) =>
@@ -97,19 +99,17 @@ async function settingSteps(
     const servers = uniqueAddresses(
       masqueraded.filter((one) => one.family === family).map(({ address }) => address),
     );
+    const version = family === 'ipv4' ? 4 : 6;
     const own = places
-      .filter((place) => place.includes(':') === (family === 'ipv6'))
-      .map((place) => place.split(' dev ')[1] ?? '?')
-      .filter((device) => device !== '?' && device !== 'lo');
+      .filter(({ address }) => versionOf(address) === version)
+      .flatMap(({ device }) => (device === undefined || device === 'lo' ? [] : [device]));
     const devices = new Set([...(await devicesTo(snapshot, servers)), ...own]);
-    steps.push(
-      ...(await forwardingSteps(snapshot, family === 'ipv4' ? 4 : 6, [...devices].sort())),
-    );
+    steps.push(...(await forwardingSteps(snapshot, version, [...devices].sort())));
   }
   return steps;
 }
 
-/** Timeouts and daemons that a rules file may have besides. */
+/** Timeouts and daemons, which a rules file may have too. */
 function otherStep({ invocation, line }: Rule): Step {
   if (invocation.command === 'set') {
     const { tcpSeconds, tcpFinSeconds, udpSeconds } = invocation.timeouts;

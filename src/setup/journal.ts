@@ -1,4 +1,4 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../common/error-code.js';
 import { isRecord, recordsOf, textOf, textsOf } from '../common/json.js';
@@ -13,15 +13,15 @@ import type { Recorded } from './step.js';
 
 export type Role = 'director' | 'realserver';
 
-/** What `up` has done, for `down`. */
+/** What `up` has changed, for `down`. */
 export interface Journal {
-  /** What `up` was asked for, for a status without options. */
+  /** The options of `up`, for a status without options. */
   readonly request: JsonRecord;
-  /** In the order in which it was done. */
+  /** In the order of the changes. */
   readonly records: readonly Recorded[];
 }
 
-/** Where it is kept what `up` has found. It goes with the machine's next start, as all that `up` does. */
+/** Where journals are kept. A restart of the machine empties it, and undoes all that `up` has done. */
 export const STATE = '/run/ipvs';
 const VERSION = 1;
 
@@ -30,9 +30,11 @@ export class JournalFile {
   readonly path: string;
   readonly lock: string;
   readonly #host: Host;
+  readonly #role: Role;
 
   private constructor(host: Host, folder: string, role: Role) {
     this.#host = host;
+    this.#role = role;
     this.path = join(folder, `${role}.json`);
     this.lock = join(folder, `${role}.lock`);
   }
@@ -55,20 +57,44 @@ export class JournalFile {
     }
   }
 
-  /** @throws Problem when it is damaged: what was found would be lost. */
-  async read(): Promise<Journal | undefined> {
+  /**
+   * @param forget whether a journal of another network namespace counts as none.
+   * @throws CliError when it is damaged, or of another network namespace: the original states would be lost.
+   */
+  async read({ forget = false } = {}): Promise<Journal | undefined> {
+    const recorded = await this.#load();
+    if (recorded === undefined) return undefined;
+    if (await this.#isHere(recorded.origin)) return recorded.journal;
+    if (forget) return undefined;
+    throw new CliError(
+      `Nothing was changed. ${this.path} is of a network namespace that had this one's number before: none of its ` +
+        `interfaces is here (${recorded.origin.links.join(', ')}).\n` +
+        `If that is so, have it moved aside: ipvs ${this.#role} down --forget`,
+    );
+  }
+
+  /** Moves a journal of another network namespace out of the way. @returns where it is now; undefined when it was none. */
+  async setAside(): Promise<string | undefined> {
+    const recorded = await this.#load();
+    if (recorded === undefined || (await this.#isHere(recorded.origin))) return undefined;
+    const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    const aside = `${this.path}.stale-${time}`;
+    await withContext(`Cannot move ${this.path}`, rename(this.path, aside));
+    return aside;
+  }
+
+  /** What is on record since this machine was started, whatever network namespace it is of. */
+  async #load(): Promise<RecordedJournal | undefined> {
     const text = await withContext(`Cannot read ${this.path}`, readFileIfExists(this.path));
     if (text === undefined) return undefined;
-    const found = journalIn(text);
-    if (found === undefined) {
+    const recorded = journalIn(text);
+    if (recorded === undefined) {
       throw new CliError(
-        `Nothing was changed. ${this.path}, which holds what was found before, is damaged.\n` +
-          'Mend it; or set right by hand what is to be undone, and delete it.',
+        `Nothing was changed. ${this.path}, which records the state before up, is damaged.\n` +
+          'Fix it, or undo by hand what up has changed and delete it.',
       );
     }
-    if (found.origin.boot !== (await this.#boot())) return undefined;
-    await this.#checkNamespace(found.origin.links);
-    return found.journal;
+    return recorded.origin.boot === (await this.#boot()) ? recorded : undefined;
   }
 
   async write(journal: Journal): Promise<void> {
@@ -102,15 +128,14 @@ export class JournalFile {
     return cards.map(({ name, mac = '' }) => `${name} ${mac}`);
   }
 
-  /** The number of a network namespace that is gone is given to another one, where nothing must be brought back. */
-  async #checkNamespace(links: readonly string[]): Promise<void> {
-    if (links.length === 0) return;
+  /**
+   * The number of a network namespace that is gone is given to another one, where nothing must be brought back. Nothing
+   * else that a process can read tells the two apart, and cards may be replaced too: only the administrator knows.
+   */
+  async #isHere({ links }: Origin): Promise<boolean> {
+    if (links.length === 0) return true;
     const present = await this.#cards();
-    if (links.some((link) => present.includes(link))) return;
-    throw new CliError(
-      `Nothing was changed. ${this.path} is of a network namespace that had this one's number before: none of its ` +
-        `interfaces is here (${links.join(', ')}).\nIf that is so, delete it.`,
-    );
+    return links.some((link) => present.includes(link));
   }
 }
 
@@ -118,11 +143,16 @@ const BOOT = '/proc/sys/kernel/random/boot_id';
 
 interface Origin {
   readonly boot: string;
-  /** Network cards that there were, with their hardware addresses. */
+  /** The network cards at that time, with their hardware addresses. */
   readonly links: readonly string[];
 }
 
-function journalIn(text: string): { journal: Journal; origin: Origin } | undefined {
+interface RecordedJournal {
+  readonly journal: Journal;
+  readonly origin: Origin;
+}
+
+function journalIn(text: string): RecordedJournal | undefined {
   let read: unknown;
   try {
     read = JSON.parse(text);

@@ -5,16 +5,16 @@ import type { Host } from '../host/host.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
 
 /**
- * Lets one process at a time set a machine up. The lock is a file with the number of the process and when it was started:
- * one whose process is gone counts no more.
- * @returns what releases it.
+ * Lets one process at a time set a machine up. The lock is a file with the PID and the start time of its holder; it is
+ * stale when no such process exists.
+ * @returns a function that releases it.
  */
 export async function lock(host: Host, path: string): Promise<() => Promise<void>> {
   const own = holderIn(await host.read('/proc/self/stat')) ?? '0 0';
   const beside = `${path}.${randomBytes(6).toString('hex')}`;
   await withContext(`Cannot write ${beside}`, writeFile(beside, own, { mode: 0o600, flag: 'wx' }));
   try {
-    // A link is there with its contents or not at all.
+    // A link appears with its contents or not at all.
     if (!(await linked(beside, path))) {
       await breakStale(host, path);
       if (!(await linked(beside, path))) throw held(await contents(path));
@@ -39,7 +39,7 @@ async function breakStale(host: Host, path: string): Promise<void> {
   const holder = await contents(path);
   const [pid = ''] = holder.split(' ');
   if (holderIn(await host.read(`/proc/${pid}/stat`)) === holder) throw held(holder);
-  // Somebody else may be at the same: who has moved away what is no longer the old one puts it back.
+  // Another process may do this too: whoever moved a newer lock away puts it back.
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   await rename(path, aside).catch(() => undefined);
   if ((await contents(aside)) !== holder) await linked(aside, path).catch(() => undefined);

@@ -57,4 +57,10 @@ export function addressOf(text: string): IpAddress {
 export const dryRunOption = (): Option =>
   new Option('--dry-run', 'print the commands that would do it, and do nothing');
 
+export const forgetOption = (): Option =>
+  new Option(
+    '--forget',
+    'move aside the record of an earlier network namespace that had the number of this one',
+  );
+
 export const jsonOption = (): Option => new Option('--json', 'print the outcome as JSON');

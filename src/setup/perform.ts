@@ -95,7 +95,7 @@ async function runIp(host: Host, commands: readonly ProgramCommand[]): Promise<v
   const lines = commands.map(({ words }) => `${words.slice(options.length).join(' ')}\n`);
   const said = await host.run('ip', [...options, '-batch', '-'], lines.join(''));
   if (said?.status === 0) return;
-  // It ends at the first that fails, and says which line that was.
+  // It stops at the first line that fails, and prints its number.
   const line = Number(/^Command failed -:(\d+)/m.exec(said?.stderr ?? '')?.[1] ?? 1);
   throw new CommandFailed(commands[line - 1] ?? first, reasonIn(said, 'ip'));
 }

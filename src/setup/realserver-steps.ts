@@ -1,6 +1,7 @@
 import type { IpAddress } from '../ipvs/model/address.js';
-import { hostAddress, versionOf } from '../host/ip-family.js';
+import { versionOf } from '../host/ip-family.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { formatPlace, formatRouteSlot, hostPlace } from './names.js';
 import type { HostSnapshot } from './snapshot.js';
 import { looseSteps, quietSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
@@ -57,7 +58,7 @@ async function takingSteps(
 ): Promise<Step[]> {
   const tunnel = method === 'tun' ? tunnels[version] : undefined;
   const device = wanted ?? tunnel?.device ?? 'lo';
-  const places = virtual.map((address) => hostAddress(address, device));
+  const places = virtual.map((address) => hostPlace(address, device));
   if (strict) for (const address of virtual) await checkPlace(snapshot, address, device, own);
   // Neighbour discovery answers for the addresses of the interface that is asked, and for no others: IPv6 needs no setting.
   const settings = version === 4 ? await quietSteps(snapshot) : [];
@@ -75,7 +76,11 @@ async function takingSteps(
 
 function routeStep(address: IpAddress, device: string): Step {
   const to = address.toString();
-  return { kind: 'route', name: `-4 ${to}`, wanted: [`${to} dev ${device} scope link`] };
+  return {
+    kind: 'route',
+    name: formatRouteSlot({ version: 4, to }),
+    wanted: [`${to} dev ${device} scope link`],
+  };
 }
 
 /** On an interface that hears questions for it, a real server would answer them. */
@@ -86,11 +91,10 @@ async function checkPlace(
   own: ReadonlySet<string>,
 ): Promise<void> {
   const place = await snapshot.placeOf(address);
-  const where = place?.split(' dev ')[1];
-  if (place === undefined || where === device || own.has(place)) return;
+  if (place === undefined || place.device === device || own.has(formatPlace(place))) return;
   throw new CliError(
-    `${address.toString()} is on ${where ?? ''} of this machine already. Delete it there, or name that interface:\n` +
-      `  ip address del ${place}`,
+    `${address.toString()} is on ${place.device ?? ''} of this machine already. Delete it there, or name that interface:\n` +
+      `  ip address del ${formatPlace(place)}`,
   );
 }
 
@@ -102,7 +106,7 @@ async function gatewaySteps(
   const steps: Step[] = [];
   for (const gateway of gateways) {
     const version = versionOf(gateway);
-    const name = `-${version} default`;
+    const name = formatRouteSlot({ version, to: 'default' });
     if (steps.some((step) => step.name === name)) {
       throw new CliError(`Two gateways for IPv${version}: name one`, cliStatus.usage);
     }

@@ -14,7 +14,7 @@ export interface ReportOptions {
 /** Exit status of a set-up that does not run, as init scripts have it. */
 const NOT_RUNNING = 3;
 
-/** Says what was done, or with a dry run what would be. */
+/** Prints what was done, or in a dry run what would be done. */
 export async function reportOutcome(
   session: Session,
   role: Role,
@@ -97,7 +97,7 @@ export async function reportStandings(
   return status;
 }
 
-/** What is there in place of what is wanted. */
+/** The current state, where it is not what is wanted. */
 function actual(name: string, current: readonly string[]): string {
   const own = current.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
   const text = own ?? current.join('; ');

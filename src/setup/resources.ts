@@ -1,6 +1,8 @@
 import { formatSysctl } from '../host/sysctl.js';
 import type { Change } from './changes.js';
 import type { Command } from './command.js';
+import { formatAssignment, parseAssignment, parsePlace, parseRouteSlot } from './names.js';
+import { CliError } from '../terminal/cli-error.js';
 import { answeredFor, revertedState } from './three-way-merge.js';
 import type { KeyOf } from './three-way-merge.js';
 import type { HostSnapshot } from './snapshot.js';
@@ -12,7 +14,7 @@ import { tunnels } from './tunnels.js';
 
 /** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
 export interface Resource<S extends Step = Step> {
-  /** What is wanted, in words. */
+  /** The step in words: `module ipip`. */
   readonly describe: (step: RecordedStep) => string;
   /** Reads for many at once what would cost a process each. */
   readonly prepare?: (steps: readonly RecordedStep[], snapshot: HostSnapshot) => Promise<void>;
@@ -24,7 +26,7 @@ export interface Resource<S extends Step = Step> {
   ) => Promise<Change>;
   /** What `down` has to do. */
   readonly revert: (record: Recorded, snapshot: HostSnapshot) => Promise<Change>;
-  /** What else a status says, where less than all that is wanted makes it run. */
+  /** For a status: whether it runs with less than all that is wanted, and a note that says so. */
   readonly status?: (
     step: S,
     snapshot: HostSnapshot,
@@ -41,9 +43,9 @@ export interface LineKind {
   /** Whether the current state will do. By default when it is what is wanted. */
   readonly isRight?: (step: RecordedStep, current: State) => boolean;
   readonly change: (step: RecordedStep, from: State, to: State) => readonly Command[];
-  /** Has what it is changed to taken for granted, where other steps depend on it. */
+  /** Has the snapshot assume the new state, where other steps depend on it. */
   readonly foresee?: (to: State, snapshot: HostSnapshot) => void;
-  /** Where each line of a state stands for itself. */
+  /** What a line is about, for kinds whose lines are reverted one by one. */
   readonly keyOf?: KeyOf;
 }
 
@@ -77,7 +79,7 @@ function lineResource(kind: LineKind): Resource<LineStep> {
 
 const ip = (...words: string[]): Command => ({ program: 'ip', words });
 
-/** A kind whose things are there or not. */
+/** A kind whose things exist or do not. */
 function there(
   {
     read,
@@ -107,16 +109,15 @@ const module: LineKind = {
       (await snapshot.links()).some((link) => link.name === made),
     );
   },
-  // It stays loaded: others may use it by now.
+  // It stays loaded: others may be using it.
   change: ({ name }, from, to) =>
     from.length === 0 && to.length > 0 ? [{ program: 'modprobe', words: [name] }] : [],
 };
 
-const pathOf = (line: string): string => line.slice(0, line.indexOf('='));
-const valueOf = (line: string): string => line.slice(line.indexOf('=') + 1);
+const pathOf = (line: string): string => parseAssignment(line).path;
+
 function valueIn(lines: State, path: string): string | undefined {
-  const line = lines.find((one) => pathOf(one) === path);
-  return line === undefined ? undefined : valueOf(line);
+  return lines.map(parseAssignment).find((one) => one.path === path)?.value;
 }
 
 const setting: LineKind = {
@@ -125,44 +126,46 @@ const setting: LineKind = {
     const lines: string[] = [];
     for (const path of wanted.map(pathOf)) {
       const value = await snapshot.setting(path);
-      if (value !== undefined) lines.push(`${path}=${value}`);
+      if (value !== undefined) lines.push(formatAssignment({ path, value }));
     }
     return lines;
   },
-  isRight: ({ name, wanted, also = [] }, now) => {
-    const value = valueIn(now, name);
+  isRight: ({ name, wanted, also = [] }, current) => {
+    const value = valueIn(current, name);
     return value !== undefined && (value === valueIn(wanted, name) || also.includes(value));
   },
   change: ({ name }, from, to) => {
     const value = valueIn(to, name);
     const isChanged = value !== undefined && value !== valueIn(from, name);
-    // The kernel changes the others with it; those that are to be otherwise come after.
+    // The kernel changes the others with it; those that need another value are set afterwards.
     const others = to.filter((line) => pathOf(line) !== name);
     const follow = isChanged ? others.map((line) => followed(pathOf(line), value)) : from;
     return [
       ...(isChanged ? [{ setting: name, value }] : []),
       ...others
         .filter((line) => !follow.includes(line))
-        .map((line) => ({ setting: pathOf(line), value: valueOf(line) })),
+        .map(parseAssignment)
+        .map(({ path, value: other }) => ({ setting: path, value: other })),
     ];
   },
   foresee: (to, snapshot) => {
-    for (const line of to) snapshot.assume(pathOf(line), valueOf(line));
+    for (const { path, value } of to.map(parseAssignment)) snapshot.assume(path, value);
   },
   keyOf: pathOf,
 };
 
-/** What the kernel makes of a setting when forwarding is set for all (net/ipv4/devinet.c, inet_forward_change). */
+/** How the kernel changes a setting when forwarding is set for all (net/ipv4/devinet.c, inet_forward_change). */
 export function followed(path: string, forwarding: string): string {
   const isOpposite = path.endsWith('/accept_redirects');
-  return `${path}=${isOpposite ? Number(forwarding === '0') : forwarding}`;
+  const opposite = forwarding === '0' ? '1' : '0';
+  return formatAssignment({ path, value: isOpposite ? opposite : forwarding });
 }
 
 const link: LineKind = {
   describe: ({ name }) => `${name} is up`,
   read: async ({ name }, snapshot) => {
-    const found = (await snapshot.links()).find((one) => one.name === name);
-    return found === undefined ? [] : [found.up ? 'up' : 'down'];
+    const current = (await snapshot.links()).find((one) => one.name === name);
+    return current === undefined ? [] : [current.up ? 'up' : 'down'];
   },
   change: ({ name }, from, [to]) =>
     to === undefined || isSame(from, [to]) ? [] : [ip('link', 'set', name, to)],
@@ -170,28 +173,32 @@ const link: LineKind = {
 
 const address = there({
   read: async (step, snapshot) => presence(step, await snapshot.hasAddress(step.name)),
-  // Of IPv6: at once, and never the source of what the machine sends by itself.
+  // An IPv6 address: usable at once, and never the source address of this machine's own connections.
   add: (line) => [
-    ip(
-      'address',
-      'add',
-      ...line.split(' '),
-      ...(line.includes(':') ? ['preferred_lft', '0', 'nodad'] : []),
-    ),
+    ip('address', 'add', ...placeWords(line), ...(line.includes(':') ? ADDED_IPV6 : [])),
   ],
-  remove: (line) => [ip('address', 'del', ...line.split(' '))],
+  remove: (line) => [ip('address', 'del', ...placeWords(line))],
 });
+
+const ADDED_IPV6 = ['preferred_lft', '0', 'nodad'] as const;
+
+function placeWords(line: string): readonly string[] {
+  const place = parsePlace(line);
+  if (place === undefined) throw new CliError(`not an address on an interface: ${line}`);
+  return [`${place.address}/${place.prefixLength}`, 'dev', place.device ?? '?'];
+}
 
 const route: LineKind = {
   describe: ({ wanted }) => `route ${wanted.join('')}`,
   prepare: (steps, snapshot) => snapshot.lookUpRoutes(steps.map(({ name }) => name)),
   read: ({ name }, snapshot) => snapshot.routeLines(name),
-  // Of several with the same metric the first counts.
-  wanted: ({ wanted }, now) => [...wanted, ...now.slice(1)],
-  isRight: ({ wanted: [line = ''] }, [now = '']) => `${now} `.startsWith(`${line} `),
+  // The kernel uses the first of several with the same metric.
+  wanted: ({ wanted }, current) => [...wanted, ...current.slice(1)],
+  isRight: ({ wanted: [line = ''] }, [current = '']) => `${current} `.startsWith(`${line} `),
   change: ({ name }, from, to) => {
-    const [version = ''] = name.split(' ');
-    const command = (verb: string, line: string) => ip(version, 'route', verb, ...line.split(' '));
+    const { version } = parseRouteSlot(name);
+    const command = (verb: string, line: string) =>
+      ip(`-${version}`, 'route', verb, ...line.split(' '));
     const [first, ...others] = to;
     if (first === undefined) return from.map((line) => command('del', line));
     const verb = from.length === 0 ? 'add' : 'replace';
@@ -233,7 +240,7 @@ export function statusOf(
     : resources[step.kind].status?.(step, snapshot);
 }
 
-/** What of a kind needs no more than the text of its steps. */
+/** The part of a resource that needs only the text of its steps. */
 export function resourceOf(kind: StepKind): Pick<Resource, 'describe' | 'prepare' | 'revert'> {
   return kind === 'service' ? service : resources[kind];
 }

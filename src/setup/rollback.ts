@@ -4,16 +4,16 @@ import { HostSnapshot } from './snapshot.js';
 import { perform } from './perform.js';
 import type { Recorded } from './step.js';
 
-/** How taking back went. */
+/** How a rollback went. */
 export interface RollbackResult {
   readonly changes: readonly Change[];
-  /** What could not be brought back, and why. */
+  /** What could not be reverted, and why. */
   readonly stayed: string[];
-  /** The records of that. */
+  /** The records of what could not be reverted, or was not tried. */
   readonly rest: readonly Recorded[];
 }
 
-/** Brings back what was found, the last first. What cannot be brought back does not keep the rest from it. */
+/** Reverts what is recorded, the last first. One that fails does not stop the rest. */
 export async function rollback(
   context: SetupContext,
   records: readonly Recorded[],
@@ -41,7 +41,7 @@ export async function rollback(
     }
     await session.progress.show(() => `${changes.length} of ${records.length} steps undone`);
     if (group.length > 1 && (await succeeds(bringBack(group)))) continue;
-    // One by one, for it must be known which.
+    // One by one, to find out which of them fails.
     if (group.length > 1) snapshot = new HostSnapshot(host, session);
     for (const record of group) {
       try {

@@ -17,6 +17,11 @@ export interface Environment {
   readonly state?: string | undefined;
 }
 
+export interface RunOptions extends ReportOptions {
+  /** Whether a record of another network namespace is to be moved aside. */
+  readonly forget?: boolean;
+}
+
 /** A verb of a role, from what it needs to its exit status. */
 export class RoleRun {
   readonly #session: Session;
@@ -29,7 +34,7 @@ export class RoleRun {
     this.#place = place;
   }
 
-  async up(plan: Plan, options: ReportOptions): Promise<number> {
+  async up(plan: Plan, options: RunOptions): Promise<number> {
     return await explained(async () => {
       const context = await this.#context(options);
       const outcome = await (options.dryRun === true ? tryUp : up)(context, plan);
@@ -37,7 +42,7 @@ export class RoleRun {
     });
   }
 
-  async down(options: ReportOptions): Promise<number> {
+  async down(options: RunOptions): Promise<number> {
     return await explained(async () => {
       const context = await this.#context(options);
       const outcome = await (options.dryRun === true ? tryDown : down)(context);
@@ -58,11 +63,11 @@ export class RoleRun {
     });
   }
 
-  async #context({ dryRun = false }: ReportOptions): Promise<SetupContext> {
+  async #context({ dryRun = false, forget = false }: RunOptions): Promise<SetupContext> {
     const host = this.#place.host ?? (await import('../host/linux.js')).linuxHost;
     const file = await JournalFile.of(host, this.#place.state ?? STATE, this.#role);
     const signal = dryRun ? undefined : this.#session.io.interruption?.();
-    return { host, session: this.#session, file, signal };
+    return { host, session: this.#session, file, forget, signal };
   }
 }
 

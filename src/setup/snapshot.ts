@@ -9,6 +9,8 @@ import { readSysctl } from '../host/sysctl.js';
 import { RouteLookup } from '../host/route-lookup.js';
 import type { WantedService } from '../state/table.js';
 import { asWanted } from '../state/table.js';
+import { formatPlace } from './names.js';
+import type { AddressPlace } from './names.js';
 import { routesIn } from './routes.js';
 import { inRuleOrder } from './rule-text.js';
 import type { State } from './step.js';
@@ -16,10 +18,10 @@ import type { State } from './step.js';
 interface Places {
   readonly places: ReadonlySet<string>;
   /** By the address: it may be on more than one interface. */
-  readonly first: ReadonlyMap<string, string>;
+  readonly first: ReadonlyMap<string, AddressPlace>;
 }
 
-/** One look at the machine: what has been read is not read again, for there may be thousands of services. */
+/** The state of the machine, read when it is needed and then kept: there may be thousands of services. */
 export class HostSnapshot {
   readonly host: Host;
   readonly session: Session;
@@ -33,7 +35,7 @@ export class HostSnapshot {
 
   readonly #mayLoad: boolean;
 
-  /** @param mayLoad whether IPVS may be loaded to see its table: who only looks does not change the machine. */
+  /** @param mayLoad whether the IPVS module may be loaded to read its table. Verbs that only read do not load it. */
   constructor(host: Host, session: Session, mayLoad = true) {
     this.host = host;
     this.#routeLookup = new RouteLookup(host);
@@ -50,18 +52,18 @@ export class HostSnapshot {
     return (await this.#placesOfAll()).places.has(place);
   }
 
-  /** Where an address is on this machine already, as a step names it: with the net it was given. */
-  async placeOf(address: IpAddress): Promise<string | undefined> {
+  /** Where an address is on this machine already, with the net it was given. */
+  async placeOf(address: IpAddress): Promise<AddressPlace | undefined> {
     return (await this.#placesOfAll()).first.get(address.toString());
   }
 
-  /** The way to an address; undefined when there is none. */
+  /** The route to an address; undefined when there is none. */
   async resolvedRoute(address: IpAddress): Promise<ResolvedRoute | undefined> {
     const name = address.toString();
     return (await this.#routeLookup.to([name])).get(name);
   }
 
-  /** Looks for the ways to many addresses at once. */
+  /** Looks up the routes to many addresses at once. */
   async resolveRoutesTo(addresses: readonly IpAddress[]): Promise<void> {
     await this.#routeLookup.to(addresses.map(String));
   }
@@ -72,7 +74,7 @@ export class HostSnapshot {
     return this.#routeLines.get(name) ?? [];
   }
 
-  /** Looks for the routes of many steps at once. */
+  /** Looks up the routes of many steps at once. */
   async lookUpRoutes(names: readonly string[]): Promise<void> {
     const unknown = names.filter((name) => !this.#routeLines.has(name));
     for (const [name, lines] of await routesIn(this.host, unknown)) {
@@ -96,18 +98,18 @@ export class HostSnapshot {
     return this.#assumed.get(path) ?? (await readSysctl(this.host, path));
   }
 
-  /** Takes for granted what a change will come to, which is yet to be made: one setting changes others. */
+  /** Assumes the value that a planned change will set: one setting changes others. */
   assume(path: string, value: string): void {
     this.#assumed.set(path, value);
   }
 
-  /** Takes nothing for granted any more. */
+  /** Drops all assumptions. */
   unassuming(): this {
     this.#assumed.clear();
     return this;
   }
 
-  /** Addresses, links and routes have been changed. */
+  /** Drops what was read of addresses, links and routes, as they were changed. */
   forgetNetwork(): void {
     this.#links = undefined;
     this.#places = undefined;
@@ -122,12 +124,12 @@ export class HostSnapshot {
 
   async #readPlaces(): Promise<Places> {
     const places = new Set<string>();
-    const first = new Map<string, string>();
-    for (const { name, addresses } of await this.links()) {
+    const first = new Map<string, AddressPlace>();
+    for (const { name: device, addresses } of await this.links()) {
       for (const { address, prefixLength } of addresses) {
         const key = IpAddress.tryParse(address)?.toString() ?? address;
-        const place = `${address}/${prefixLength} dev ${name}`;
-        places.add(place);
+        const place = { address, prefixLength, device };
+        places.add(formatPlace(place));
         if (!first.has(key)) first.set(key, place);
       }
     }

@@ -1,5 +1,7 @@
 import { IpAddress } from '../ipvs/model/address.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { formatPlace } from './names.js';
+import type { AddressPlace } from './names.js';
 import type { HostSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 
@@ -20,7 +22,8 @@ export async function checkInterface(snapshot: HostSnapshot, name: string): Prom
   );
 }
 
-export function addressStep(name: string): Step {
+export function addressStep(place: AddressPlace): Step {
+  const name = formatPlace(place);
   return { kind: 'address', name, wanted: [name] };
 }
 
@@ -41,7 +44,7 @@ export async function deviceTo(
   return device === undefined || device === 'lo' || !isDevice(device) ? undefined : device;
 }
 
-/** The same for many, of which there may be thousands: those that lead to any of them. What cannot be reached says nothing. */
+/** The interfaces that lead to any of many addresses, of which there may be thousands. One without a route adds none. */
 export async function devicesTo(
   snapshot: HostSnapshot,
   addresses: readonly IpAddress[],

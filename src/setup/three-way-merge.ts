@@ -1,13 +1,13 @@
 import { isSame } from './step.js';
 import type { Recorded, State } from './step.js';
 
-/** What a line of a state is about: what `up` has changed is found again by it, whatever its value is now. */
+/** Identifies a line of a state whatever its value: `net/ipv4/ip_forward` of `net/ipv4/ip_forward=1`. */
 export type KeyOf = (line: string) => string;
 
-/** What `down` makes of something. */
+/** The result of reverting something. */
 export interface Reverted<T> {
   readonly to: readonly T[];
-  /** What somebody has changed since: it is neither what `up` has applied nor the original, and stays. */
+  /** What somebody has changed since: neither what `up` has applied nor the original. It stays. */
   readonly left: readonly T[];
 }
 
@@ -20,7 +20,7 @@ export interface ThreeStates<T> {
 
 /**
  * Reverts what `up` has done to something, and nothing else of it.
- * @param keyOf where each line stands for itself; otherwise the state is one value.
+ * @param keyOf for states whose lines are reverted one by one; otherwise a state is one value.
  */
 export function revertedState(
   { original, applied }: Pick<Recorded, 'original' | 'applied'>,
@@ -57,7 +57,7 @@ export function revertedParts<T>(
   return { to, left };
 }
 
-/** What `up` answers for, of what there will be: not what others have added meanwhile. */
+/** The part of a new state that `up` is responsible for: not what others have added meanwhile. */
 export function answeredFor(
   { step, original, applied }: Recorded,
   to: State,

@@ -24,7 +24,7 @@ export class Transaction {
   readonly #before: Journal | undefined;
   #journal: Journal;
   readonly #done: Recorded[] = [];
-  /** The step that is being done. */
+  /** The step in progress. */
   #current: RecordedStep | undefined;
 
   constructor(context: SetupContext, before: Journal | undefined, request: JsonRecord) {
@@ -78,7 +78,7 @@ export class Transaction {
     const changes = group.filter(({ commands }) => commands.length > 0);
     if (changes.length === 0) return;
     await session.progress.show(() => `${this.changes.length} steps`);
-    // Also of what fails a part may be done.
+    // A group that fails may have been done in part.
     this.#done.push(
       ...changes.map(({ step, from, to }) => ({ step, original: from, applied: to })),
     );
@@ -103,14 +103,14 @@ export class Transaction {
     const { stayed } = await rollback(this.#context, this.#done);
     if (stayed.length === 0) {
       const writing = this.#before ? file.write(this.#before) : file.remove();
-      // What is on record then is more than what is to be undone, and that does no harm.
+      // The journal then records more than has to be undone, which does no harm.
       await writing.catch((error: unknown) => stayed.push(String(error)));
     }
     if (!(cause instanceof Error)) return cause;
     const failed = this.#current ? `${describe(this.#current)}\n  ` : '';
     const outcome = stayed.length === 0 ? UNDONE : `${NOT_UNDONE}${stayed.join('\n  ')}`;
     await session.output.flush();
-    // The terminal's interruption reaches also the programs that were started.
+    // A terminal's interruption also reaches the programs that were started.
     const status = signal?.aborted === true ? Number(signal.reason) : undefined;
     return new CliError(`${failed}${cause.message}\n${outcome}`, status);
   }

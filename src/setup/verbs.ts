@@ -12,13 +12,13 @@ import { rollback } from './rollback.js';
 import type { Recorded, Step } from './step.js';
 import type { PlanContext } from './targets.js';
 
-/** What `up` and `status` are asked for. */
+/** What `up` and `status` work towards. */
 export interface Plan {
   readonly request: JsonRecord;
   readonly steps: (snapshot: HostSnapshot, planContext: PlanContext) => Promise<Step[]>;
 }
 
-/** What was done, or with a dry run would be. */
+/** What was done, or in a dry run would be done. */
 export interface Outcome {
   readonly changes: readonly Change[];
   /** What could not be done, each with its reason. */
@@ -26,7 +26,7 @@ export interface Outcome {
   readonly status: number;
 }
 
-/** For who changes nothing. */
+/** For verbs that change nothing. */
 const readOnlySnapshot = ({ host, session }: SetupContext): HostSnapshot =>
   new HostSnapshot(host, session, false);
 
@@ -50,7 +50,7 @@ function ownAddresses(records: readonly Recorded[]): ReadonlySet<string> {
 /** What `up` would do. */
 export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Outcome> {
   const snapshot = readOnlySnapshot(context);
-  const records = (await context.file.read())?.records ?? [];
+  const records = (await context.file.read(context))?.records ?? [];
   const wanted = await steps(snapshot, { strict: true, own: ownAddresses(records) });
   const changes = await changesFor(wanted, byStep(records), snapshot);
   const back = await rollbackChanges(unwanted(records, wanted), snapshot);
@@ -59,8 +59,8 @@ export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Out
 
 /** @returns undefined when nothing is on record. */
 export async function down(context: SetupContext): Promise<Outcome | undefined> {
-  // Who has nothing on record has nothing to lock, and maybe no folder.
-  if ((await context.file.read()) === undefined) return undefined;
+  // Without a journal there is nothing to lock, and maybe no folder.
+  if (!context.forget && (await context.file.read()) === undefined) return undefined;
   return await alone(context, async () => {
     const journal = await context.file.read();
     return journal && (await descend(context, journal));
@@ -81,14 +81,14 @@ async function descend(context: SetupContext, journal: Journal): Promise<Outcome
 }
 
 export async function tryDown(context: SetupContext): Promise<Outcome | undefined> {
-  const journal = await context.file.read();
+  const journal = await context.file.read(context);
   if (journal === undefined) return undefined;
   const snapshot = readOnlySnapshot(context);
   const changes = await rollbackChanges(journal.records.toReversed(), snapshot);
   return { changes, failures: [], status: cliStatus.ok };
 }
 
-/** How a step stands. */
+/** The status of a step. */
 export interface Standing {
   readonly step: Step;
   readonly current: readonly string[];
@@ -110,7 +110,7 @@ export async function standings(context: SetupContext, steps: Plan['steps']): Pr
   return all;
 }
 
-/** Does something while no other process does the like. */
+/** Does something while no other process sets this machine up. */
 async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<T> {
   if (context.session.io.superuser === false) {
     throw new CliError('Only root may do this: try again with sudo.');
@@ -118,9 +118,16 @@ async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<
   await context.file.prepare();
   const release = await lock(context.host, context.file.lock);
   try {
+    if (context.forget) await setAside(context);
     return await work();
   } finally {
     await release();
     await context.file.tidy();
   }
+}
+
+async function setAside({ file, session }: SetupContext): Promise<void> {
+  const aside = await file.setAside();
+  if (aside === undefined) return;
+  await session.complain(`Moved the record of an earlier network namespace aside: ${aside}`);
 }

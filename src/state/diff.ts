@@ -7,9 +7,9 @@ import type { WantedDestination, WantedService } from './table.js';
 
 /** The way from one table to another, in two steps. */
 export interface Difference {
-  /** What is new and what is set otherwise. */
+  /** Additions and changed settings. */
   readonly changes: readonly Operation[];
-  /** What is old. Once the changes have taken effect, nobody misses it. */
+  /** Deletions of what is no longer wanted, to be applied once all changes have taken effect. */
   readonly deletions: readonly Operation[];
 }
 

@@ -159,7 +159,7 @@ describe('ipvs rules reload', () => {
       stdout: `${file}: virtual services: 2, real servers: 0, changes: 0\n`,
       stderr:
         'line 2: Scheduler or persistence engine not found\n  -A -f 7 -s nosuch\n' +
-        `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs rules reload\n`,
+        `Because of that nothing was deleted: the table has more than ${file} says. Once that is fixed: ipvs rules reload\n`,
     });
     expect(await saved()).toBe(RULES);
   });

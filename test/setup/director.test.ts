@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { command } from '../support/command.js';
@@ -58,7 +58,7 @@ describe('ipvs director up', () => {
     const addresses = Array.from({ length: 249 }, (_, index) => `192.0.2.${index + 2}`);
     const file = context.rules(addresses.map((address) => `-A -t ${address}:80`));
     const before = context.all();
-    context.onDeed = (handler) => handler === 'address add 192.0.2.77/32 dev eth0';
+    context.onChange = (handler) => handler === 'address add 192.0.2.77/32 dev eth0';
     const refused = await context.run(['director', 'up', file]);
     expect(refused).toMatchObject({
       status: 1,
@@ -69,7 +69,7 @@ describe('ipvs director up', () => {
     });
     expect(context.all()).toEqual(before);
 
-    context.onDeed = () => false;
+    context.onChange = () => false;
     const started = () => context.host.deeds.filter((handler) => handler.startsWith('ip ')).length;
     const earlier = started();
     expect((await context.run(['director', 'up', file])).status).toBe(0);
@@ -87,10 +87,10 @@ describe('ipvs director up', () => {
       stderr: '',
     });
     expect(context.all()).toEqual(before);
-    expect([context.deeds, context.kept()]).toEqual([[], []]);
+    expect([context.performed, context.kept()]).toEqual([[], []]);
 
     expect((await up(context)).status).toBe(0);
-    expect(context.deeds).toEqual([
+    expect(context.performed).toEqual([
       'write /proc/sys/net/ipv4/ip_forward',
       'write /proc/sys/net/ipv4/conf/all/send_redirects',
       'write /proc/sys/net/ipv4/conf/eth0/send_redirects',
@@ -115,12 +115,12 @@ describe('ipvs director up', () => {
   test('done twice changes nothing, and says so', async () => {
     const context = natScene();
     await up(context);
-    const [state, deeds] = [context.all(), context.deeds.length];
+    const [state, deeds] = [context.all(), context.performed.length];
     const { stdout } = await up(context);
     expect(stdout).toMatch(
       /^192\.0\.2\.80\/32 dev eth0: is there already\nNothing was changed\.\n$/m,
     );
-    expect([context.all(), context.deeds.length]).toEqual([state, deeds]);
+    expect([context.all(), context.performed.length]).toEqual([state, deeds]);
   });
 
   test.each(Array.from({ length: CHANGES }, (_, at) => at))(
@@ -128,7 +128,7 @@ describe('ipvs director up', () => {
     async (at) => {
       const context = natScene();
       const before = context.all();
-      context.onDeed = () => context.deeds.length === at + 1;
+      context.onChange = () => context.performed.length === at + 1;
       const { status, stdout, stderr } = await up(context);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toContain(`  ${COMMANDS[at] ?? ''}: `);
@@ -144,8 +144,8 @@ describe('ipvs director up', () => {
       const context = natScene();
       const before = context.all();
       const controller = new AbortController();
-      context.onDeed = () => {
-        if (context.deeds.length === at + 1) controller.abort(130);
+      context.onChange = () => {
+        if (context.performed.length === at + 1) controller.abort(130);
         return false;
       };
       const words = ['director', 'up', context.file];
@@ -158,25 +158,26 @@ describe('ipvs director up', () => {
     },
   );
 
-  test('tells what could not be undone, and down does it later', async () => {
+  test('says what could not be undone, and down does it later', async () => {
     const context = natScene();
     const before = context.all();
-    context.onDeed = (handler) =>
-      handler === 'NEW_SERVICE' || (context.deeds.length > 5 && handler.endsWith('/ip_forward'));
+    context.onChange = (handler) =>
+      handler === 'NEW_SERVICE' ||
+      (context.performed.length > 5 && handler.endsWith('/ip_forward'));
     const { status, stderr } = await up(context);
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /has been undone, except:\n {2}net\.ipv4\.ip_forward = 1: sysctl -w net\.ipv4\.ip_forward=0: refused\n$/,
     );
-    context.onDeed = () => false;
+    context.onChange = () => false;
     expect((await context.run(['director', 'down'])).status).toBe(0);
     expect(context.all()).toEqual(before);
   });
 
-  test('what was found is on record before the first change, for root alone', async () => {
+  test('the original state is on record before the first change, for root alone', async () => {
     const context = natScene();
     let kept = '';
-    context.onDeed = () => {
+    context.onChange = () => {
       kept ||= context.journal();
       return false;
     };
@@ -206,7 +207,7 @@ describe('ipvs director up', () => {
     const done = await context.run(['director', 'up', context.rules(lines)]);
     expect(done).toMatchObject({ status, stdout: '' });
     expect(done.stderr).toContain(text);
-    expect(context.deeds).toEqual([]);
+    expect(context.performed).toEqual([]);
   });
 
   test('says who may, and what is missing', async () => {
@@ -222,7 +223,7 @@ describe('ipvs director up', () => {
     expect((await context.run(words)).stderr).toBe(
       'The program ip is not there: install the package iproute2\n',
     );
-    expect(context.deeds).toEqual([]);
+    expect(context.performed).toEqual([]);
   });
 
   test('one at a time; who is gone holds nobody up', async () => {
@@ -235,7 +236,7 @@ describe('ipvs director up', () => {
       status: 1,
       stderr: 'Another ipvs (PID 77) is setting this machine up. Wait for it, and try again.\n',
     });
-    expect(context.deeds).toEqual([]);
+    expect(context.performed).toEqual([]);
     // Another process has its number now.
     context.host.files.set('/proc/77/stat', stat(77, 13));
     expect((await up(context)).status).toBe(0);
@@ -260,10 +261,61 @@ describe('ipvs director up', () => {
       expect(done.stderr).toContain(`Nothing was changed. ${file}`);
       expect(done.stderr).toContain(words);
     }
-    expect(context.deeds).toEqual([]);
+    expect(context.performed).toEqual([]);
   });
 
-  test('what was recorded before the machine was started anew counts no more', async () => {
+  describe('the record of an earlier network namespace with the number of this one', () => {
+    const OLD =
+      '{"version":1,"boot":"this-boot","links":["eth9 02:00:00:00:00:99"],"request":{},"records":[]}';
+
+    function oldRecord(context: SetupScene): string {
+      const file = join(context.state, '4026531840', 'director.json');
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, OLD);
+      return file;
+    }
+
+    test('is moved aside with --forget, and up goes on', async () => {
+      const context = natScene();
+      const file = oldRecord(context);
+      const refused = await up(context);
+      expect(refused.stderr).toMatch(/: ipvs director down --forget\n$/);
+      expect((await up(context, '--forget', '--dry-run')).status).toBe(0);
+      expect(context.kept()).toEqual(['director.json']);
+      const { status, stderr } = await up(context, '--forget');
+      expect(status).toBe(0);
+      expect(stderr).toMatch(
+        /^Moved the record of an earlier network namespace aside: \S+\.stale-\d{8}T\d{6}Z\n$/,
+      );
+      const [journal, aside = ''] = context.kept();
+      expect(journal).toBe('director.json');
+      expect(readFileSync(join(dirname(file), aside), 'utf8')).toBe(OLD);
+    });
+
+    test('is moved aside by down --forget, which brings nothing back', async () => {
+      const context = natScene();
+      oldRecord(context);
+      const { status, stdout } = await context.run(['director', 'down', '--forget']);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^Nothing to do/);
+      expect(context.kept().join()).toMatch(/^director\.json\.stale-[^,]+$/);
+      expect(context.performed).toEqual([]);
+    });
+
+    test('is the only one that --forget touches', async () => {
+      const context = natScene();
+      const before = context.all();
+      await up(context);
+      expect(await context.run(['director', 'down', '--forget'])).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+      expect(context.all()).toEqual(before);
+      expect(context.kept()).toEqual([]);
+    });
+  });
+
+  test('what was recorded before the machine was restarted is ignored', async () => {
     const context = natScene();
     await up(context);
     context.host.files.set('/proc/sys/kernel/random/boot_id', 'the-next\n');
@@ -293,9 +345,9 @@ test('keeps the old real server of a service while the kernel refuses the new on
   const service = '-A -t 192.0.2.80:80 -s rr';
   const file = context.rules([service, '-a -t 192.0.2.80:80 -r 10.0.0.2:80 -m']);
   await context.run(['director', 'up', file]);
-  const [before, deeds] = [context.all(), context.deeds.length];
+  const [before, deeds] = [context.all(), context.performed.length];
   context.rules([service, '-a -t 192.0.2.80:80 -r 10.0.0.3:80 -m']);
-  context.onDeed = (handler) => handler === 'NEW_DEST';
+  context.onChange = (handler) => handler === 'NEW_DEST';
   expect(await context.run(['director', 'up', file])).toMatchObject({
     status: 1,
     stderr:
@@ -303,7 +355,7 @@ test('keeps the old real server of a service while the kernel refuses the new on
       '  ipvsadm -a -t 192.0.2.80:80 -r 10.0.0.3:80 -m -w 1: Memory allocation problem\n' +
       'Nothing is changed: what was done before has been undone.\n',
   });
-  expect(context.deeds.slice(deeds)).toEqual(['NEW_DEST']);
+  expect(context.performed.slice(deeds)).toEqual(['NEW_DEST']);
   expect(context.all()).toEqual(before);
 });
 
@@ -327,7 +379,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
     expect(context.all()).toEqual(before);
     expect(context.kept()).toEqual([]);
     // No client meets the address once its rules go.
-    expect(context.deeds.slice(CHANGES)).toEqual([
+    expect(context.performed.slice(CHANGES)).toEqual([
       'address del 192.0.2.80/32 dev eth0',
       'DEL_SERVICE',
       'write /proc/sys/net/ipv4/conf/eth1/send_redirects',
@@ -338,7 +390,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
     ]);
   });
 
-  test('leaves a value that somebody has changed since, and tells it', async () => {
+  test('leaves a value that somebody has changed since, and says so', async () => {
     const context = natScene();
     await up(context);
     context.host.files.set('/proc/sys/net/ipv4/conf/eth0/send_redirects', '7\n');
@@ -355,7 +407,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
     const context = natScene();
     const before = context.all();
     await up(context);
-    context.onDeed = (handler) => handler === 'address del 192.0.2.80/32 dev eth0';
+    context.onChange = (handler) => handler === 'address del 192.0.2.80/32 dev eth0';
     const { status, stderr } = await context.run(['director', 'down']);
     expect({ status, stderr }).toEqual({
       status: 1,
@@ -364,7 +416,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
         'The rest is on record: ipvs director down\n',
     });
     expect(context.kernel.table()).toEqual([]);
-    context.onDeed = () => false;
+    context.onChange = () => false;
     await context.run(['director', 'down']);
     expect(context.all()).toEqual(before);
   });

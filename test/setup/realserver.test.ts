@@ -27,7 +27,7 @@ ip -4 route add 192.0.2.80 dev tunl0 scope link
   expect(await tried('--method', 'nat', '--gateway', '192.0.2.2')).toBe(
     'ip -4 route replace default via 192.0.2.2 dev eth0\n',
   );
-  expect(context.deeds).toEqual([]);
+  expect(context.performed).toEqual([]);
 });
 
 test('down brings the gateway back, and says so as JSON', async () => {

@@ -17,12 +17,12 @@ export interface SetupScene {
   readonly host: FakeMachine;
   readonly ip: ChangingIp;
   readonly kernel: TableKernel;
-  /** Where what was found is kept. */
+  /** The folder of the journals. */
   readonly state: string;
   /** Every change, in order: `write PATH VALUE`, a line for `ip -batch`, a command of the kernel. */
-  readonly deeds: string[];
+  readonly performed: string[];
   /** What happens at a change, before it takes effect; true refuses it. */
-  onDeed: (handler: string) => boolean;
+  onChange: (handler: string) => boolean;
   /** A rules file. */
   rules(lines: readonly string[]): string;
   run(words: readonly string[], options?: IpvsOptions): Promise<Outcome>;
@@ -41,15 +41,15 @@ export function setupScene(services: readonly PresetService[] = []): SetupScene 
   onTestFinished(() => {
     rmSync(folder, { recursive: true });
   });
-  const deeds: string[] = [];
+  const performed: string[] = [];
   const ip = new ChangingIp([
     { name: 'lo', up: true, addresses: ['127.0.0.1/8'] },
     { name: 'eth0', up: true, mac: '02:00:00:00:00:01', addresses: ['192.0.2.1/24'] },
     { name: 'eth1', up: true, mac: '02:00:00:00:00:02', addresses: ['10.0.0.1/24'] },
   ]);
   const happens = (handler: string) => {
-    deeds.push(handler);
-    return context.onDeed(handler);
+    performed.push(handler);
+    return context.onChange(handler);
   };
   const refuse = ({ command }: { readonly command: string }): ErrnoName | undefined =>
     !command.startsWith('GET_') && happens(command) ? 'ENOMEM' : undefined;
@@ -67,8 +67,8 @@ export function setupScene(services: readonly PresetService[] = []): SetupScene 
     ip,
     kernel,
     state,
-    deeds,
-    onDeed: () => false,
+    performed,
+    onChange: () => false,
     rules: (lines) => {
       const file = join(folder, 'rules');
       writeFileSync(file, lines.map((line) => `${line}\n`).join(''));

@@ -9,6 +9,7 @@ import {
   addressesOption,
   describeVerb,
   dryRunOption,
+  forgetOption,
   jsonOption,
   methodOption,
   roleRun,
@@ -21,6 +22,7 @@ interface Options {
   readonly vip?: readonly IpAddress[];
   readonly interface?: string;
   readonly dryRun?: boolean;
+  readonly forget?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,6 +40,7 @@ export function describeDirector(program: Command, onSelected: OnSelected): void
     ]),
   )
     .addOption(dryRunOption())
+    .addOption(forgetOption())
     .action((file: string, options: Options) => {
       onSelected(async (session, place) => {
         const run = await roleRun(session, 'director', place);
@@ -47,6 +50,7 @@ export function describeDirector(program: Command, onSelected: OnSelected): void
   describeVerb(role, 'down', 'bring back what up has found', ['ipvs director down'])
     .argument('[config]', 'is not read: what up has done is on record')
     .addOption(dryRunOption())
+    .addOption(forgetOption())
     .addOption(jsonOption())
     .action((_: string | undefined, options: Options) => {
       onSelected(async (session, place) =>

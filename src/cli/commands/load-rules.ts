@@ -50,7 +50,7 @@ async function applyTable(
   for (const failure of outcome.failures) await session.complain(describeFailure(failure, lines));
   if (outcome.deletionsWithheld) {
     await session.complain(
-      `Because of that nothing was deleted: the table has more than ${file} says. Once that is mended: ipvs rules reload`,
+      `Because of that nothing was deleted: the table has more than ${file} says. Once that is fixed: ipvs rules reload`,
     );
   }
   const servers = services.reduce((sum, { destinations }) => sum + destinations.length, 0);

@@ -7,6 +7,7 @@ import {
   addressesOption,
   describeVerb,
   dryRunOption,
+  forgetOption,
   jsonOption,
   methodOption,
   METHODS,
@@ -21,6 +22,7 @@ interface Options {
   readonly interface?: string;
   readonly gateway?: readonly IpAddress[];
   readonly dryRun?: boolean;
+  readonly forget?: boolean;
   readonly json?: boolean;
 }
 
@@ -39,6 +41,7 @@ export function describeRealServer(program: Command, onSelected: OnSelected): vo
     true,
   )
     .addOption(dryRunOption())
+    .addOption(forgetOption())
     .action((options: Options) => {
       onSelected(async (session, place) => {
         const plan = await planOf(options);
@@ -48,6 +51,7 @@ export function describeRealServer(program: Command, onSelected: OnSelected): vo
     });
   describeVerb(role, 'down', 'bring back what up has found', ['ipvs realserver down'])
     .addOption(dryRunOption())
+    .addOption(forgetOption())
     .addOption(jsonOption())
     .action((options: Options) => {
       onSelected(async (session, place) =>
