@@ -1,10 +1,10 @@
+import { addressAddWords, tunnels } from '../host/requirements.js';
 import { formatSysctl } from '../host/sysctl.js';
 import type { KeyOf } from './three-way-merge.js';
 import type { HostSnapshot } from './snapshot.js';
 import { daemon, service, timeouts } from './rule-resources.js';
 import { isSame } from './step.js';
 import type { Command, Recorded, State, Step, StepKind } from './step.js';
-import { tunnels } from './tunnels.js';
 
 /** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
 export interface Kind {
@@ -116,16 +116,9 @@ const link: Kind = {
 };
 
 const address = there({
-  read: async (step, snapshot) => presence(step, await snapshot.hasAddress(step.name)),
-  // Of IPv6: at once, and never the source of what the machine sends by itself.
-  add: (line) => [
-    ip(
-      'address',
-      'add',
-      ...line.split(' '),
-      ...(line.includes(':') ? ['preferred_lft', '0', 'nodad'] : []),
-    ),
-  ],
+  // One that must not be there is wanted nowhere.
+  read: async ({ name }, snapshot) => ((await snapshot.hasAddress(name)) ? [name] : []),
+  add: (line) => [ip(...addressAddWords(line))],
   remove: (line) => [ip('address', 'del', ...line.split(' '))],
 });
 

@@ -5,7 +5,7 @@ import type { ServiceId } from '../../ipvs/model/service.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
 import type { HostSnapshot } from '../snapshot.js';
-import { FORWARDING } from './forwarding.js';
+import { forwardingSysctl } from '../../host/requirements.js';
 
 /** Fewer may be clients that have gone away, or the first moment of a connection. */
 const FEWEST = 5;
@@ -54,7 +54,7 @@ async function suspectsOf(snapshot: HostSnapshot): Promise<readonly Suspect[]> {
   const forwarded = { ipv4: false, ipv6: false };
   for (const family of ['ipv4', 'ipv6'] as const) {
     // Without it no answer gets through, which is told by itself.
-    forwarded[family] = (await snapshot.number(FORWARDING[family])) !== 0;
+    forwarded[family] = (await snapshot.number(forwardingSysctl[family])) !== 0;
   }
   const silent = (await snapshot.table())
     .filter(({ service: { id } }) => forwarded[familyOf(id)] && !isMark(id))
