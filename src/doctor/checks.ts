@@ -20,7 +20,7 @@ import { staleConnections, staleUdp } from './checks/stale.js';
 import { syncBackupWithoutRules, syncDaemonsDiffer, syncInterfaceDown } from './checks/sync.js';
 import { reversePathFilter, tunnelDown, tunnelMtu } from './checks/tunnels.js';
 
-/** All that is looked for, in the order in which it is told. */
+/** All checks, in the order in which they are reported. */
 export const checks: readonly Check[] = [
   moduleMissing,
   noRules,

@@ -60,13 +60,13 @@ export function describeDoctor(
     )
     .option('--passive', 'send no packets: no ARP, no connection to real servers')
     .option('--json', 'the findings as JSON')
-    .option('--list', 'show what is looked for, and look at nothing')
+    .option('--list', 'list the checks, and make none')
     .addHelpText('after', `\n${EXAMPLES}`)
     .action(onSelected);
 }
 
-const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when something
-could not be looked at. Each finding is explained in ipvs(8).
+const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when a check
+could not be made. Each finding is explained in ipvs(8).
 
 Examples:
   ipvs doctor                              on a director
@@ -91,20 +91,20 @@ export interface DoctorPlace {
   readonly state?: string | undefined;
 }
 
-/** Looks for all that is looked for, and tells. Whatever keeps it from that has the status of what could not be looked at. */
+/** Makes the checks and prints the report. An error that prevents this has the status of a skipped check. */
 export async function doctor(
   session: Session,
   place: DoctorPlace,
   options: DoctorOptions,
 ): Promise<number> {
   try {
-    return await lookAndTell(session, place, options);
+    return await runAndReport(session, place, options);
   } catch (error) {
     throw new CliError(reasonOf(error), doctorStatus.skipped);
   }
 }
 
-async function lookAndTell(
+async function runAndReport(
   session: Session,
   { host, state }: DoctorPlace,
   { vip = [], ignore = [], passive = false, json = false, ...rest }: DoctorOptions,

@@ -10,7 +10,7 @@ export const noRoute: Check = {
   id: 'no-route',
   severity: 'error',
   title: 'There is no route to a real server',
-  why: 'Clients that are sent to it are told that the virtual address cannot be reached.',
+  why: 'Clients that are sent to it get an error that the virtual address is unreachable.',
   role: 'director',
   run: async (snapshot) => {
     const servers = new Map(
@@ -29,10 +29,10 @@ export const noRoute: Check = {
 export const directRoutingOffLink: Check = {
   id: 'direct-routing-off-link',
   severity: 'error',
-  title: 'A real server of direct routing is behind a router',
+  title: 'A direct routing real server is behind a router',
   why:
-    'Direct routing changes the hardware address alone. The router that gets the packet looks at the virtual address and sends it ' +
-    'back, or elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server takes tunnelled packets.',
+    'Direct routing changes only the hardware address. The router that gets the packet routes it by the virtual address, back or ' +
+    'elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server accepts tunnelled packets.',
   role: 'director',
   run: async (snapshot) => {
     const servers = (await activeServers(snapshot)).filter(

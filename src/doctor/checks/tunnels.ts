@@ -21,10 +21,10 @@ import { activeServers, servedAddresses } from '../roles.js';
 export const reversePathFilter: Check = {
   id: 'reverse-path-filter',
   severity: 'error',
-  title: 'The real server throws away what comes out of the tunnel',
+  title: 'The real server drops packets that come out of the tunnel',
   why:
-    'Tunnelled packets come from clients, whose way back is another interface: the strict filter of source addresses, 1, takes them ' +
-    'for forged, and so does the loose one, 2, on a tunnel that has no address itself. Clients wait.',
+    'The source addresses of tunnelled packets are those of clients, whose route is another interface. The strict reverse path ' +
+    'filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. Clients wait.',
   role: 'real server',
   run: async (snapshot) => {
     const occurrences: Occurrence[] = [];
@@ -125,10 +125,10 @@ function tunnelsOfSetUp(
 export const tunnelMtu: Check = {
   id: 'tunnel-mtu',
   severity: 'notice',
-  title: 'Full packets are cut in two on their way through the tunnel',
+  title: 'Full-size packets are fragmented on their way through the tunnel',
   why:
-    'With the header of the tunnel they are too big for the wire, and this director does not tell clients to send smaller ones. What ' +
-    'clients send costs two packets each; where a firewall drops fragments it does not arrive, and uploads hang while all else works.',
+    'With the tunnel header they exceed the MTU, and this director does not tell clients to send smaller ones. Each full-size ' +
+    'packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
   role: 'director',
   run: async (snapshot) => {
     const setting = 'net/ipv4/vs/pmtu_disc';
