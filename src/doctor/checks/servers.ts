@@ -78,7 +78,8 @@ export const natToLoopback: Check = {
   title: 'A real server behind NAT is the loopback address',
   why:
     'The kernel does not rewrite packets of clients to a loopback address: it drops them, and clients wait. To be its own real ' +
-    'server, the director uses direct routing, or, for another port, NAT to an address of its own.',
+    'server, the director uses direct routing, with the server listening on the virtual address; or, for another port, NAT to ' +
+    'an address of its own.',
   role: 'director',
   run: async (snapshot) =>
     (await activeServers(snapshot))
