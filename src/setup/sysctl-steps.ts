@@ -35,7 +35,7 @@ export async function forwardingSteps(
     return [...(await advertisedSteps(snapshot)), forAll, ...own];
   }
   const redirects = ['all', ...devices].map((scope) =>
-    // One-armed: a client must not be told that the real server is nearer. It is told when either of both is on.
+    // One-armed: clients must get no redirect to the real server. Redirects are sent when either value is on.
     settingStep(`${conf}/${scope}/${sendRedirects.name}`, String(sendRedirects.set)),
   );
   const forAll = withFollowers(forwardingSysctl.ipv4, [
@@ -57,7 +57,7 @@ async function scopes(snapshot: HostSnapshot, version: IpVersion): Promise<strin
   return names.filter((name) => name === 'default' || isDevice(name)).sort();
 }
 
-/** A machine that forwards takes no more default route from a router's advertisements, unless it is told to. */
+/** A machine that forwards ignores default routes of router advertisements, unless accept_ra is 2. */
 async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
   const routes = (await snapshot.routes(6)).filter(
     ({ to, protocol }) => to === 'default' && protocol === 'ra',

@@ -133,7 +133,7 @@ describe('npm install -g of it, in an empty prefix', () => {
   });
 
   test('and paint what catches the eye for who wants it', async () => {
-    const doctor = 'ipvs doctor --passive';
+    const doctor = 'ipvs doctor --passive --role director';
     const found = '1 finding in ';
     expect((await sh(doctor)).stdout).toContain(`\n${found}`);
     expect((await sh(`FORCE_COLOR=1 ${doctor}`)).stdout).toContain('\u001b[31merror\u001b[39m ');

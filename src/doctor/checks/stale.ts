@@ -15,7 +15,7 @@ async function staleOf(
   concerns: (connection: Connection) => boolean,
 ): Promise<readonly Occurrence[]> {
   if ((await snapshot.number(SETTING)) !== 0) return [];
-  // What another director has told of is forwarded to real servers that this one's table never had.
+  // Connections synchronised from another director go to real servers that this table never had.
   if ((await snapshot.syncDaemons()).some(({ state }) => state === 'backup')) return [];
   const served = new StaleDetector(await snapshot.table());
   const counts = new Map<string, number>();
