@@ -147,7 +147,7 @@ function findingSection({ checks }) {
       `.It Li ${escape(id)} Pq ${role === 'any' ? severity : `${severity} , ${role}`}`,
       lineOf(`${title}.`),
       ...why.split(/(?<=[.:;]) (?=[A-Z])/).map(lineOf),
-      ...(active ? ['Not looked for with', '.Fl \\-passive .'] : []),
+      ...(active ? ['Not checked with', '.Fl \\-passive .'] : []),
     ]),
     '.El',
   ];

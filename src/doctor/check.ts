@@ -11,11 +11,11 @@ export type Role = 'director' | 'real server';
 export interface Occurrence {
   /** What was read, in words that an administrator finds again: `net.ipv4.ip_forward = 0`. */
   readonly evidence: string;
-  /** What mends it: lines for a shell, or a sentence where there is no command. */
+  /** Lines for a shell, or a sentence where there is no command. */
   readonly fix: readonly string[];
 }
 
-/** One thing that is looked for. The program's text, the manual and the tests derive from the list of these. */
+/** A check. The program's text, the manual and the tests derive from the list of these. */
 export interface Check {
   /** Never changes: scripts name it. */
   readonly id: string;
@@ -27,11 +27,11 @@ export interface Check {
   readonly role: Role | 'any';
   /** Whether it sends packets, which `--passive` forbids. */
   readonly active?: boolean;
-  /** @throws CannotLook when what is needed for it cannot be read. */
+  /** @throws CheckSkipped when what is needed for it cannot be read. */
   readonly run: (snapshot: HostSnapshot) => Promise<readonly Occurrence[]>;
 }
 
-/** Why something could not be looked at: a sentence. */
+/** Why a check could not be made: a sentence. */
 export class CheckSkipped extends Error {
-  override readonly name = 'CannotLook';
+  override readonly name = 'CheckSkipped';
 }

@@ -1,5 +1,5 @@
 import type { Check } from './check.js';
-import { virtualAddressMissing } from './checks/addresses.js';
+import { virtualAddressMissing, virtualAddressPrefix } from './checks/addresses.js';
 import { answersMissing } from './checks/answers.js';
 import { arpDuplicate } from './checks/arp-duplicate.js';
 import { arpAnnounces, arpAnswers } from './checks/arp.js';
@@ -18,16 +18,18 @@ import { natToLoopback, realServerPortClosed } from './checks/servers.js';
 import { serviceAllQuiet, serviceEmpty, serviceFull, thresholdReached } from './checks/services.js';
 import { staleConnections, staleUdp } from './checks/stale.js';
 import { syncBackupWithoutRules, syncDaemonsDiffer, syncInterfaceDown } from './checks/sync.js';
-import { reversePathFilter, tunnelMtu } from './checks/tunnels.js';
+import { reversePathFilter, tunnelDown, tunnelMtu } from './checks/tunnels.js';
 
-/** All that is looked for, in the order in which it is told. */
+/** All checks, in the order in which they are reported. */
 export const checks: readonly Check[] = [
   moduleMissing,
   noRules,
   virtualAddressMissing,
+  virtualAddressPrefix,
   arpAnswers,
   arpAnnounces,
   arpDuplicate,
+  tunnelDown,
   reversePathFilter,
   firewallDrops,
   conntrackOff,

@@ -7,7 +7,7 @@ import { CheckSkipped } from './check.js';
 import type { Check, Occurrence } from './check.js';
 import type { HostSnapshot } from './snapshot.js';
 
-/** A check that has seen something. */
+/** A check that has found a fault. */
 export interface Finding {
   readonly check: Check;
   readonly occurrences: readonly Occurrence[];
@@ -34,11 +34,11 @@ export interface RunOptions {
   readonly active: boolean;
   /** Checks that are left out. */
   readonly ignored: ReadonlySet<string>;
-  /** Told before each check: how many were made, and of how many. */
+  /** Called before each check: how many were made, and of how many. */
   readonly onProgress?: (made: number, of: number) => Promise<void>;
 }
 
-/** Makes the checks that concern this machine, one after the other. One that fails does not keep others from being made. */
+/** Runs the checks that concern this machine, one after the other. One that fails does not keep the others from running. */
 export async function runChecks(
   checks: readonly Check[],
   snapshot: HostSnapshot,
@@ -72,7 +72,7 @@ export async function runChecks(
   return { findings, skipped, passed, director, realServer: realServer === true };
 }
 
-/** What keeps from looking; a fault of ours is none of these, and thrown. */
+/** Why something could not be read; a bug of ours is none of these, and rethrown. */
 export function reasonOf(error: unknown): string {
   if (error instanceof IpvsError) return kernelErrorText('list', error);
   const said = [CheckSkipped, IpProblem, CliError, UsageError].some(

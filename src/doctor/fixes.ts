@@ -4,7 +4,7 @@ import type { ServiceId, ServiceSettings, ServiceState } from '../ipvs/model/ser
 import { numericNaming } from '../ipvsadm/format.js';
 import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
 
-/** Command lines of ipvsadm that mend something; what they do not change they repeat, for `-E` and `-e` set all anew. */
+/** Command lines of ipvsadm that fix something. They repeat what stays, since `-E` and `-e` replace all settings. */
 
 /** The option that names a virtual service: `-t 192.0.2.1:80`. */
 export function serviceOption(id: ServiceId): string {

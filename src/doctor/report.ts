@@ -1,10 +1,11 @@
+import { counted } from '../common/plural.js';
 import { printable } from '../terminal/usage-error.js';
 import type { Colours } from '../terminal/colours.js';
 import type { Severity } from './check.js';
 import type { DoctorReport, Finding } from './examine.js';
 
-/** Of one thing in many places the first ones show what it is; `--json` has all. */
-const MOST_SIGHTINGS = 5;
+/** A fault in many places is shown by the first ones; `--json` has all. */
+const MOST_OCCURRENCES = 5;
 const INDENT = '  ';
 /** Explanations fit a terminal of 80 columns; evidence and commands stay whole, for they are copied. */
 const WIDTH = 80;
@@ -14,7 +15,7 @@ export function reportText(report: DoctorReport, paint: Colours): string {
   const { findings, skipped } = report;
   const blocks = inOrder(findings).map((finding) => findingText(finding, paint));
   for (const { check, reason } of skipped) {
-    blocks.push(`${paint.warning('not looked at')} ${check.id}: ${printable(reason)}\n`);
+    blocks.push(`${paint.warning('skipped')} ${check.id}: ${printable(reason)}\n`);
   }
   return [...blocks, summary(report, paint)].join('\n');
 }
@@ -29,12 +30,12 @@ function findingText({ check, occurrences }: Finding, paint: Colours): string {
   const { severity, id, title, why } = check;
   const colour = { error: paint.bad, warning: paint.warning, notice: paint.strong }[severity];
   const lines = [`${colour(severity)} ${paint.strong(title)} [${id}]`, ...wrapped(why)];
-  for (const { evidence, fix } of occurrences.slice(0, MOST_SIGHTINGS)) {
+  for (const { evidence, fix } of occurrences.slice(0, MOST_OCCURRENCES)) {
     // Evidence quotes what others have written: names of processes, rules of a firewall.
     lines.push(`${INDENT}- ${printable(evidence)}`);
     lines.push(...fix.map((line) => `${INDENT}${INDENT}${printable(line)}`));
   }
-  const more = occurrences.length - MOST_SIGHTINGS;
+  const more = occurrences.length - MOST_OCCURRENCES;
   if (more > 0) lines.push(`${INDENT}- and ${more} more: ipvs doctor --json`);
   return `${lines.join('\n')}\n`;
 }
@@ -48,14 +49,20 @@ function wrapped(text: string): string[] {
 function summary({ findings, skipped, passed, ...roles }: DoctorReport, paint: Colours): string {
   const names = [roles.director && 'a director', roles.realServer && 'a real server'];
   const what = names.filter((name) => name !== false).join(' and ');
+  const all = counted(passed + findings.length + skipped.length, 'check');
   const found =
-    findings.length === 0 ? paint.good('Nothing found') : paint.strong(`Found: ${findings.length}`);
-  const left = skipped.length === 0 ? '' : `; not looked at: ${skipped.length}`;
-  const all = passed + findings.length + skipped.length;
-  return `${found}${left}; looked for: ${all}. This machine is ${what === '' ? 'neither a director nor a real server' : what}.`;
+    findings.length === 0
+      ? paint.good(`Nothing found in ${all}`)
+      : `${paint.strong(counted(findings.length, 'finding'))} in ${all}`;
+  const left = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
+  const role =
+    what === ''
+      ? 'neither a director nor a real server: if it is to be one, say which with --role'
+      : what;
+  return `${found}${left}. This machine is ${role}.`;
 }
 
-/** The same for programs: keys are stable, and so are the ids. */
+/** The report as JSON, for programs: keys and ids are stable. */
 export function reportJson({
   findings,
   passed,

@@ -2,6 +2,7 @@ import { IpAddress } from '../ipvs/model/address.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
 import { isMark } from '../ipvs/model/service.js';
 import type { AddressService, ServiceState } from '../ipvs/model/service.js';
+import { HOST_LENGTH, versionOf } from '../host/ip-family.js';
 import type { LocalVirtualAddress } from './virtual-addresses.js';
 import type { HostSnapshot } from './snapshot.js';
 
@@ -34,23 +35,40 @@ export async function balancedAddresses(
   return first;
 }
 
+export type ServedAddress = LocalVirtualAddress & { readonly ip: IpAddress };
+
 /**
  * The virtual addresses for which this machine is a real server of other directors. One that it balances itself, it must
  * answer for; which those of a service by mark are, nobody knows.
  */
-export async function servedAddresses(
-  snapshot: HostSnapshot,
-): Promise<readonly (LocalVirtualAddress & { readonly ip: IpAddress })[]> {
+export async function servedAddresses(snapshot: HostSnapshot): Promise<readonly ServedAddress[]> {
   const own = await balancedAddresses(snapshot);
   const marked = (await snapshot.table()).some(({ service }) => isMark(service.id));
   if (marked) return [];
-  return (await snapshot.accepted()).flatMap((accepted) => {
-    const ip = IpAddress.tryParse(accepted.address);
-    return ip === undefined || own.has(ip.toString()) ? [] : [{ ...accepted, ip }];
+  const accepted = [...(await snapshot.accepted()), ...(await locallyRouted(snapshot))];
+  return accepted.flatMap((one) => {
+    const ip = IpAddress.tryParse(one.address);
+    return ip === undefined || own.has(ip.toString()) ? [] : [{ ...one, ip }];
   });
+}
+
+/** Addresses that were named and are on no interface, but local all the same: `ip route add local 192.0.2.1 dev lo`. */
+async function locallyRouted(snapshot: HostSnapshot): Promise<readonly LocalVirtualAddress[]> {
+  const named = await snapshot.namedAddresses();
+  if (named.length === 0) return [];
+  const onInterfaces = new Set((await snapshot.accepted()).map(({ address }) => address));
+  const routes = await snapshot.resolvedRoutes(named);
+  return named
+    .filter((address) => !onInterfaces.has(address) && routes.get(address)?.local === true)
+    .map((address) => {
+      const version = versionOf(address);
+      const prefixLength = HOST_LENGTH[version];
+      return { address, version, prefixLength, device: undefined, scope: undefined, tunnel: false };
+    });
 }
 
 /** Whether the administrator takes this machine for a real server. */
 export async function isMeantAsRealServer(snapshot: HostSnapshot): Promise<boolean> {
+  if (snapshot.role !== undefined) return snapshot.role === 'realserver';
   return snapshot.virtualAddresses.length > 0 || (await snapshot.isRealServer());
 }

@@ -32,18 +32,29 @@ export interface SnapshotOptions {
   readonly virtualAddresses: readonly string[];
   /** The rules file, if there is one. */
   readonly savedRules: () => Promise<LoadedRulesFile | undefined>;
-  /** Whether `ipvs realserver up` has been at work here: behind NAT nothing else tells a real server. */
-  readonly setUpAsRealServer?: boolean;
+  /** What `ipvs realserver up` was asked for here, if it was: behind NAT nothing else tells a real server. */
+  readonly setUp?: RealServerSetUp | undefined;
+  /** What the administrator says this machine is. */
+  readonly role?: RoleName | undefined;
+}
+
+export const roleNames = ['director', 'realserver'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+export interface RealServerSetUp {
+  readonly method: string | undefined;
+  readonly virtualAddresses: readonly string[];
 }
 
 /** What is known of the machine: read when it is first asked for, and once. */
 export class HostSnapshot {
   readonly host: Host;
   readonly virtualAddresses: readonly string[];
+  readonly setUp: RealServerSetUp | undefined;
+  readonly role: RoleName | undefined;
   /** What the rules file says, if there is one. */
   readonly savedRules: () => Promise<LoadedRulesFile | undefined>;
   readonly #session: Session;
-  readonly #setUpAsRealServer: boolean;
   readonly #routeLookup: RouteLookup;
 
   constructor({ session, host, ...known }: SnapshotOptions) {
@@ -52,7 +63,8 @@ export class HostSnapshot {
     this.#routeLookup = new RouteLookup(host);
     this.virtualAddresses = known.virtualAddresses;
     this.savedRules = once(known.savedRules);
-    this.#setUpAsRealServer = known.setUpAsRealServer === true;
+    this.setUp = known.setUp;
+    this.role = known.role;
   }
 
   /** Whether the kernel has IPVS now. Nothing here loads it: a real server does without. */
@@ -97,7 +109,12 @@ export class HostSnapshot {
 
   /** Addresses that this machine takes packets for as a real server does: on lo, on a tunnel, on a dummy. */
   readonly accepted = once(async (): Promise<readonly LocalVirtualAddress[]> =>
-    localVirtualAddresses(await this.links()),
+    localVirtualAddresses(await this.links(), await this.namedAddresses()),
+  );
+
+  /** Those of `--vip` that this machine is to have as a real server; a director has its own in other ways. */
+  readonly namedAddresses = once(async (): Promise<readonly string[]> =>
+    this.role !== 'realserver' && (await this.isDirector()) ? [] : this.virtualAddresses,
   );
 
   /** Programs that move virtual addresses or write the table, and are running here. */
@@ -108,12 +125,18 @@ export class HostSnapshot {
   /** What filters packets on their way in or through. */
   readonly firewall = once((): Promise<readonly Ruleset[]> => readFirewall(this.host));
 
-  readonly isDirector = once(
+  /** Whether IPVS is in use: there are services, or sync daemons. */
+  readonly isActive = once(
     async () => (await this.table()).length > 0 || (await this.syncDaemons()).length > 0,
   );
 
+  readonly isDirector = once(async () => this.role === 'director' || (await this.isActive()));
+
   readonly isRealServer = once(
-    async () => this.#setUpAsRealServer || (await servedAddresses(this)).length > 0,
+    async () =>
+      this.role === 'realserver' ||
+      this.setUp !== undefined ||
+      (await servedAddresses(this)).length > 0,
   );
 
   setting(setting: Sysctl): Promise<string | undefined> {

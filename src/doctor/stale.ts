@@ -20,7 +20,7 @@ export class StaleDetector {
   }
 
   /**
-   * Whether the real server of a connection has been taken out of its service. Where it cannot be told, it has not: the data
+   * Whether the real server of a connection has been removed from its service. False where that is unknown: the data
    * connection of a file transfer, say, belongs to no service, but to a real server of one.
    */
   isStale({ protocol, virtual, destination }: Connection): boolean {

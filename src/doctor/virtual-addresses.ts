@@ -1,26 +1,39 @@
 import type { IpVersion, Link } from '../host/network.js';
 import { HOST_LENGTH } from '../host/ip-family.js';
+import { tunnelKinds } from '../host/requirements.js';
 
-/** A virtual address that a machine takes packets for without owning it on a wire. */
+/** A virtual address that a machine takes packets for as a real server does. */
 export interface LocalVirtualAddress {
   readonly address: string;
   readonly version: IpVersion;
-  readonly device: string;
+  /** The interface that has it; undefined where a local route alone makes it one of the machine's. */
+  readonly device: string | undefined;
+  /** As iproute2 prints it: `global`, `host` …; undefined without an interface. */
+  readonly scope: string | undefined;
+  readonly prefixLength: number;
   /** Whether packets for it come out of a tunnel. */
   readonly tunnel: boolean;
 }
 
-/** Kinds of interfaces that packets come out of when they were tunnelled. */
-const TUNNELS = ['ipip', 'gre', 'sit', 'ip6tnl', 'ip6gre', 'fou'];
-
-/** Where real servers have virtual addresses: on lo, on a dummy interface, on a tunnel; alone, without a net around them. */
-export function localVirtualAddresses(links: readonly Link[]): LocalVirtualAddress[] {
-  return links.flatMap(({ name: device, kind = '', loopback, up, addresses }) => {
-    const tunnel = TUNNELS.includes(kind);
-    if (!up || !(loopback || tunnel || kind === 'dummy')) return [];
+/**
+ * Where real servers have virtual addresses: on lo, on a dummy interface, on a tunnel; alone, without a net around them.
+ * @param named by the administrator: these count wherever they are, with any prefix
+ */
+export function localVirtualAddresses(
+  links: readonly Link[],
+  named: readonly string[] = [],
+): LocalVirtualAddress[] {
+  const expected = new Set(named);
+  return links.flatMap((link) => {
+    const { name: device, kind = '', loopback, up, openTunnel, addresses } = link;
+    const tunnel = tunnelKinds.includes(kind);
+    const fits = (up || (tunnel && openTunnel)) && (loopback || tunnel || kind === 'dummy');
     return addresses
-      .filter(({ version, prefixLength }) => prefixLength === HOST_LENGTH[version])
+      .filter(
+        ({ address, version, prefixLength }) =>
+          expected.has(address) || (fits && prefixLength === HOST_LENGTH[version]),
+      )
       .filter(({ address }) => !/^(?:127\.|::1$|fe80:)/.test(address))
-      .map(({ address, version }) => ({ address, version, device, tunnel }));
+      .map((own) => ({ ...own, device, tunnel }));
   });
 }

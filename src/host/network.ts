@@ -10,6 +10,8 @@ export interface OwnAddress {
   /** As iproute2 prints it, which is the canonical text: `2001:db8::1`. */
   readonly address: string;
   readonly prefixLength: number;
+  /** `global`, `site`, `link`, `host`; undefined where iproute2 does not say. */
+  readonly scope: string | undefined;
 }
 
 /** A network interface. */
@@ -99,6 +101,7 @@ function linkOf(name: string, record: JsonRecord): Link {
           version: one['family'] === 'inet6' ? 6 : 4,
           address,
           prefixLength: numberOf(one['prefixlen']) ?? 0,
+          scope: textOf(one['scope']),
         },
       ];
     }),

@@ -1,5 +1,7 @@
 import type { IpAddress } from '../ipvs/model/address.js';
-import { versionOf } from '../host/ip-family.js';
+import { ADDED_BY_UP, prefixesOnLoopback, tunnels } from '../host/requirements.js';
+import type { ArpFacts } from '../host/requirements.js';
+import { hostAddress, versionOf } from '../host/ip-family.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
 import { formatPlace, formatRouteSlot, hostPlace } from './names.js';
 import type { HostSnapshot } from './snapshot.js';
@@ -7,7 +9,6 @@ import { looseSteps, quietSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
 import { addressStep, checkInterface, isDevice } from './targets.js';
 import type { PlanContext } from './targets.js';
-import { tunnels } from './tunnels.js';
 
 export interface RealServerOptions {
   readonly method: 'nat' | 'dr' | 'tun';
@@ -60,18 +61,67 @@ async function takingSteps(
   const device = wanted ?? tunnel?.device ?? 'lo';
   const places = virtual.map((address) => hostPlace(address, device));
   if (strict) for (const address of virtual) await checkPlace(snapshot, address, device, own);
+  const prefixes = await wrongPrefixes(snapshot, virtual, strict);
   // Neighbour discovery answers for the addresses of the interface that is asked, and for no others: IPv6 needs no setting.
-  const settings = version === 4 ? await quietSteps(snapshot) : [];
+  const settings =
+    version === 4 ? await quietSteps(snapshot, await arpFacts(snapshot, virtual)) : [];
   if (version === 4 && tunnel !== undefined)
-    settings.push(...(await looseSteps(snapshot, tunnel.device)));
+    settings.push(...(await looseSteps(snapshot, tunnel.device, device !== tunnel.device)));
   return [
     ...(tunnel ? [{ kind: 'module', name: tunnel.module, wanted: ['loaded'] } as const] : []),
     ...settings,
     ...(tunnel ? [{ kind: 'link', name: tunnel.device, wanted: ['up'] } as const] : []),
+    ...prefixes,
     ...places.map(addressStep),
+    // A filter that is loose for all interfaces needs an address on the tunnel.
+    ...(await tunnelAddress(snapshot, tunnel?.device, device, version, virtual)),
     // That of an IPv6 address is there with it.
     ...(version === 6 ? [] : virtual.map((address) => routeStep(address, device))),
   ];
+}
+
+/** One that is there already stays as it is, so its scope counts. */
+async function arpFacts(
+  snapshot: HostSnapshot,
+  virtual: readonly IpAddress[],
+): Promise<readonly ArpFacts[]> {
+  const present = (await snapshot.links()).flatMap(({ addresses }) => addresses);
+  return virtual.map((address) => {
+    const scope = present.find((own) => own.address === address.toString())?.scope;
+    return { ...ADDED_BY_UP, ...(scope !== undefined && { scope }) };
+  });
+}
+
+/** A net on lo makes all of its addresses local: `up` refuses to go on, and a status has what must not be there. */
+async function wrongPrefixes(
+  snapshot: HostSnapshot,
+  virtual: readonly IpAddress[],
+  strict: boolean,
+): Promise<Step[]> {
+  const names = new Set(virtual.map(String));
+  const wrong = prefixesOnLoopback(await snapshot.links()).filter(({ address }) =>
+    names.has(address),
+  );
+  for (const { address, place } of wrong) {
+    if (!strict) continue;
+    throw new CliError(
+      `${place}: this makes the whole net local, and cuts this machine off from it. Give the address a prefix of 32:\n` +
+        `  ip address del ${place}\n  ip address add ${hostAddress(address, 'lo')}`,
+    );
+  }
+  return wrong.map(({ place }) => ({ kind: 'address', name: place, wanted: [] }));
+}
+
+async function tunnelAddress(
+  snapshot: HostSnapshot,
+  tunnel: string | undefined,
+  device: string,
+  version: 4 | 6,
+  [first]: readonly IpAddress[],
+): Promise<Step[]> {
+  if (tunnel === undefined || tunnel === device || version === 6 || first === undefined) return [];
+  const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
+  return all === 0 ? [] : [addressStep(hostPlace(first, tunnel))];
 }
 
 function routeStep(address: IpAddress, device: string): Step {

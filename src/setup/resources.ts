@@ -1,3 +1,4 @@
+import { addressAddWords, tunnels } from '../host/requirements.js';
 import { formatSysctl } from '../host/sysctl.js';
 import type { Change } from './changes.js';
 import type { Command } from './command.js';
@@ -10,7 +11,6 @@ import { daemon, timeouts } from './rule-resources.js';
 import { service } from './service-resource.js';
 import { isSame } from './step.js';
 import type { LineStep, Recorded, RecordedStep, State, Step, StepKind } from './step.js';
-import { tunnels } from './tunnels.js';
 
 /** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
 export interface Resource<S extends Step = Step> {
@@ -172,20 +172,16 @@ const link: LineKind = {
 };
 
 const address = there({
-  read: async (step, snapshot) => presence(step, await snapshot.hasAddress(step.name)),
-  // An IPv6 address: usable at once, and never the source address of this machine's own connections.
-  add: (line) => [
-    ip('address', 'add', ...placeWords(line), ...(line.includes(':') ? ADDED_IPV6 : [])),
-  ],
-  remove: (line) => [ip('address', 'del', ...placeWords(line))],
+  // An address that must not be there is wanted nowhere.
+  read: async ({ name }, snapshot) => ((await snapshot.hasAddress(name)) ? [name] : []),
+  add: (line) => [ip(...addressAddWords(checkedPlace(line)))],
+  remove: (line) => [ip('address', 'del', ...checkedPlace(line).split(' '))],
 });
 
-const ADDED_IPV6 = ['preferred_lft', '0', 'nodad'] as const;
-
-function placeWords(line: string): readonly string[] {
-  const place = parsePlace(line);
-  if (place === undefined) throw new CliError(`not an address on an interface: ${line}`);
-  return [`${place.address}/${place.prefixLength}`, 'dev', place.device ?? '?'];
+/** The line, which may come from a journal, once it is known to be an address on an interface. */
+function checkedPlace(line: string): string {
+  if (parsePlace(line) === undefined) throw new CliError(`not an address on an interface: ${line}`);
+  return line;
 }
 
 const route: LineKind = {

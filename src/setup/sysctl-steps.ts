@@ -1,4 +1,14 @@
 import type { IpVersion } from '../host/network.js';
+import {
+  ADDED_BY_UP,
+  forwardingSysctl,
+  interfaceForwarding,
+  quietSysctls,
+  rpFilterPasses,
+  sendRedirects,
+  tunnelRpFilter,
+} from '../host/requirements.js';
+import type { ArpFacts, QuietSysctl } from '../host/requirements.js';
 import { followed } from './resources.js';
 import type { HostSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
@@ -15,22 +25,22 @@ export async function forwardingSteps(
   devices: readonly string[],
 ): Promise<Step[]> {
   const conf = `net/ipv${version}/conf`;
-  const own = devices.map((device) => settingStep(`${conf}/${device}/forwarding`, '1'));
+  const own = devices.map((device) => settingStep(interfaceForwarding(version, device), '1'));
   const all = await scopes(snapshot, version);
   if (version === 6) {
     const forAll = withFollowers(
-      `${conf}/all/forwarding`,
-      all.map((scope) => `${conf}/${scope}/forwarding`),
+      forwardingSysctl.ipv6,
+      all.map((scope) => interfaceForwarding(6, scope)),
     );
     return [...(await advertisedSteps(snapshot)), forAll, ...own];
   }
   const redirects = ['all', ...devices].map((scope) =>
-    // One-armed: a client must not be told that the real server is nearer. It is told when either of both is on.
-    settingStep(`${conf}/${scope}/send_redirects`, '0'),
+    // One-armed: clients must get no redirect to the real server. Redirects are sent when either value is on.
+    settingStep(`${conf}/${scope}/${sendRedirects.name}`, String(sendRedirects.set)),
   );
-  const forAll = withFollowers('net/ipv4/ip_forward', [
+  const forAll = withFollowers(forwardingSysctl.ipv4, [
     `${conf}/all/accept_redirects`,
-    ...all.map((scope) => `${conf}/${scope}/forwarding`),
+    ...all.map((scope) => interfaceForwarding(4, scope)),
   ]);
   return [forAll, ...own, ...redirects];
 }
@@ -47,7 +57,7 @@ async function scopes(snapshot: HostSnapshot, version: IpVersion): Promise<strin
   return names.filter((name) => name === 'default' || isDevice(name)).sort();
 }
 
-/** A machine that forwards takes no more default route from a router's advertisements, unless it is told to. */
+/** A machine that forwards ignores default routes of router advertisements, unless accept_ra is 2. */
 async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
   const routes = (await snapshot.routes(6)).filter(
     ({ to, protocol }) => to === 'default' && protocol === 'ra',
@@ -59,40 +69,66 @@ async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
 }
 
 /**
- * What keeps a real server quiet about the virtual address. The greater of the values for all interfaces and for the one
- * that hears the question counts.
+ * What keeps a real server quiet about its virtual addresses. The greater of the values for all interfaces and for the one
+ * that hears the request counts.
+ * @param facts of each virtual address, as it will be
  */
-export async function quietSteps(snapshot: HostSnapshot): Promise<Step[]> {
-  const devices = (await snapshot.links()).filter(({ arp, name }) => arp && isDevice(name));
-  const names = devices.map(({ name }) => name);
+export async function quietSteps(
+  snapshot: HostSnapshot,
+  facts: readonly ArpFacts[] = [ADDED_BY_UP],
+): Promise<Step[]> {
+  const links = (await snapshot.links()).filter(({ arp, name }) => arp && isDevice(name));
+  const devices = links.map(({ name }) => name);
   const steps: Step[] = [];
-  // 3 answers for an address of global scope, and 4 to 7 for all (net/ipv4/arp.c, arp_ignore).
-  for (const [name, value, also] of [
-    ['arp_ignore', '1', ['2', '8']],
-    ['arp_announce', '2', []],
-  ] as const) {
-    const step = (scope: string) => settingStep(`net/ipv4/conf/${scope}/${name}`, value, also);
-    const own = await Promise.all(
-      names.map((device) => snapshot.setting(`net/ipv4/conf/${device}/${name}`)),
-    );
-    const does = (at: number) => [value, ...also].some((one) => one === own[at]);
-    const everyOwn = names.length > 0 && names.every((_, at) => does(at));
-    if (!everyOwn) steps.push(step('all'));
-    // An interface's own value counts when it is greater, also one that does not do.
-    steps.push(
-      ...names
-        .filter((_, at) => everyOwn || (!does(at) && Number(own[at]) > Number(value)))
-        .map(step),
-    );
+  for (const sysctl of quietSysctls) {
+    const scopes = await scopesToQuiet(snapshot, sysctl, facts, devices);
+    steps.push(...scopes.map((scope) => quietStep(sysctl, facts, scope)));
   }
   return steps;
 }
 
-/** What lets packets out of a tunnel in: their way back is another one. */
-export async function looseSteps(snapshot: HostSnapshot, device: string): Promise<Step[]> {
-  const path = `net/ipv4/conf/${device}/rp_filter`;
-  const all = await snapshot.setting('net/ipv4/conf/all/rp_filter');
-  // The greater value counts, and 2 is greater than 1: what holds for the other interfaces is left alone.
-  if (all === '2') return [];
-  return [all === '1' ? settingStep(path, '2') : settingStep(path, '0', ['2'])];
+function quietStep({ name, ...sysctl }: QuietSysctl, facts: readonly ArpFacts[], scope: string) {
+  const values = Array.from({ length: sysctl.greatest + 1 }, (_, value) => value);
+  const also = values.filter(
+    (value) => value !== sysctl.set && facts.every((one) => sysctl.accepts(value, one)),
+  );
+  return settingStep(`net/ipv4/conf/${scope}/${name}`, String(sysctl.set), also.map(String));
+}
+
+/** The plan stays the same once it is carried out: a step that is no longer planned would be rolled back. */
+async function scopesToQuiet(
+  snapshot: HostSnapshot,
+  { name, set, accepts }: QuietSysctl,
+  facts: readonly ArpFacts[],
+  devices: readonly string[],
+): Promise<readonly string[]> {
+  const number = async (scope: string) =>
+    Number((await snapshot.setting(`net/ipv4/conf/${scope}/${name}`)) ?? 0);
+  const isQuiet = (value: number) => facts.every((one) => accepts(value, one));
+  const all = await number('all');
+  const present = await Promise.all(devices.map(number));
+  const own = present.map((value) => (!isQuiet(value) && value > set ? set : value));
+  const withoutAll =
+    devices.length > 0 && own.every((value) => isQuiet(value) && isQuiet(Math.max(all, value)));
+  if (withoutAll) return isQuiet(all) ? ['all', ...devices] : devices;
+  return ['all', ...devices.filter((_, at) => isQuiet(own[at] ?? 0))];
+}
+
+/**
+ * What lets packets out of a tunnel in: their way back is another one.
+ * @param bare whether the tunnel is to have no address, unless the value for all interfaces calls for one
+ */
+export async function looseSteps(
+  snapshot: HostSnapshot,
+  device: string,
+  bare: boolean,
+): Promise<Step[]> {
+  const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
+  // What holds for the other interfaces is left alone.
+  if (all > 0 && rpFilterPasses(all, false)) return [];
+  const wanted = tunnelRpFilter(all);
+  const also = [0, 1, 2].filter(
+    (own) => own !== wanted && rpFilterPasses(Math.max(all, own), bare && all === 0),
+  );
+  return [settingStep(`net/ipv4/conf/${device}/rp_filter`, String(wanted), also.map(String))];
 }

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { runChecks } from '../../src/doctor/examine.js';
 import { reportJson, reportText } from '../../src/doctor/report.js';
 import { serviceEmpty } from '../../src/doctor/checks/services.js';
+import { CheckSkipped } from '../../src/doctor/check.js';
 import type { Check } from '../../src/doctor/check.js';
 import type { Colours } from '../../src/terminal/colours.js';
 import { factsOf } from '../support/doctor-facts.js';
+import type { Known } from '../support/doctor-facts.js';
 import { fakeMachine } from '../support/fake-machine.js';
 import { ipvs } from '../support/ipvs-command.js';
 
@@ -30,6 +32,25 @@ test('five places are shown without a word of more', async () => {
   const snapshot = factsOf({ services, run: noInterfaces });
   const text = reportText(await runChecks([serviceEmpty], snapshot, EVERYTHING), paint);
   expect(text.match(/^ {2}- .*/gm)).toHaveLength(5);
+});
+
+test('the last line counts findings, checks and skipped checks, and says what the machine is', async () => {
+  const lastLine = async (checks: readonly Check[], services: Known['services'] = []) => {
+    const report = await runChecks(checks, factsOf({ services, run: noInterfaces }), EVERYTHING);
+    return reportText(report, paint).trimEnd().split('\n').at(-1);
+  };
+  const services = [{ service: { firewallMark: 1 } }];
+  const failing: Check = {
+    ...serviceEmpty,
+    run: () => Promise.reject(new CheckSkipped('No right to look.')),
+  };
+  expect(await lastLine([serviceEmpty, failing], services)).toBe(
+    '1 finding in 2 checks, 1 skipped. This machine is a director.',
+  );
+  const always: Check = { ...serviceEmpty, role: 'any' };
+  expect(await lastLine([always])).toBe(
+    'Nothing found in 1 check. This machine is neither a director nor a real server: if it is to be one, say which with --role.',
+  );
 });
 
 test('without the program ip the director is looked at, and the real server is not', async () => {

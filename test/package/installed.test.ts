@@ -133,8 +133,8 @@ describe('npm install -g of it, in an empty prefix', () => {
   });
 
   test('and paint what catches the eye for who wants it', async () => {
-    const doctor = 'ipvs doctor --passive';
-    const found = 'Found: 1;';
+    const doctor = 'ipvs doctor --passive --role director';
+    const found = '1 finding in ';
     expect((await sh(doctor)).stdout).toContain(`\n${found}`);
     expect((await sh(`FORCE_COLOR=1 ${doctor}`)).stdout).toContain('\u001b[31merror\u001b[39m ');
     expect((await sh(`NO_COLOR=1 FORCE_COLOR=1 ${doctor}`)).stdout).toContain(`\n${found}`);

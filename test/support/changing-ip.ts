@@ -4,8 +4,10 @@ export interface ChangingLink {
   readonly name: string;
   up: boolean;
   readonly mac?: string;
-  /** `192.0.2.1/24` */
+  /** `192.0.2.1/24`, or with a scope that is not global: `192.0.2.1/32 host`. */
   addresses: string[];
+  /** Of a tunnel that takes packets of any sender. */
+  readonly openTunnel?: 'ipip' | 'ip6tnl';
 }
 
 /** The part of iproute2 that a set-up uses, with links, addresses and routes of its own. */
@@ -54,6 +56,10 @@ export class ChangingIp {
 
   /** By the first numbers of the net alone. */
   #way(address: string): ProgramResult {
+    const isOwn = (own: string) => own.startsWith(`${address}/`);
+    if (this.links.some(({ addresses }) => addresses.some(isOwn))) {
+      return done(`${JSON.stringify([{ type: 'local', dst: address, dev: 'lo' }])}\n`);
+    }
     const net = (one: string) => one.replace(/[^.:]+(?:\/\d+)?$/, '');
     const link = this.links.find(({ addresses }) =>
       addresses.some((own) => net(own) === net(address)),
@@ -81,7 +87,7 @@ export class ChangingIp {
       const link = this.links.find(({ name }) => name === device);
       const [address = ''] = words;
       if (link === undefined) return `Cannot find device "${device}"`;
-      link.addresses = link.addresses.filter((one) => one !== address);
+      link.addresses = link.addresses.filter((one) => one.split(' ')[0] !== address);
       if (verb === 'add') link.addresses.push(address);
     } else {
       const line = words.join(' ');
@@ -98,14 +104,21 @@ function done(stdout: string): ProgramResult {
   return { status: 0, stdout, stderr: '' };
 }
 
-function recordOf({ name, up, mac, addresses }: ChangingLink): unknown {
+function recordOf({ name, up, mac, addresses, openTunnel }: ChangingLink): unknown {
   return {
     ifname: name,
-    flags: [...(up ? ['UP'] : []), ...(name === 'lo' ? ['LOOPBACK'] : [])],
+    flags: [
+      ...(up ? ['UP'] : []),
+      ...(name === 'lo' ? ['LOOPBACK'] : []),
+      ...(openTunnel ? ['NOARP'] : []),
+    ],
     address: mac,
+    ...(openTunnel && { linkinfo: { info_kind: openTunnel, info_data: { remote: 'any' } } }),
     addr_info: addresses.map((one) => {
-      const [local, length] = one.split('/');
-      return { family: one.includes(':') ? 'inet6' : 'inet', local, prefixlen: Number(length) };
+      const [place = '', scope = 'global'] = one.split(' ');
+      const [local, length] = place.split('/');
+      const family = one.includes(':') ? 'inet6' : 'inet';
+      return { family, local, prefixlen: Number(length), scope };
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { HostSnapshot } from '../../src/doctor/snapshot.js';
+import type { RealServerSetUp, RoleName } from '../../src/doctor/snapshot.js';
 import type { Check, Occurrence } from '../../src/doctor/check.js';
 import type { LoadedRulesFile } from '../../src/rules/load-rules.js';
 import { IpAddress } from '../../src/ipvs/model/address.js';
@@ -23,6 +24,8 @@ export interface Known
   readonly rules?: Partial<LoadedRulesFile>;
   /** What `--vip` names. */
   readonly virtualAddresses?: readonly string[];
+  readonly role?: RoleName;
+  readonly setUp?: RealServerSetUp;
   /** A table that is too large for a kernel that is a function. */
   readonly table?: readonly ServiceEntry[];
 }
@@ -55,9 +58,9 @@ export function factsOf({
   const nowhere = { write: () => undefined };
   const io = { stdin: [] as never, stdout: nowhere, stderr: nowhere, resolver: noNames };
   const session = new Session(io, tableKernel(known));
-  const { connections = [], rules, table, virtualAddresses = [] } = known;
+  const { connections = [], rules, table, role, setUp, virtualAddresses = [] } = known;
   const savedRules = () => Promise.resolve(rules && { ...NOTHING_SAVED, ...rules });
-  const snapshot = new HostSnapshot({ session, host, virtualAddresses, savedRules });
+  const snapshot = new HostSnapshot({ session, host, virtualAddresses, savedRules, role, setUp });
   return Object.assign(snapshot, {
     // It is a file, which no kernel that is a function has.
     connections: () => Promise.resolve({ entries: [...connections], complete: true }),

@@ -17,11 +17,12 @@ export interface FakeIp {
 
 export interface FakeLink {
   readonly name: string;
-  /** `192.0.2.11/24`. */
+  /** `192.0.2.11/24`, or with a scope that is not global: `192.0.2.1/32 host`. */
   readonly addresses?: readonly string[];
   readonly mac?: string;
   readonly mtu?: number;
   readonly down?: boolean;
+  readonly noArp?: boolean;
   /** Of a tunnel, its kind and its other end. */
   readonly tunnel?: readonly [kind: string, remote: string];
 }
@@ -44,13 +45,21 @@ export function fakeIp({ others, ...known }: FakeIp): NonNullable<FakeMachineOpt
   };
 }
 
-function linkRecord({ name, addresses = [], mac, mtu = 1500, down, tunnel }: FakeLink): object {
+function linkRecord({
+  name,
+  addresses = [],
+  mac,
+  mtu = 1500,
+  down,
+  noArp,
+  tunnel,
+}: FakeLink): object {
   const flags = [
     ...(down === true ? [] : ['UP']),
     ...(name === 'lo' ? ['LOOPBACK'] : []),
-    ...(tunnel === undefined ? [] : ['NOARP']),
+    ...(tunnel === undefined && noArp !== true ? [] : ['NOARP']),
   ];
-  const [info_kind, remote] = tunnel ?? [name.startsWith('dummy') ? 'dummy' : undefined];
+  const [info_kind, remote] = tunnel ?? [/^(?:dummy|kube-)/.test(name) ? 'dummy' : undefined];
   return {
     ifname: name,
     flags,
@@ -58,8 +67,10 @@ function linkRecord({ name, addresses = [], mac, mtu = 1500, down, tunnel }: Fak
     address: mac,
     linkinfo: { info_kind, info_data: { remote } },
     addr_info: addresses.map((text) => {
-      const [local = '', length] = text.split('/');
-      return { local, prefixlen: Number(length), family: local.includes(':') ? 'inet6' : 'inet' };
+      const [place = '', scope = 'global', label = name] = text.split(' ');
+      const [local = '', length] = place.split('/');
+      const family = local.includes(':') ? 'inet6' : 'inet';
+      return { local, prefixlen: Number(length), family, scope, label };
     }),
   };
 }

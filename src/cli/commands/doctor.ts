@@ -5,7 +5,9 @@ import type { Session } from '../../terminal/session.js';
 import type { Host } from '../../host/host.js';
 import { checks } from '../../doctor/checks.js';
 import { runChecks, reasonOf } from '../../doctor/examine.js';
-import { HostSnapshot } from '../../doctor/snapshot.js';
+import { HostSnapshot, roleNames } from '../../doctor/snapshot.js';
+import type { RealServerSetUp, RoleName } from '../../doctor/snapshot.js';
+import { textOf, textsOf } from '../../common/json.js';
 import { reportJson, reportText } from '../../doctor/report.js';
 import { loadRulesFile } from '../../rules/load-rules.js';
 import { coloursFor } from '../../terminal/colours.js';
@@ -20,6 +22,7 @@ export const doctorStatus = { passed: 0, findings: 1, skipped: 2 } as const;
 export interface DoctorOptions {
   readonly vip?: readonly string[];
   readonly ignore?: readonly string[];
+  readonly role?: RoleName;
   readonly rules?: string;
   readonly passive?: boolean;
   readonly json?: boolean;
@@ -34,7 +37,7 @@ export function describeDoctor(
   program
     .command('doctor')
     .description(
-      'look at this director or real server, and say what will not work and what mends it',
+      'diagnose this director or real server, and print the command that fixes each fault',
     )
     .addOption(
       new Option('--vip <address>', 'a virtual address that must be here (may be repeated)')
@@ -46,23 +49,29 @@ export function describeDoctor(
         .argParser(checkId)
         .default([], 'nothing'),
     )
+    .addOption(
+      new Option('--role <role>', 'what this machine is to be, where nothing shows it').choices(
+        roleNames,
+      ),
+    )
     .option(
       '--rules <file>',
       `a rules file that is to be restored (default: ${RULES_FILES.join(' or ')})`,
     )
     .option('--passive', 'send no packets: no ARP, no connection to real servers')
     .option('--json', 'the findings as JSON')
-    .option('--list', 'show what is looked for, and look at nothing')
+    .option('--list', 'list the checks, and make none')
     .addHelpText('after', `\n${EXAMPLES}`)
     .action(onSelected);
 }
 
-const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when something
-could not be looked at. Each finding is explained in ipvs(8).
+const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when a check
+could not be made. Each finding is explained in ipvs(8).
 
 Examples:
   ipvs doctor                              on a director
   ipvs doctor --vip 192.0.2.1              on a real server that should accept it
+  ipvs doctor --role realserver            on a real server of NAT
   ipvs doctor --ignore other-controller    keepalived is meant to be here
   ipvs doctor --json --passive             for a monitoring system`;
 
@@ -82,20 +91,20 @@ export interface DoctorPlace {
   readonly state?: string | undefined;
 }
 
-/** Looks for all that is looked for, and tells. Whatever keeps it from that has the status of what could not be looked at. */
+/** Makes the checks and prints the report. An error that prevents this has the status of a skipped check. */
 export async function doctor(
   session: Session,
   place: DoctorPlace,
   options: DoctorOptions,
 ): Promise<number> {
   try {
-    return await lookAndTell(session, place, options);
+    return await runAndReport(session, place, options);
   } catch (error) {
     throw new CliError(reasonOf(error), doctorStatus.skipped);
   }
 }
 
-async function lookAndTell(
+async function runAndReport(
   session: Session,
   { host, state }: DoctorPlace,
   { vip = [], ignore = [], passive = false, json = false, ...rest }: DoctorOptions,
@@ -111,14 +120,15 @@ async function lookAndTell(
     host,
     savedRules: async () => (file === undefined ? undefined : loadRulesFile(session, file)),
     virtualAddresses: vip,
-    setUpAsRealServer: await isSetUp(host, state),
+    setUp: await setUpOf(host, state),
+    role: rest.role,
   });
-  // Who names one wants it to be read; that of the system keeps from nothing but what is told of it.
+  // A file given with --rules must be readable; a broken system default only affects the checks that need it.
   if (rest.rules !== undefined) await snapshot.savedRules();
   const report = await runChecks(checks, snapshot, {
     active: !passive,
     ignored: new Set(ignore),
-    onProgress: (made, of) => session.progress.show(() => `${made} of ${of} looked for`),
+    onProgress: (made, of) => session.progress.show(() => `${made} of ${of} checks`),
   });
   await session.progress.clear();
   const paint = await coloursFor(session.io);
@@ -127,13 +137,15 @@ async function lookAndTell(
   return report.skipped.length > 0 ? doctorStatus.skipped : doctorStatus.passed;
 }
 
-/** A record that cannot be read, or is that of another machine, tells nothing. */
-async function isSetUp(host: Host, state: string = STATE): Promise<boolean> {
+/** A record that cannot be read, or is that of another machine, counts as none. */
+async function setUpOf(host: Host, state: string = STATE): Promise<RealServerSetUp | undefined> {
   try {
-    const file = await JournalFile.of(host, state, 'realserver');
-    return (await file.read()) !== undefined;
+    const journal = await (await JournalFile.of(host, state, 'realserver')).read();
+    if (journal === undefined) return undefined;
+    const { method, vip } = journal.request;
+    return { method: textOf(method), virtualAddresses: textsOf(vip) };
   } catch (error) {
-    if (error instanceof CliError) return false;
+    if (error instanceof CliError) return undefined;
     throw error;
   }
 }

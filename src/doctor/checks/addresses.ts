@@ -1,11 +1,19 @@
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
-import { sysctlCommand } from '../../host/sysctl.js';
+import { IpAddress } from '../../ipvs/model/address.js';
+import {
+  ADDED_BY_UP,
+  addressAddWords,
+  prefixesOnLoopback,
+  quietSysctls,
+} from '../../host/requirements.js';
 import { readRoutingMarks, resolveRoutes } from '../../host/network.js';
 import type { ResolvedRoute } from '../../host/network.js';
 import { hostAddress, versionOf } from '../../host/ip-family.js';
 import type { Check, Occurrence } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
+import { quietFix, readQuiet } from '../quiet.js';
+import { inNet, wiresOf } from '../subnet.js';
 import { balancedAddresses } from '../roles.js';
 
 export const virtualAddressMissing: Check = {
@@ -13,8 +21,8 @@ export const virtualAddressMissing: Check = {
   severity: 'error',
   title: 'A virtual address is not on this machine',
   why:
-    'Packets for it that come here are forwarded or thrown away instead of taken: its clients wait, or are told that it cannot ' +
-    'be reached. Of a director that stands by it is not expected.',
+    'Packets for it that arrive here are forwarded or dropped instead of accepted: its clients wait, or get an error that it ' +
+    'is unreachable. A standby director is not expected to have it.',
   role: 'any',
   run: async (snapshot) => {
     const services = (await mayStandBy(snapshot))
@@ -74,10 +82,8 @@ async function localByMark(
   return local;
 }
 
-/** An IPv6 address is kept from being the source of what the machine sends itself, such as tunnelled packets. */
 function addressLine(address: string, device: string): string {
-  const line = `ip address add ${hostAddress(address, device)}`;
-  return versionOf(address) === 6 ? `${line} preferred_lft 0` : line;
+  return `ip ${addressAddWords(hostAddress(address, device)).join(' ')}`;
 }
 
 async function deviceFor(
@@ -96,16 +102,60 @@ async function realServerLines(snapshot: HostSnapshot, address: string): Promise
   const holder = links.find((link) => link.addresses.some((own) => own.address === address));
   const device = holder?.name ?? 'lo';
   const present = holder === undefined ? addressLine(address, device) : `ip link set ${device} up`;
-  return [...(versionOf(address) === 4 ? await quietLines(snapshot) : []), present];
+  return [...(versionOf(address) === 4 ? await quietLines(snapshot, address) : []), present];
 }
 
-async function quietLines(snapshot: HostSnapshot): Promise<string[]> {
-  const wanted = { arp_ignore: 1, arp_announce: 2 } as const;
-  const lines = [];
-  for (const [name, value] of Object.entries(wanted)) {
-    const setting = `net/ipv4/conf/all/${name}`;
-    const now = await snapshot.number(setting);
-    if (now !== undefined && now < value) lines.push(sysctlCommand(setting, value));
+async function quietLines(snapshot: HostSnapshot, address: string): Promise<string[]> {
+  const ip = IpAddress.parse(address);
+  const lines = new Set<string>();
+  for (const link of wiresOf(ip, await snapshot.links(), await snapshot.routes(4))) {
+    for (const sysctl of quietSysctls) {
+      const values = await readQuiet(snapshot, link.name, sysctl);
+      if (values === undefined) continue;
+      for (const line of quietFix(link.name, sysctl, values, [ADDED_BY_UP])) lines.add(line);
+    }
   }
-  return lines;
+  return [...lines];
+}
+
+export const virtualAddressPrefix: Check = {
+  id: 'virtual-address-prefix',
+  severity: 'error',
+  title: 'An address on lo has a prefix that makes its whole network local',
+  why:
+    'Linux treats every address of a network on lo as its own, so packets to the director, the clients and the gateway in ' +
+    'that network never leave this machine. A virtual address on lo needs a prefix length of 32.',
+  role: 'any',
+  run: async (snapshot) => {
+    const links = await snapshot.links();
+    const occurrences: Occurrence[] = [];
+    for (const { address, prefixLength, place } of prefixesOnLoopback(links)) {
+      const lost = await neighbourIn(snapshot, address, prefixLength);
+      if (lost === undefined && !snapshot.virtualAddresses.includes(address)) continue;
+      occurrences.push({
+        evidence: lost === undefined ? place : `${place}, which covers ${lost}`,
+        fix: [`ip address del ${place}`, addressLine(address, place.split(' dev ')[1] ?? 'lo')],
+      });
+    }
+    return occurrences;
+  },
+};
+
+/** What a net on lo takes from the wire: a net of another interface, or a gateway. */
+async function neighbourIn(
+  snapshot: HostSnapshot,
+  address: string,
+  prefixLength: number,
+): Promise<string | undefined> {
+  const net = IpAddress.parse(address);
+  const isIn = (text: string | undefined) => {
+    const ip = IpAddress.tryParse(text ?? '');
+    return ip !== undefined && inNet(ip, net, prefixLength);
+  };
+  for (const { name, loopback, addresses } of await snapshot.links()) {
+    const own = loopback ? undefined : addresses.find((one) => isIn(one.address));
+    if (own !== undefined) return `${own.address}/${own.prefixLength} dev ${name}`;
+  }
+  const gateway = (await snapshot.routes(4)).find((route) => isIn(route.gateway))?.gateway;
+  return gateway === undefined ? undefined : `the gateway ${gateway}`;
 }

@@ -5,7 +5,7 @@ import type { ServiceId } from '../../ipvs/model/service.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
 import type { HostSnapshot } from '../snapshot.js';
-import { FORWARDING } from './forwarding.js';
+import { forwardingSysctl } from '../../host/requirements.js';
 
 /** Fewer may be clients that have gone away, or the first moment of a connection. */
 const FEWEST = 5;
@@ -25,10 +25,10 @@ interface Suspect {
 export const answersMissing: Check = {
   id: 'answers-missing',
   severity: 'error',
-  title: 'What real servers behind NAT answer does not come back through the director',
+  title: 'Replies of real servers behind NAT do not come back through the director',
   why:
-    'Connections stay in SYN_RECV, and their clients wait in vain. The default gateway of a real server must be the ' +
-    'director; or it is down, or a firewall drops its answers.',
+    'Connections stay in SYN_RECV, and their clients time out. Either the default gateway of the real server is not the ' +
+    'director, or the real server is down, or a firewall drops its replies.',
   role: 'director',
   run: async (snapshot) => {
     const suspects = await suspectsOf(snapshot);
@@ -53,8 +53,8 @@ export const answersMissing: Check = {
 async function suspectsOf(snapshot: HostSnapshot): Promise<readonly Suspect[]> {
   const forwarded = { ipv4: false, ipv6: false };
   for (const family of ['ipv4', 'ipv6'] as const) {
-    // Without it no answer gets through, which is told by itself.
-    forwarded[family] = (await snapshot.number(FORWARDING[family])) !== 0;
+    // Without it no answer gets through, which is a finding of its own.
+    forwarded[family] = (await snapshot.number(forwardingSysctl[family])) !== 0;
   }
   const silent = (await snapshot.table())
     .filter(({ service: { id } }) => forwarded[familyOf(id)] && !isMark(id))

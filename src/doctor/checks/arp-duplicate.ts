@@ -15,9 +15,8 @@ export const arpDuplicate: Check = {
   severity: 'error',
   title: 'Another machine answers ARP for a virtual address of this director',
   why:
-    'Clients and routers that hear the other machine send to it: what they send is not balanced, or not answered. Most often it is ' +
-    'a real server that does not keep quiet, or a second director. Asked with arping of iputils; where that is not installed, ' +
-    'nobody is asked.',
+    'Clients and routers that believe the other machine send to it: their packets are not balanced, or not answered. Usually it ' +
+    'is a real server that answers ARP, or a second director. Probed with arping of iputils; without it, this check is not made.',
   role: 'director',
   active: true,
   run: async (snapshot) => {

@@ -1,86 +1,120 @@
-import type { IpAddress } from '../../ipvs/model/address.js';
+import { hostAddress } from '../../host/ip-family.js';
 import type { Link } from '../../host/network.js';
-import {
-  effectiveSysctl,
-  readSysctlScopes,
-  sysctlCommand,
-  formatSysctl,
-} from '../../host/sysctl.js';
+import { addressAddWords, arpAnnounce, arpIgnore } from '../../host/requirements.js';
+import type { ArpFacts, QuietSysctl } from '../../host/requirements.js';
+import { formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { firstOf } from '../../common/plural.js';
+import { readQuiet, quietFix } from '../quiet.js';
+import type { QuietValues } from '../quiet.js';
 import type { HostSnapshot } from '../snapshot.js';
 import { wiresOf } from '../subnet.js';
 import { servedAddresses } from '../roles.js';
+import type { ServedAddress } from '../roles.js';
 
 export const arpAnswers: Check = {
   id: 'arp-answers',
   severity: 'error',
   title: 'The real server answers ARP for a virtual address',
   why:
-    'Clients and routers that ask who has the virtual address hear the director and this machine; who believes this machine goes ' +
-    'past the director, until its memory of the address is gone. Set for lo alone it does not help: the interface that is asked counts.',
+    'Clients and routers that ask for the virtual address get an answer from the director and from this machine. Those that ' +
+    'believe this machine bypass the director until their ARP entry expires. Setting it on lo alone does not help: what ' +
+    'counts is the interface that receives the request.',
   role: 'real server',
-  run: (snapshot) => perWire(snapshot, 'arp_ignore', 1, (value) => ![1, 2, 3, 8].includes(value)),
+  run: async (snapshot) => {
+    const wires = await wiresOfServed(snapshot);
+    const [moved, kept] = [wires.filter(isAlias), wires.filter((one) => !isAlias(one))];
+    const aliases = await Promise.all(moved.map((one) => aliasOccurrence(snapshot, one)));
+    return [...(await perWire(snapshot, arpIgnore, kept)), ...aliases.flat()];
+  },
 };
 
 export const arpAnnounces: Check = {
   id: 'arp-announces',
   severity: 'error',
-  title: 'The real server tells others by ARP that it has a virtual address',
+  title: 'The real server announces a virtual address by ARP',
   why:
-    'When it asks for the hardware address of a client or of a router, it names the virtual address as its own. They remember ' +
-    'that, and from then on go past the director.',
+    'When it asks for the hardware address of a client or a router, it names the virtual address as its own. They store ' +
+    'that in their ARP tables, and bypass the director from then on.',
   role: 'real server',
-  // With 1 it is not named to who is of another net.
-  run: (snapshot) =>
-    perWire(snapshot, 'arp_announce', 2, (value, onWire) => value === 0 || (value === 1 && onWire)),
+  run: async (snapshot) => perWire(snapshot, arpAnnounce, await wiresOfServed(snapshot)),
 };
 
-/** The wires on which a virtual address would be told of. */
+/** A virtual address, and an interface on which others may ask for it. */
+interface OnWire {
+  readonly link: Link;
+  readonly served: ServedAddress;
+  readonly facts: ArpFacts;
+}
+
+const isAlias = ({ facts }: OnWire): boolean => facts.onInterface;
+
+/** One occurrence for each interface, whose value is too lax for some of the addresses. */
 async function perWire(
   snapshot: HostSnapshot,
-  name: 'arp_announce' | 'arp_ignore',
-  good: number,
-  isBad: (value: number, onWire: boolean) => boolean,
+  sysctl: QuietSysctl,
+  wires: readonly OnWire[],
 ): Promise<readonly Occurrence[]> {
   const occurrences: Occurrence[] = [];
-  for (const [link, { told, here }] of await toldOn(snapshot)) {
-    const scopes = await readSysctlScopes(snapshot.host, link.name, name);
-    if (scopes.length === 0 || !isBad(effectiveSysctl(scopes), here)) continue;
-    const values = scopes.map(({ setting, value }) => formatSysctl(setting, value));
+  for (const link of new Set(wires.map((one) => one.link))) {
+    const all = wires.filter((one) => one.link === link);
+    const values = await readQuiet(snapshot, link.name, sysctl);
+    if (values === undefined) continue;
+    const lax = all.filter(({ facts }) => !sysctl.accepts(values.effective, facts));
+    if (lax.length === 0) continue;
+    const addresses = lax.map(({ served }) => placeText(served));
     occurrences.push({
-      evidence: `${values.join(', ')}; virtual addresses here: ${firstOf([...told])}`,
-      fix: [sysctlCommand(`net/ipv4/conf/all/${name}`, good)],
+      evidence: `${valuesText(values)}; virtual addresses here: ${firstOf([...new Set(addresses)])}`,
+      fix: quietFix(
+        link.name,
+        sysctl,
+        values,
+        all.map(({ facts }) => facts),
+      ),
     });
   }
   return occurrences;
 }
 
-interface Told {
-  readonly told: Set<string>;
-  /** Whether one of them is of the wire's own net. */
-  here: boolean;
+const valuesText = ({ scopes }: QuietValues): string =>
+  scopes.map(({ setting, value }) => formatSysctl(setting, value)).join(', ');
+
+const placeText = ({ ip, device }: ServedAddress): string =>
+  device === undefined ? `${ip} by a local route` : `${ip} on ${device}`;
+
+/** An interface answers for its own addresses whatever keeps it from answering for others: the address has to move. */
+async function aliasOccurrence(
+  snapshot: HostSnapshot,
+  { link, served, facts }: OnWire,
+): Promise<Occurrence[]> {
+  const values = await readQuiet(snapshot, link.name, arpIgnore);
+  if (values === undefined || arpIgnore.accepts(values.effective, facts)) return [];
+  const onLoopback = { ...facts, onInterface: false };
+  const place = hostAddress(served.address, 'lo');
+  return [
+    {
+      evidence: `${valuesText(values)}; ${served.address}/${served.prefixLength} is an address of ${link.name} itself`,
+      fix: [
+        ...quietFix(link.name, arpIgnore, values, [onLoopback]),
+        `ip address del ${served.address}/${served.prefixLength} dev ${link.name}`,
+        `ip ${addressAddWords(place).join(' ')}`,
+      ],
+    },
+  ];
 }
 
-async function toldOn(snapshot: HostSnapshot): Promise<ReadonlyMap<Link, Told>> {
-  const byLink = new Map<Link, Told>();
+async function wiresOfServed(snapshot: HostSnapshot): Promise<readonly OnWire[]> {
   const links = await snapshot.links();
-  const served = (await servedAddresses(snapshot)).filter(({ version }) => version === 4);
-  if (served.length === 0) return byLink;
+  const all = (await servedAddresses(snapshot)).filter(({ version }) => version === 4);
+  if (all.length === 0) return [];
   const routes = await snapshot.routes(4);
-  for (const { ip, device } of served) {
+  return all.flatMap((served) => {
+    const { ip, device, scope } = served;
     // Addresses of other nets are on lo for other reasons too, as those that name a router are.
     const outwards = snapshot.virtualAddresses.includes(ip.toString()) ? routes : [];
-    for (const link of wiresOf(ip, links, outwards)) {
-      const entry = byLink.get(link) ?? { told: new Set(), here: false };
-      entry.told.add(`${ip} on ${device}`);
-      entry.here ||= isNear(ip, link);
-      byLink.set(link, entry);
-    }
-  }
-  return byLink;
-}
-
-function isNear(ip: IpAddress, link: Link): boolean {
-  return wiresOf(ip, [link], []).length > 0;
+    return wiresOf(ip, links, outwards).map((link) => {
+      const onWire = wiresOf(ip, [link], []).length > 0;
+      return { link, served, facts: { scope, onInterface: device === link.name, onWire } };
+    });
+  });
 }

@@ -13,7 +13,7 @@ export const connectionTableSmall: Check = {
   id: 'connection-table-small',
   severity: 'notice',
   title: 'There are more connections than the connection table has buckets',
-  why: 'All are served, but to find the connection of a packet takes longer the more there are in each bucket.',
+  why: 'All are served, but finding the connection of a packet takes longer the more connections share a bucket.',
   role: 'director',
   run: async (snapshot) => {
     const buckets = (await snapshot.info())?.connectionTableSize ?? Infinity;
@@ -49,6 +49,6 @@ async function fixOf({ host }: HostSnapshot, option: string): Promise<readonly s
   }
   return [
     `echo 'options ip_vs ${option}' >>${FILE}`,
-    '# then reboot: it holds from when the module is loaded anew',
+    '# then reboot: it holds from when the module is next loaded',
   ];
 }

@@ -5,10 +5,10 @@ import type { Check, Occurrence } from '../check.js';
 export const otherController: Check = {
   id: 'other-controller',
   severity: 'notice',
-  title: 'Another program keeps this table',
+  title: 'Another program manages the IPVS table',
   why:
-    'It makes the table what its own configuration says: changes by hand last until it has the next reason to, such as a real ' +
-    'server that fails or comes back, a reload, or its next round. Change its configuration instead.',
+    'It makes the table match its own configuration: manual changes last until its next update, such as a real server that ' +
+    'fails or recovers, a reload, or its next resync. Change its configuration instead.',
   role: 'director',
   run: async (snapshot) => {
     const occurrences = new Map<string, Occurrence>();

@@ -10,11 +10,11 @@ const ALWAYS = 3;
 export const defenceAlways: Check = {
   id: 'defence-always',
   severity: 'warning',
-  title: 'A defence against floods is on all the time',
+  title: 'A defence against floods is always on',
   why:
-    'With drop_packet the first packet of each tenth connection is dropped (net.ipv4.vs.am_droprate says which), so that ' +
-    'its client waits a second or more. With drop_entry connections that are being opened, or are idle, are forgotten. ' +
-    'With 1 both begin when memory is short.',
+    'With drop_packet the first packet of every tenth connection is dropped (net.ipv4.vs.am_droprate sets the rate), so its ' +
+    'client waits a second or more. With drop_entry, half-open and idle connections are dropped. With 1, both start only when ' +
+    'memory is short.',
   role: 'director',
   run: async (snapshot) => {
     const occurrences = [];
@@ -33,11 +33,11 @@ const SLOPPY = 'net/ipv4/vs/sloppy_tcp';
 export const sloppyTcp: Check = {
   id: 'sloppy-tcp',
   severity: 'notice',
-  title: 'Packets of unknown connections are taken for new connections',
+  title: 'Packets of unknown connections create new connections',
   why:
-    'Any packet of TCP makes an entry, whatever connection it belongs to, and goes to a real server that most likely does ' +
-    'not know the connection either, and resets it. Behind direct routing and tunnels such an entry counts as an active ' +
-    'connection for 15 minutes. The setting is for directors that take over from one another and choose by hash (sh, mh).',
+    'Any TCP packet creates an entry, whatever connection it belongs to, and goes to a real server that most likely does not ' +
+    'know the connection either, and resets it. With direct routing and tunnels such an entry counts as an active connection ' +
+    'for 15 minutes. The setting is for directors that take over from one another and schedule by hash (sh, mh).',
   role: 'director',
   run: async (snapshot) => {
     if ((await snapshot.number(SLOPPY)) !== 1 || (await snapshot.syncDaemons()).length > 0)

@@ -42,8 +42,8 @@ export const quiescentPersistence: Check = {
   severity: 'warning',
   title: 'A real server of weight 0 keeps getting its persistent clients',
   why:
-    'New connections of a client that has been there go there again, and prolong its stay each time: it may never be ' +
-    'without clients. With the setting they are given to another real server.',
+    'New connections of a persistent client still go there, and extend its persistence each time, so the real server may never ' +
+    'drain. With the setting they go to another real server.',
   role: 'director',
   run: async (snapshot) => {
     if ((await snapshot.number(TEMPLATES)) !== 0) return [];
@@ -60,10 +60,10 @@ export const quiescentPersistence: Check = {
 export const connectionReuse: Check = {
   id: 'connection-reuse',
   severity: 'warning',
-  title: 'A real server of weight 0 gets new connections from ports that were used before',
+  title: 'A real server of weight 0 gets new connections from reused client ports',
   why:
-    'A client, or a router that hides many, that takes a port again while the entry of its last connection is there goes ' +
-    'to the same real server, and prolongs the entry: it may never be without clients.',
+    'A client, or a router that masquerades many, that reuses a port while the entry of its last connection exists goes to the ' +
+    'same real server, and renews the entry, so the real server may never drain.',
   role: 'director',
   run: async (snapshot) => {
     if ((await snapshot.number(REUSE)) !== 0 || (await waitsWithout(snapshot))) return [];

@@ -57,25 +57,28 @@ const CONNTRACK = 'net/ipv4/vs/conntrack';
 const MOST_SERVERS = 256;
 
 /**
- * Connection tracking is not told of balanced connections. What a real server answers then looks like an answer to nothing
- * by TCP, and by UDP like the beginning of something.
+ * Connection tracking does not know balanced connections. Replies of real servers then look invalid by TCP, and like a new
+ * connection by UDP.
  */
-const untold = { tcp: 'invalid', udp: 'new', sctp: 'invalid' } as const;
+const untracked = { tcp: 'invalid', udp: 'new', sctp: 'invalid' } as const;
 
 export const conntrackOff: Check = {
   id: 'conntrack-off',
   severity: 'error',
-  title: 'The firewall of the director drops answers, as it does not know balanced connections',
+  title: "The director's firewall drops replies, since it does not track balanced connections",
   why:
-    'It lets packets of known connections through, and IPVS does not make its own known to it: what real servers behind NAT answer ' +
-    'is dropped, and clients wait.',
+    'It accepts packets of tracked connections, and IPVS does not register its own with connection tracking: replies of real ' +
+    'servers behind NAT are dropped, and clients wait.',
   role: 'director',
   run: async (snapshot) => {
     if ((await snapshot.number(CONNTRACK)) !== 0) return [];
     const rulesets = await snapshot.firewall();
     if (rulesets.length === 0) return [];
     for (const { answer, name } of await answersOf(snapshot)) {
-      const drop = certainDrop(rulesets, 'forward', { ...answer, state: untold[answer.protocol] });
+      const drop = certainDrop(rulesets, 'forward', {
+        ...answer,
+        state: untracked[answer.protocol],
+      });
       if (drop === undefined) continue;
       if (certainDrop(rulesets, 'forward', { ...answer, state: 'established' })) continue;
       return [

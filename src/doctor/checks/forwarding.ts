@@ -1,17 +1,15 @@
+import { forwardingSysctl, interfaceForwarding } from '../../host/requirements.js';
 import { familyOf } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
-
-/** Whether packets are forwarded, in each family. */
-export const FORWARDING = {
-  ipv4: 'net/ipv4/ip_forward',
-  ipv6: 'net/ipv6/conf/all/forwarding',
-} as const;
+import { activeServers } from '../roles.js';
 
 /** The families in which there are real servers behind NAT: their answers are forwarded as any router does it. */
-async function natFamilies(snapshot: HostSnapshot): Promise<readonly (keyof typeof FORWARDING)[]> {
-  const families = new Set<keyof typeof FORWARDING>();
+async function natFamilies(
+  snapshot: HostSnapshot,
+): Promise<readonly (keyof typeof forwardingSysctl)[]> {
+  const families = new Set<keyof typeof forwardingSysctl>();
   for (const { service, destinations } of await snapshot.table()) {
     if (destinations.some(({ settings }) => settings.forwardingMethod === 'nat')) {
       families.add(familyOf(service.id));
@@ -25,21 +23,41 @@ export const forwardingOff: Check = {
   severity: 'error',
   title: 'The director does not forward packets, which NAT needs',
   why:
-    'What real servers behind NAT answer comes back to the director, which drops it: clients wait, and their connections ' +
-    'stay in SYN_RECV.',
+    'Replies of real servers behind NAT come back to the director, which drops them: clients wait, and their connections stay ' +
+    'in SYN_RECV.',
   role: 'director',
   run: async (snapshot) => {
-    const occurrences = [];
+    const settings: string[] = [];
     for (const family of await natFamilies(snapshot)) {
-      const setting = FORWARDING[family];
-      const value = await snapshot.number(setting);
-      if (value === 0) {
-        occurrences.push({
-          evidence: formatSysctl(setting, 0),
-          fix: [sysctlCommand(setting, 1)],
-        });
+      const setting = forwardingSysctl[family];
+      const isOff = (await snapshot.number(setting)) === 0;
+      const devices = family === 'ipv4' ? await replyDevices(snapshot) : [];
+      const contrary = [];
+      for (const device of devices) {
+        const own = interfaceForwarding(4, device);
+        if ((await snapshot.number(own)) === (isOff ? 1 : 0)) contrary.push(own);
       }
+      // Where it is off, interfaces may have it on; where it is on, they may have it off.
+      if (!isOff) settings.push(...contrary);
+      else if (devices.length === 0 || contrary.length < devices.length) settings.push(setting);
     }
-    return occurrences;
+    return settings.map((setting) => ({
+      evidence: formatSysctl(setting, 0),
+      fix: [sysctlCommand(setting, 1)],
+    }));
   },
 };
+
+/** The interfaces on which replies of IPv4 real servers arrive: each has a value of its own. */
+async function replyDevices(snapshot: HostSnapshot): Promise<readonly string[]> {
+  const servers = (await activeServers(snapshot)).filter(
+    ({ destination: { settings, id } }) =>
+      settings.forwardingMethod === 'nat' && id.address.family === 'ipv4',
+  );
+  const routes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const devices = servers.flatMap(({ address }) => {
+    const route = routes.get(address);
+    return route?.local === true ? [] : (route?.device ?? []);
+  });
+  return [...new Set(devices)];
+}

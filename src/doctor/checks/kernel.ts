@@ -8,8 +8,8 @@ export const moduleMissing: Check = {
   severity: 'error',
   title: 'The kernel has no IPVS',
   why:
-    'A director cannot balance anything without it. A real server needs none: with virtual addresses of its own, or with ' +
-    '--vip, it is not asked for.',
+    'A director cannot balance anything without it. A real server does not need it: not reported where there are virtual ' +
+    'addresses, or with --vip or --role realserver.',
   role: 'any',
   run: async (snapshot) => {
     if ((await snapshot.hasIpvs()) || (await isMeantAsRealServer(snapshot))) return [];
@@ -22,13 +22,15 @@ export const noRules: Check = {
   severity: 'error',
   title: 'There are no virtual services',
   why:
-    'Nothing is balanced: rules were not loaded since the machine started, or somebody has cleared them. Clients are refused, ' +
-    'or answered by this machine itself.',
+    'Nothing is balanced: rules have not been loaded since boot, or have been cleared. Clients are refused, or answered by this ' +
+    'machine itself. Reported where there is a rules file, or with --role director.',
   role: 'any',
   run: async (snapshot) => {
-    if (!(await snapshot.hasIpvs()) || (await snapshot.isDirector())) return [];
+    if (!(await snapshot.hasIpvs()) || (await snapshot.isActive())) return [];
     if (await isMeantAsRealServer(snapshot)) return [];
     const file = await savedRules(snapshot);
+    // A real server of NAT has an empty table too, and nothing else to tell it by.
+    if (file === undefined && snapshot.role !== 'director') return [];
     return [
       {
         evidence: 'the table is empty: ipvsadm -Ln',

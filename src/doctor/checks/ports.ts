@@ -8,10 +8,10 @@ import { addServer, removeServer } from '../fixes.js';
 export const portMappingIgnored: Check = {
   id: 'port-mapping-ignored',
   severity: 'warning',
-  title: 'A real server by direct routing or tunnel has another port than its service',
+  title: 'A direct routing or tunnel real server has another port than its service',
   why:
     'Packets arrive as the client sent them, at the port of the service: if nothing listens there, clients are refused. Only ' +
-    'NAT changes ports.',
+    'NAT translates ports.',
   role: 'director',
   run: async (snapshot) => (await snapshot.table()).flatMap(mapped),
 };
@@ -42,8 +42,8 @@ export const ftpModuleMissing: Check = {
   severity: 'warning',
   title: 'FTP is balanced by NAT without the module ip_vs_ftp',
   why:
-    'The port at which a real server awaits a passive transfer is no virtual service: the client is refused. In an active ' +
-    'one the real server calls from an address that the client does not know.',
+    'The port on which a real server awaits a passive transfer is not a virtual service: the client is refused. In an active ' +
+    'transfer the real server connects from an address that the client does not know.',
   role: 'director',
   run: async (snapshot) => {
     const table = await snapshot.table();

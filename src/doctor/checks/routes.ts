@@ -1,4 +1,5 @@
 import { formatServiceId, isMark } from '../../ipvs/model/service.js';
+import { sendRedirects } from '../../host/requirements.js';
 import { readSysctlScopes, sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
@@ -9,7 +10,7 @@ export const noRoute: Check = {
   id: 'no-route',
   severity: 'error',
   title: 'There is no route to a real server',
-  why: 'Clients that are sent to it are told that the virtual address cannot be reached.',
+  why: 'Clients that are sent to it get an error that the virtual address is unreachable.',
   role: 'director',
   run: async (snapshot) => {
     const servers = new Map(
@@ -28,10 +29,10 @@ export const noRoute: Check = {
 export const directRoutingOffLink: Check = {
   id: 'direct-routing-off-link',
   severity: 'error',
-  title: 'A real server of direct routing is behind a router',
+  title: 'A direct routing real server is behind a router',
   why:
-    'Direct routing changes the hardware address alone. The router that gets the packet looks at the virtual address and sends it ' +
-    'back, or elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server takes tunnelled packets.',
+    'Direct routing changes only the hardware address. The router that gets the packet routes it by the virtual address, back or ' +
+    'elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server accepts tunnelled packets.',
   role: 'director',
   run: async (snapshot) => {
     const servers = (await activeServers(snapshot)).filter(
@@ -59,21 +60,21 @@ const IN_A_TUNNEL = {
 export const redirectsSent: Check = {
   id: 'redirects-sent',
   severity: 'warning',
-  title: 'The director tells real servers a way past it',
+  title: 'The director sends ICMP redirects to its real servers',
   why:
-    'Clients and real servers of NAT are on one interface. What a real server answers leaves by the interface it came in by, and ' +
-    'the director tells it by ICMP to send straight to the client. A real server that listens does so after a few packets, and the ' +
-    'client does not know the address that it is answered from.',
+    'Clients and NAT real servers are on one interface, so replies leave the director by the interface they arrived on, and it ' +
+    'tells the real server by ICMP to send straight to the client. A real server that accepts redirects does so after a few ' +
+    'packets, and the client does not know the address of these replies.',
   role: 'director',
   run: async (snapshot) => {
     const occurrences: Occurrence[] = [];
     for (const [device, address] of await oneArmed(snapshot)) {
-      const scopes = await readSysctlScopes(snapshot.host, device, 'send_redirects');
-      const on = scopes.filter(({ value }) => value === 1).map(({ setting }) => setting);
+      const scopes = await readSysctlScopes(snapshot.host, device, sendRedirects.name);
+      const on = scopes.filter(({ value }) => value !== sendRedirects.set);
       if (on.length === 0) continue;
       occurrences.push({
-        evidence: `${on.map((setting) => formatSysctl(setting, 1)).join(', ')}; clients and ${address} are both on ${device}`,
-        fix: on.map((setting) => sysctlCommand(setting, 0)),
+        evidence: `${on.map(({ setting, value }) => formatSysctl(setting, value)).join(', ')}; clients and ${address} are both on ${device}`,
+        fix: on.map(({ setting }) => sysctlCommand(setting, sendRedirects.set)),
       });
     }
     return occurrences;

@@ -7,8 +7,8 @@ export const rulesFileFaulty: Check = {
   severity: 'error',
   title: 'The rules file has lines that will not take effect',
   why:
-    'With a line that cannot be read nothing of the file is restored, at boot neither: clients are not served. A line that ' +
-    'contradicts those before it, such as a real server of a service that is not there, is left out by itself.',
+    'If any line cannot be parsed, nothing in the file is restored, not even at boot: clients are not served. A line that ' +
+    'contradicts earlier ones, such as a real server of a service that does not exist, is skipped by itself.',
   role: 'any',
   run: async (snapshot) => {
     const saved = await snapshot.savedRules();
@@ -16,7 +16,7 @@ export const rulesFileFaulty: Check = {
     const { file, faults, contradictions } = saved;
     return [...faults, ...contradictions].map(({ line, complaint }) => ({
       evidence: `${file}, line ${line.number}: ${briefly(complaint)} (${shownLine(line)})`,
-      fix: [`Mend line ${line.number} of ${file}.`],
+      fix: [`Fix line ${line.number} of ${file}.`],
     }));
   },
 };

@@ -76,11 +76,10 @@ export const HASHES: readonly string[] = ['sh', 'mh'];
 export const sourceHashRefuses: Check = {
   id: 'source-hash-refuses',
   severity: 'error',
-  title:
-    'Clients that are hashed to a real server without weight or with too many connections are refused',
+  title: 'Clients that are hashed to a real server of weight 0, or to a full one, are refused',
   why:
-    'The scheduler finds the same real server for a client each time, and no other when that one takes no connections. With ' +
-    'its flag for it, it looks for the next one.',
+    'The scheduler picks the same real server for a client each time, and no other if that one takes no connections. With its ' +
+    'fallback flag, it picks the next one.',
   role: 'director',
   run: async (snapshot) => (await snapshot.table()).flatMap(refusing),
 };
@@ -89,7 +88,7 @@ function refusing({ service, destinations }: ServiceEntry): readonly Occurrence[
   const { scheduler, schedulerFlags } = service.settings;
   if (!HASHES.includes(scheduler) || schedulerFlags.includes(1)) return [];
   const closed = destinations.filter((one) => one.settings.weight === 0 || isFull(one));
-  // When none is left, no flag helps: that is told by itself.
+  // When none is left, no flag helps: that is a finding of its own.
   if (closed.length === 0 || closed.length === destinations.length) return [];
   return [
     {

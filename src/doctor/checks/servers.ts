@@ -24,10 +24,10 @@ const REASONS = new Map([
 export const realServerPortClosed: Check = {
   id: 'real-server-port-closed',
   severity: 'warning',
-  title: 'A real server takes no connections',
+  title: 'A real server accepts no connections',
   why:
-    'Clients that are sent to it are refused, or wait. Start what listens there; until then weight 0 keeps new clients away from it. ' +
-    'Asked of real servers behind NAT by TCP alone: others may listen on the virtual address only.',
+    'Clients that are sent to it are refused, or wait. Start its server; until then, weight 0 keeps new clients away from it. Only ' +
+    'TCP real servers behind NAT are probed: others may listen on the virtual address only.',
   role: 'director',
   active: true,
   run: async (snapshot) => {
@@ -77,8 +77,9 @@ export const natToLoopback: Check = {
   severity: 'error',
   title: 'A real server behind NAT is the loopback address',
   why:
-    'The kernel rewrites no packet of a client to a loopback address: it throws it away, and clients wait. This machine is a real ' +
-    'server of its own as direct routing, or, for another port, by an address that it has; its server must listen on the virtual address.',
+    'The kernel does not rewrite packets of clients to a loopback address: it drops them, and clients wait. To be its own real ' +
+    'server, the director uses direct routing, with the server listening on the virtual address; or, for another port, NAT to ' +
+    'an address of its own.',
   role: 'director',
   run: async (snapshot) =>
     (await activeServers(snapshot))

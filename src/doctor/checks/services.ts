@@ -24,7 +24,7 @@ export const serviceAllQuiet: Check = {
   id: 'service-all-quiet',
   severity: 'error',
   title: 'All real servers of a virtual service have weight 0',
-  why: 'New clients are refused. Those that are connected stay, and so do persistent ones.',
+  why: 'New clients are refused. Connected clients stay, and so do persistent ones.',
   role: 'director',
   run: async (snapshot) =>
     (await snapshot.table())
@@ -71,8 +71,8 @@ export const serviceFull: Check = {
   severity: 'error',
   title: 'All real servers of a virtual service have reached their upper thresholds',
   why:
-    'New clients are refused until connections have ended: below the lower threshold, or three quarters of the upper one ' +
-    'where there is none. Inactive connections count. More real servers help, or higher thresholds.',
+    'New clients are refused until enough connections have ended: below the lower threshold, or three quarters of the upper one ' +
+    'if there is none. Inactive connections count. Add real servers, or raise the thresholds.',
   role: 'director',
   run: async (snapshot) => (await snapshot.table()).filter(isAllFull).flatMap(fullServers),
 };
@@ -82,8 +82,8 @@ export const thresholdReached: Check = {
   severity: 'warning',
   title: 'A real server has reached its upper threshold',
   why:
-    'It gets no new connections, and the others of its service get more, until it is below its lower threshold, or three ' +
-    'quarters of the upper one where there is none. Inactive connections count.',
+    'It gets no new connections, and the other real servers get more, until it is below its lower threshold, or three quarters ' +
+    'of the upper one if there is none. Inactive connections count.',
   role: 'director',
   run: async (snapshot) =>
     (await snapshot.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),

@@ -15,7 +15,7 @@ async function staleOf(
   concerns: (connection: Connection) => boolean,
 ): Promise<readonly Occurrence[]> {
   if ((await snapshot.number(SETTING)) !== 0) return [];
-  // What another director has told of is forwarded to real servers that this one's table never had.
+  // Connections synchronised from another director go to real servers that this table never had.
   if ((await snapshot.syncDaemons()).some(({ state }) => state === 'backup')) return [];
   const served = new StaleDetector(await snapshot.table());
   const counts = new Map<string, number>();
@@ -39,10 +39,10 @@ async function staleOf(
 export const staleConnections: Check = {
   id: 'stale-connections',
   severity: 'warning',
-  title: 'There are connections to real servers that have been taken out of the table',
+  title: 'There are connections to real servers that have been removed from the table',
   why:
-    'What their clients send is dropped without a word, so they hang until they give up. With the setting they are reset ' +
-    'at their next packet, and can connect to another real server.',
+    'Their packets are dropped silently, so clients hang until they time out. With the setting they are reset at their next ' +
+    'packet, and can connect to another real server.',
   role: 'director',
   run: (snapshot) =>
     staleOf(snapshot, ({ protocol, state }) => protocol !== 'UDP' && state === 'ESTABLISHED'),
@@ -51,10 +51,10 @@ export const staleConnections: Check = {
 export const staleUdp: Check = {
   id: 'stale-udp',
   severity: 'warning',
-  title: 'There are UDP flows to real servers that have been taken out of the table',
+  title: 'There are UDP flows to real servers that have been removed from the table',
   why:
-    'A client that keeps its port stays with the real server that is gone until the entry expires, after 5 minutes unless ' +
-    'ipvsadm --set says otherwise: it gets no answers. With the setting its next datagram goes to another one.',
+    'A client that keeps its port stays with the removed real server until the entry expires, after 5 minutes unless ' +
+    'ipvsadm --set says otherwise: it gets no replies. With the setting its next datagram goes to another real server.',
   role: 'director',
   run: (snapshot) => staleOf(snapshot, ({ protocol }) => protocol === 'UDP'),
 };

@@ -3,13 +3,13 @@ import { shellQuoted } from '../../common/shell-quoted.js';
 import type { Link } from '../../host/network.js';
 import type { Check, Occurrence } from '../check.js';
 
-/** The daemons that tell another director of connections, and listen to it. */
+/** The daemons that send connections to another director, and receive its. */
 
 export const syncInterfaceDown: Check = {
   id: 'sync-interface-down',
   severity: 'warning',
   title: 'The interface of a sync daemon is missing, down, or has no address',
-  why: 'Connections do not get to the other director: when it takes over, clients lose them.',
+  why: 'Connections are not synchronised to the other director: when it takes over, clients lose them.',
   role: 'director',
   run: async (snapshot) => {
     const daemons = await snapshot.syncDaemons();
@@ -62,10 +62,10 @@ export const syncDaemonsDiffer: Check = {
   id: 'sync-daemons-differ',
   severity: 'notice',
   title:
-    "The backup sync daemon does not take in what a master that is set like this machine's sends",
+    "The backup sync daemon does not accept messages of a master configured like this machine's",
   why:
-    'Directors of a pair that are set alike do not hear each other: connections are lost when one takes over. A message ' +
-    'that is longer than a backup takes is lost too. All is well if the other director has it the other way round.',
+    'Two directors that are both configured like this one do not hear each other: connections are lost when one takes over. A ' +
+    'message that is longer than the backup accepts is lost too. Ignore this if the other director has it the other way round.',
   role: 'director',
   run: async (snapshot) => {
     const daemons = await snapshot.syncDaemons();
@@ -103,8 +103,8 @@ export const syncBackupWithoutRules: Check = {
   severity: 'warning',
   title: 'A backup sync daemon runs beside an empty table',
   why:
-    'The daemon brings connections and no services: when this director takes over, it resets the connections and refuses ' +
-    'new clients until the rules are there.',
+    'The daemon receives connections, not services: when this director takes over, it resets the connections and refuses new ' +
+    'clients until the rules are loaded.',
   role: 'director',
   run: async (snapshot) => {
     const backup = (await snapshot.syncDaemons()).find(({ state }) => state === 'backup');

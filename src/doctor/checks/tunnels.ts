@@ -8,30 +8,44 @@ import {
 } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
+import { hostAddress, versionOf } from '../../host/ip-family.js';
+import type { Link } from '../../host/network.js';
+import {
+  addressAddWords,
+  rpFilterPasses,
+  tunnelRpFilter,
+  tunnels,
+} from '../../host/requirements.js';
 import { activeServers, servedAddresses } from '../roles.js';
 
 export const reversePathFilter: Check = {
   id: 'reverse-path-filter',
   severity: 'error',
-  title: 'The real server throws away what comes out of the tunnel',
+  title: 'The real server drops packets that come out of the tunnel',
   why:
-    'Tunnelled packets come from clients, whose way back is another interface: the strict filter of source addresses, 1, takes them ' +
-    'for forged, and so does the loose one, 2, on a tunnel that has no address itself. Clients wait.',
+    'The source addresses of tunnelled packets are those of clients, whose route is another interface. The strict reverse path ' +
+    'filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. Clients wait.',
   role: 'real server',
   run: async (snapshot) => {
     const occurrences: Occurrence[] = [];
     for (const { device, address, bare } of await tunnelled(snapshot)) {
       const scopes = await readSysctlScopes(snapshot.host, device, 'rp_filter');
       const value = effectiveSysctl(scopes);
-      if (value !== 1 && !(value === 2 && bare)) continue;
+      if (rpFilterPasses(value, bare)) continue;
       const set = scopes
         .filter((one) => one.value === value)
         .map(({ setting }) => formatSysctl(setting, value));
       const without = bare ? ', which has no address' : '';
-      const loose = value === 1 ? [sysctlCommand(`net/ipv4/conf/${device}/rp_filter`, 2)] : [];
+      const path = `net/ipv4/conf/${device}/rp_filter`;
+      const all = scopes.find(({ setting }) => setting !== path)?.value ?? 0;
+      const own = value === 1 ? tunnelRpFilter(all) : value;
+      const add = addressAddWords(hostAddress(address, device));
       occurrences.push({
         evidence: `${set.join(', ')}; ${address} comes out of ${device}${without}`,
-        fix: [...loose, ...(bare ? [`ip address add ${address}/32 dev ${device}`] : [])],
+        fix: [
+          ...(value === 1 ? [sysctlCommand(path, own)] : []),
+          ...(rpFilterPasses(Math.max(all, own), bare) ? [] : [`ip ${add.join(' ')}`]),
+        ],
       });
     }
     return occurrences;
@@ -67,13 +81,54 @@ async function tunnelled(snapshot: HostSnapshot): Promise<readonly Tunnelled[]> 
   return found;
 }
 
+export const tunnelDown: Check = {
+  id: 'tunnel-down',
+  severity: 'error',
+  title: 'The tunnel interface of a virtual address is down or missing',
+  why:
+    'Tunnelled packets from the director are dropped on arrival, although the virtual address is on this machine: clients ' +
+    'that are sent to it wait.',
+  role: 'real server',
+  run: async (snapshot) => {
+    const links = new Map((await snapshot.links()).map((link) => [link.name, link]));
+    const occurrences = new Map<string, Occurrence>();
+    for (const { device, tunnel, address } of await servedAddresses(snapshot)) {
+      if (!tunnel || device === undefined || links.get(device)?.up !== false) continue;
+      occurrences.set(device, {
+        evidence: `${device} is down, and has ${address}`,
+        fix: [`ip link set ${device} up`],
+      });
+    }
+    for (const [device, occurrence] of tunnelsOfSetUp(snapshot, links)) {
+      if (!occurrences.has(device)) occurrences.set(device, occurrence);
+    }
+    return [...occurrences.values()];
+  },
+};
+
+/** The tunnels that `ipvs realserver up --method tun` has brought up, where they are gone since: the address may be on lo. */
+function tunnelsOfSetUp(
+  { setUp }: HostSnapshot,
+  links: ReadonlyMap<string, Link>,
+): readonly (readonly [device: string, Occurrence])[] {
+  if (setUp?.method !== 'tun') return [];
+  return setUp.virtualAddresses.flatMap((address) => {
+    const { device, module } = tunnels[versionOf(address)];
+    const link = links.get(device);
+    if (link?.up === true) return [];
+    const fix = [...(link === undefined ? [`modprobe ${module}`] : []), `ip link set ${device} up`];
+    const state = link === undefined ? `there is no ${device}` : `${device} is down`;
+    return [[device, { evidence: `${state}, which was set up for ${address}`, fix }] as const];
+  });
+}
+
 export const tunnelMtu: Check = {
   id: 'tunnel-mtu',
   severity: 'notice',
-  title: 'Full packets are cut in two on their way through the tunnel',
+  title: 'Full-size packets are fragmented on their way through the tunnel',
   why:
-    'With the header of the tunnel they are too big for the wire, and this director does not tell clients to send smaller ones. What ' +
-    'clients send costs two packets each; where a firewall drops fragments it does not arrive, and uploads hang while all else works.',
+    'With the tunnel header they exceed the MTU, and this director does not tell clients to send smaller ones. Each full-size ' +
+    'packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
   role: 'director',
   run: async (snapshot) => {
     const setting = 'net/ipv4/vs/pmtu_disc';

@@ -16,7 +16,7 @@ export interface Packet {
   readonly flags: readonly string[];
 }
 
-/** Whether something is so of a packet; undefined when that cannot be told. */
+/** Whether something is true of a packet; undefined when unknown. */
 export type Answer = boolean | undefined;
 export type Match = (packet: Packet) => Answer;
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { virtualAddressMissing } from '../../../src/doctor/checks/addresses.js';
+import {
+  virtualAddressMissing,
+  virtualAddressPrefix,
+} from '../../../src/doctor/checks/addresses.js';
 import { evidence, runCheck } from '../../support/doctor-facts.js';
 import { fakeIp } from '../../support/fake-ip.js';
 
@@ -61,7 +64,7 @@ test('what is meant by --vip is looked for on a director that stands by too, and
     },
     {
       evidence: '2001:db8::9 is no address of this machine, but of --vip',
-      fix: ['ip address add 2001:db8::9/128 dev lo preferred_lft 0'],
+      fix: ['ip address add 2001:db8::9/128 dev lo preferred_lft 0 nodad'],
     },
   ]);
 });
@@ -71,4 +74,22 @@ test('an address that is kept on an interface that is down needs the interface',
   const virtualAddresses = ['2001:db8::9'];
   const found = await runCheck(virtualAddressMissing, { run: fakeIp({ links }), virtualAddresses });
   expect(found[0]?.fix).toEqual(['ip link set dummy0 up']);
+});
+
+test('a net on lo is a fault where it covers a wire or a gateway, or where its address was named', async () => {
+  const lo = { name: 'lo', addresses: ['127.0.0.1/8', '192.0.2.1/24'] };
+  const covering = fakeIp({ links: [lo, eth0] });
+  expect(await runCheck(virtualAddressPrefix, { run: covering })).toEqual([
+    {
+      evidence: '192.0.2.1/24 dev lo, which covers 192.0.2.11/24 dev eth0',
+      fix: ['ip address del 192.0.2.1/24 dev lo', 'ip address add 192.0.2.1/32 dev lo'],
+    },
+  ]);
+  // A whole net that is virtual, for transparent proxies.
+  const apart = fakeIp({ links: [{ name: 'lo', addresses: ['198.51.100.1/24'] }, eth0] });
+  expect(await runCheck(virtualAddressPrefix, { run: apart })).toEqual([]);
+  const virtualAddresses = ['198.51.100.1'];
+  expect(await evidence(virtualAddressPrefix, { run: apart, virtualAddresses })).toEqual([
+    '198.51.100.1/24 dev lo',
+  ]);
 });

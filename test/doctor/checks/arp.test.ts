@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { arpDuplicate } from '../../../src/doctor/checks/arp-duplicate.js';
 import { arpAnnounces, arpAnswers } from '../../../src/doctor/checks/arp.js';
+import { virtualAddressPrefix } from '../../../src/doctor/checks/addresses.js';
+import { tunnelDown } from '../../../src/doctor/checks/tunnels.js';
 import { evidence, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
 import { fakeIp } from '../../support/fake-ip.js';
@@ -30,13 +32,72 @@ describe('arp-answers', () => {
     [0, 1, 0],
     [1, 0, 0],
     [2, 0, 0],
-    [0, 3, 0],
+    // The kernel keeps quiet about addresses of scope host alone.
+    [0, 3, 1],
+    [1, 3, 1],
+    [3, 8, 0],
     [8, 0, 0],
     // Reserved: the kernel answers.
     [1, 4, 1],
   ])('with %i for all and %i for the interface: %i found', async (all, own, found) => {
     const known = realServer({ 'all arp_ignore': all, 'eth0 arp_ignore': own });
     expect(await runCheck(arpAnswers, known)).toHaveLength(found);
+  });
+
+  test('the fix names the value that is the greater one, where the other would change nothing', async () => {
+    const fixed = async (values: Readonly<Record<string, number>>) =>
+      (await runCheck(arpAnswers, realServer(values)))[0]?.fix;
+    expect(await fixed({ 'all arp_ignore': 0, 'eth0 arp_ignore': 4 })).toEqual([
+      'sysctl -w net.ipv4.conf.eth0.arp_ignore=1',
+    ]);
+    expect(await fixed({ 'all arp_ignore': 5, 'eth0 arp_ignore': 4 })).toEqual([
+      'sysctl -w net.ipv4.conf.all.arp_ignore=1',
+      'sysctl -w net.ipv4.conf.eth0.arp_ignore=1',
+    ]);
+  });
+
+  test('3 is enough for an address of scope host, as CTDB has them', async () => {
+    const links = [{ name: 'lo', addresses: ['192.0.2.1/32 host'] }, eth0];
+    expect(await runCheck(arpAnswers, realServer({ 'all arp_ignore': 3 }, { links }))).toEqual([]);
+  });
+
+  test('an address with a label, and one of kube-ipvs0, which is down and without ARP, are no finding', async () => {
+    const links = [
+      { name: 'lo', addresses: ['127.0.0.1/8', '192.0.2.1/32 global lo:0'] },
+      { name: 'kube-ipvs0', addresses: ['192.0.2.7/32'], down: true, noArp: true },
+      eth0,
+    ];
+    const known = realServer({ 'all arp_ignore': 1, 'all arp_announce': 2 }, { links });
+    for (const check of [arpAnswers, arpAnnounces, virtualAddressPrefix, tunnelDown]) {
+      expect(await runCheck(check, known)).toEqual([]);
+    }
+    const services = [{ service: { protocol: 'tcp', address: '192.0.2.7', port: 80 } }] as const;
+    const node = realServer({ 'all arp_ignore': 0 }, { links: links.slice(1) }, { services });
+    expect(await runCheck(arpAnswers, node)).toEqual([]);
+  });
+
+  test('an address that was named is a finding as an alias too, and by a local route; not of a director', async () => {
+    const values = { 'all arp_ignore': 0, 'eth0 arp_ignore': 0 };
+    const virtualAddresses = ['192.0.2.1'];
+    const alias = { links: [{ ...eth0, addresses: ['192.0.2.11/24', '192.0.2.1/32'] }] };
+    expect(await runCheck(arpAnswers, realServer(values, alias))).toEqual([]);
+    expect(
+      (await runCheck(arpAnswers, realServer(values, alias, { virtualAddresses })))[0]?.fix,
+    ).toEqual([
+      'sysctl -w net.ipv4.conf.all.arp_ignore=1',
+      'ip address del 192.0.2.1/32 dev eth0',
+      'ip address add 192.0.2.1/32 dev lo',
+    ]);
+    const route = { links: [eth0], resolvedRoutes: { '192.0.2.1': 'local' } };
+    expect(await evidence(arpAnswers, realServer(values, route, { virtualAddresses }))).toEqual([
+      'net.ipv4.conf.all.arp_ignore = 0, net.ipv4.conf.eth0.arp_ignore = 0; ' +
+        'virtual addresses here: 192.0.2.1 by a local route',
+    ]);
+    const services = [{ service: { firewallMark: 1 } }] as const;
+    for (const ip of [alias, route]) {
+      const director = realServer(values, ip, { virtualAddresses, services });
+      expect(await runCheck(arpAnswers, director)).toEqual([]);
+    }
   });
 
   test('an interface to elsewhere does not count, nor one without ARP, nor one that is down', async () => {
@@ -98,6 +159,8 @@ test('arp-announces: 1 is enough for an address of another net', async () => {
   const other = realServer(value, { links, routes: { default: 'eth0' } }, known);
   expect(await runCheck(arpAnnounces, other)).toEqual([]);
   expect(await runCheck(arpAnnounces, realServer({ 'eth0 arp_announce': 2 }))).toEqual([]);
+  // The kernel takes it for 0.
+  expect(await runCheck(arpAnnounces, realServer({ 'eth0 arp_announce': 3 }))).toHaveLength(1);
 });
 
 describe('arp-duplicate', () => {

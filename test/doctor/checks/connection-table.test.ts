@@ -35,7 +35,7 @@ test.each([
     {
       fix: [
         `echo 'options ip_vs conn_tab_bits=${bits}' >>/etc/modprobe.d/ip_vs.conf`,
-        '# then reboot: it holds from when the module is loaded anew',
+        '# then reboot: it holds from when the module is next loaded',
       ],
     },
   ]);

@@ -30,9 +30,20 @@ test('no rules are none of a real server, of a director with rules, or of one th
 
 test('rules of the system are named, if the file says anything', async () => {
   const withFile = async (text: string) => {
-    const [occurrence] = await runCheck(noRules, { run, files: { '/etc/ipvsadm.rules': text } });
+    const files = { '/etc/ipvsadm.rules': text };
+    const [occurrence] = await runCheck(noRules, { run, files, role: 'director' });
     return occurrence?.fix;
   };
   expect(await withFile('-A -f 1\n')).toEqual(['ipvsadm-restore < /etc/ipvsadm.rules']);
   expect(await withFile('# empty, as it is installed\n')).toEqual(['ipvs director up FILE']);
+});
+
+test('an empty table is a finding only where a rules file or --role says that the machine is a director', async () => {
+  expect(await runCheck(noRules, { run })).toEqual([]);
+  expect(await runCheck(noRules, { run, role: 'realserver' })).toEqual([]);
+  expect(await runCheck(noRules, { run, role: 'director' })).toHaveLength(1);
+  const files = { '/etc/ipvsadm.rules': '-A -f 1\n' };
+  expect(await runCheck(noRules, { run, files })).toHaveLength(1);
+  expect(await runCheck(noRules, { run, files, role: 'realserver' })).toEqual([]);
+  expect(await unloaded({ run, role: 'realserver' })).toEqual([]);
 });

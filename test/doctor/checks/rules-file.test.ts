@@ -55,7 +55,7 @@ test('lines that cannot be read, and lines that contradict those before them, ar
     'FILE, line 3: Service already exists (-A -t 192.0.2.1:80)',
     'FILE, line 4: Service not defined (-a -t 192.0.2.2:80 -r 192.0.2.11)',
   ]);
-  expect(occurrences[0]?.fix).toEqual(['Mend line 2 of FILE.']);
+  expect(occurrences[0]?.fix).toEqual(['Fix line 2 of FILE.']);
 });
 
 test('control characters of a line do not reach a terminal', async () => {

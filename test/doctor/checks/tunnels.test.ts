@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { overheadOf, reversePathFilter, tunnelMtu } from '../../../src/doctor/checks/tunnels.js';
+import {
+  overheadOf,
+  reversePathFilter,
+  tunnelDown,
+  tunnelMtu,
+} from '../../../src/doctor/checks/tunnels.js';
 import type { Tunnel } from '../../../src/ipvs/model/destination.js';
 import { evidence, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
@@ -126,5 +131,40 @@ describe('tunnel-mtu', () => {
     [{ type: 'gue', port: 6080, checksum: 'remote' }, 40],
   ] as const)('%o adds %i bytes', (tunnel, bytes) => {
     expect(overheadOf(tunnel)).toBe(bytes);
+  });
+});
+
+describe('tunnel-down', () => {
+  const tunl0 = { name: 'tunl0', tunnel: ['ipip', 'any'], addresses: ['192.0.2.1/32'] } as const;
+  const gre1 = { ...tunl0, name: 'gre1', tunnel: ['gre', '203.0.113.9'] } as const;
+
+  test('a tunnel that has the address and is down must come up', async () => {
+    const links = [{ ...tunl0, down: true }];
+    expect(await runCheck(tunnelDown, { run: fakeIp({ links }) })).toEqual([
+      { evidence: 'tunl0 is down, and has 192.0.2.1', fix: ['ip link set tunl0 up'] },
+    ]);
+    expect(await runCheck(tunnelDown, { run: fakeIp({ links: [tunl0] }) })).toEqual([]);
+  });
+
+  test('a tunnel to one other end counts where its address is meant to be virtual', async () => {
+    const run = fakeIp({ links: [{ ...gre1, down: true }] });
+    expect(await runCheck(tunnelDown, { run })).toEqual([]);
+    expect(await runCheck(tunnelDown, { run, virtualAddresses: ['192.0.2.1'] })).toHaveLength(1);
+  });
+
+  test('a tunnel that was set up for an address on lo must be there and up', async () => {
+    const setUp = { method: 'tun', virtualAddresses: ['192.0.2.1'] };
+    const lo = { name: 'lo', addresses: ['192.0.2.1/32'] };
+    const down = { name: 'tunl0', tunnel: ['ipip', 'any'], down: true } as const;
+    expect(await runCheck(tunnelDown, { run: fakeIp({ links: [lo] }), setUp })).toEqual([
+      {
+        evidence: 'there is no tunl0, which was set up for 192.0.2.1',
+        fix: ['modprobe ipip', 'ip link set tunl0 up'],
+      },
+    ]);
+    const found = await runCheck(tunnelDown, { run: fakeIp({ links: [lo, down] }), setUp });
+    expect(found[0]?.fix).toEqual(['ip link set tunl0 up']);
+    const well = { run: fakeIp({ links: [lo, { ...down, down: false }] }), setUp };
+    expect(await runCheck(tunnelDown, well)).toEqual([]);
   });
 });

@@ -43,7 +43,9 @@ const quietly = (id: string) => finding(director, id, '--passive');
 
 test('no-rules: a director whose rules were not loaded, told and mended', async () => {
   expect(await visit(80)).toEqual(['failed: ECONNREFUSED']);
-  expect(await findingsOf(director)).toMatchObject([
+  // It may as well be a real server of NAT.
+  expect(await findingsOf(director)).toEqual([]);
+  expect(await findingsOf(director, '--role', 'director')).toMatchObject([
     {
       id: 'no-rules',
       severity: 'error',
@@ -52,13 +54,13 @@ test('no-rules: a director whose rules were not loaded, told and mended', async 
       ],
     },
   ]);
-  expect(await findingsOf(director, '--ignore', 'no-rules')).toEqual([]);
+  expect(await findingsOf(director, '--role', 'director', '--ignore', 'no-rules')).toEqual([]);
   for (const option of ['-t', '-u']) {
     const port = option === '-t' ? 80 : 53;
     await type(director, `-A ${option} ${VIP}:${port} -s rr`);
     await type(director, `-a ${option} ${VIP}:${port} -r ${RS}:${port} -m`);
   }
-  expect(await findingsOf(director)).toEqual([]);
+  expect(await findingsOf(director, '--role', 'director')).toEqual([]);
   expect([await visit(80), await query(53)]).toEqual([['rs1'], ['rs1']]);
 });
 

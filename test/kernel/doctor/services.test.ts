@@ -74,11 +74,11 @@ test('rules-file-faulty: a restore changes nothing, until the lines are mended',
     occurrences: [
       {
         evidence: `${file}, line 2: illegal weight specified (-a -t 192.0.2.1:91 -r 192.0.2.11 -w x)`,
-        fix: [`Mend line 2 of ${file}.`],
+        fix: [`Fix line 2 of ${file}.`],
       },
       {
         evidence: `${file}, line 3: Service not defined (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
-        fix: [`Mend line 3 of ${file}.`],
+        fix: [`Fix line 3 of ${file}.`],
       },
     ],
   });

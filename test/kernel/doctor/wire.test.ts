@@ -77,7 +77,7 @@ test('virtual-address-missing: a director without the address, told and mended',
     },
     {
       evidence: '2001:db8:1::200 is no address of this machine, but of tcp [2001:db8:1::200]:80',
-      fix: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0'],
+      fix: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0 nodad'],
     },
   ]);
   // One that stands by has the rules, and takes the address when the other one fails.
@@ -130,6 +130,75 @@ describe('a real server that does not keep quiet about the address', () => {
     });
     const quiet = await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`);
     expect(quiet.toLowerCase()).not.toContain(await macOf(rs1));
+  });
+
+  test('arp-answers: 3 keeps quiet about an address of scope host, and answers for one of scope global', async () => {
+    const asked = async () =>
+      (await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`)).toLowerCase();
+    const mac = await macOf(rs1);
+    await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 0 >lo/arp_ignore; echo 3 >eth0/arp_ignore');
+    expect(await asked()).toContain(mac);
+    // The interface's own value is the greater one: that of all interfaces does not help.
+    const { occurrences } = await seeAndMend(rs1, 'arp-answers', '--passive');
+    expect(occurrences[0]?.fix).toEqual(['sysctl -w net.ipv4.conf.eth0.arp_ignore=1']);
+    expect(await asked()).not.toContain(mac);
+    await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/32 dev lo scope host`);
+    await shell(rs1, 'echo 3 >/proc/sys/net/ipv4/conf/eth0/arp_ignore');
+    expect(await asked()).not.toContain(mac);
+    expect(await finding(rs1, 'arp-answers', '--passive')).toBeUndefined();
+    await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/32 dev lo`);
+    await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/eth0/arp_ignore');
+  });
+
+  test('arp-answers: the address is an alias of the interface, or local by a route', async () => {
+    const asked = async () =>
+      (await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`)).toLowerCase();
+    const mac = await macOf(rs1);
+    const named = ['--passive', '--vip', VIP];
+    await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/32 dev eth0`);
+    expect(await asked()).toContain(mac);
+    expect((await seeAndMend(rs1, 'arp-answers', ...named)).occurrences).toEqual([
+      {
+        evidence:
+          'net.ipv4.conf.all.arp_ignore = 1, net.ipv4.conf.eth0.arp_ignore = 0; ' +
+          `${VIP}/32 is an address of eth0 itself`,
+        fix: [`ip address del ${VIP}/32 dev eth0`, `ip address add ${VIP}/32 dev lo`],
+      },
+    ]);
+    expect(await asked()).not.toContain(mac);
+    await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip route add local ${VIP} dev lo`);
+    await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore');
+    expect(await asked()).toContain(mac);
+    expect((await seeAndMend(rs1, 'arp-answers', ...named)).occurrences).toMatchObject([
+      { fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1'] },
+    ]);
+    expect(await asked()).not.toContain(mac);
+    await shell(rs1, `ip route del local ${VIP} dev lo; ip addr add ${VIP}/32 dev lo`);
+  });
+
+  test('virtual-address-prefix: a net on lo cuts the real server off, seen and fixed', async () => {
+    const reach = () => shell(rs1, 'ip route get 192.168.1.190');
+    await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/24 dev lo`);
+    expect(await reach()).toMatch(/^local /);
+    for (const verb of ['up', 'status']) {
+      const done = await rs1.ipvs(['realserver', verb, '--method', 'dr', '--vip', VIP]);
+      expect(done.code).toBe(verb === 'up' ? 1 : 3);
+      expect(done.stdout + done.stderr).toContain(`${VIP}/24 dev lo`);
+    }
+    const { severity, occurrences } = await seeAndMend(
+      rs1,
+      'virtual-address-prefix',
+      ...['--passive', '--vip', VIP],
+    );
+    expect(severity).toBe('error');
+    expect(occurrences).toEqual([
+      {
+        evidence: `${VIP}/24 dev lo, which covers ${RS1}/24 dev eth0`,
+        fix: [`ip address del ${VIP}/24 dev lo`, `ip address add ${VIP}/32 dev lo`],
+      },
+    ]);
+    expect(await reach()).not.toMatch(/^local /);
+    expect(await visit(2)).toEqual(['rs1', 'rs2']);
   });
 
   test('arp-announces: it names the address when it asks for the client, told and mended', async () => {
@@ -226,6 +295,17 @@ describe('tunnels', () => {
     ]);
     expect(await visit(1, 8080)).toEqual(['rs1']);
     await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter');
+  });
+
+  test('tunnel-down: the address is there and its tunnel is down, seen and fixed', async () => {
+    expect(await visit(1, 8080)).toEqual(['rs1']);
+    await shell(rs1, 'ip link set tunl0 down');
+    expect(await visitInVain(8080)).not.toEqual(['rs1']);
+    expect(await seeAndMend(rs1, 'tunnel-down', '--passive')).toEqual({
+      severity: 'error',
+      occurrences: [{ evidence: `tunl0 is down, and has ${VIP}`, fix: ['ip link set tunl0 up'] }],
+    });
+    expect(await visit(1, 8080)).toEqual(['rs1']);
   });
 
   test('direct-routing-off-link: a real server behind a router, told and mended', async () => {

@@ -1,0 +1,37 @@
+import { scopesToChange } from '../host/requirements.js';
+import type { ArpFacts, QuietSysctl } from '../host/requirements.js';
+import { effectiveSysctl, readSysctlScopes, sysctlCommand } from '../host/sysctl.js';
+import type { ScopedSysctl } from '../host/sysctl.js';
+import type { HostSnapshot } from './snapshot.js';
+
+/** What keeps an interface quiet about virtual addresses now. */
+export interface QuietValues {
+  readonly scopes: readonly ScopedSysctl[];
+  readonly effective: number;
+}
+
+/** Undefined where this kernel does not show the setting. */
+export async function readQuiet(
+  snapshot: HostSnapshot,
+  device: string,
+  { name }: QuietSysctl,
+): Promise<QuietValues | undefined> {
+  const scopes = await readSysctlScopes(snapshot.host, device, name);
+  return scopes.length === 0 ? undefined : { scopes, effective: effectiveSysctl(scopes) };
+}
+
+/** The commands after which an interface keeps quiet; none when it does. */
+export function quietFix(
+  device: string,
+  { name, set, accepts }: QuietSysctl,
+  { scopes }: QuietValues,
+  facts: readonly ArpFacts[],
+): string[] {
+  const path = (scope: string) => `net/ipv4/conf/${scope}/${name}`;
+  const valueOf = (scope: string) =>
+    scopes.find(({ setting }) => setting === path(scope))?.value ?? 0;
+  const values = { all: valueOf('all'), own: valueOf(device) };
+  return scopesToChange(values, set, (value) => facts.every((one) => accepts(value, one))).map(
+    (scope) => sysctlCommand(path(scope === 'all' ? 'all' : device), set),
+  );
+}
