@@ -9,6 +9,13 @@ export default defineConfig({
   test: {
     // As many files at once as there are labs: a guest has one CPU, and time limits count on it.
     maxWorkers: labCpus().length,
+    tags: [
+      {
+        name: 'long',
+        description:
+          'Repeats at length what a shorter test covers: `npm test` leaves it to `npm run test:all`.',
+      },
+    ],
     reporters: ['default', new TotalsReporter()],
     coverage: {
       provider: 'v8',
