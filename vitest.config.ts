@@ -9,6 +9,15 @@ export default defineConfig({
   test: {
     // As many files at once as there are labs: a guest has one CPU, and time limits count on it.
     maxWorkers: labCpus().length,
+    // What is awaited comes late on a machine with other work; vitest's own patience is a second.
+    expect: { poll: { timeout: 60_000 } },
+    tags: [
+      {
+        name: 'long',
+        description:
+          'Repeats at length what a shorter test covers: `npm test` leaves it to `npm run test:all`.',
+      },
+    ],
     reporters: ['default', new TotalsReporter()],
     coverage: {
       provider: 'v8',

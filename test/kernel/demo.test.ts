@@ -29,7 +29,7 @@ async function runFile(file: string, stdin = ''): Promise<CommandResult> {
 }
 
 // It starts some thirty programs, one after the other.
-const TIME = { timeout: 400_000 };
+const TIME = { timeout: 400_000, tags: 'long' };
 
 test(
   'the demo sees our ipvsadm balance, drain, clear and restore, and the doctor find a fault, in plain text',

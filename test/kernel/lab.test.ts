@@ -143,7 +143,7 @@ describe('a namespace', () => {
     await serveName(other, { name: 'here' });
     await other.close();
     const left = 'ip netns list | grep short; pgrep -f [/]run/www/short';
-    await expect.poll(() => say(left), { timeout: 10_000 }).toBe('');
+    await expect.poll(() => say(left), { timeout: 60_000 }).toBe('');
   });
 });
 
@@ -244,7 +244,7 @@ describe('of a lab that has ended, nothing is left', () => {
       expect(left(place)).toMatchObject({ folder: true });
       script.kill(signal);
       await ended;
-      await expect.poll(() => left(place), { timeout: 30_000 }).toEqual(nothing);
+      await expect.poll(() => left(place), { timeout: 60_000 }).toEqual(nothing);
     },
   );
 });

@@ -167,7 +167,7 @@ describe('ldirectord', () => {
   }
 
   // Some fifty processes, one after the other, by each of the two programs.
-  const TIME = { timeout: 400_000 };
+  const TIME = { timeout: 400_000, tags: 'long' };
 
   test(
     'adds, drains, removes and brings back real servers the same way with ours for its ipvsadm',

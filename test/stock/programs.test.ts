@@ -15,12 +15,12 @@ beforeAll(async () => {
 
 describe('both programs say and do the same', () => {
   test('every command', async () => {
-    await both.load(WITHOUT_THRESHOLDS);
+    both.load(WITHOUT_THRESHOLDS);
     await both.agree(linesOf(Object.values(needs)));
   });
 
   test('a table is made, changed, looked at and taken down', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(
       lines(`
         -A -t 10.0.0.1:80 -s wrr
@@ -50,7 +50,7 @@ describe('both programs say and do the same', () => {
   });
 
   test('timeouts and daemons', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(
       lines(`
         --set 11 12 13
@@ -68,7 +68,7 @@ describe('both programs say and do the same', () => {
   });
 
   test('what is wrong', async () => {
-    await both.load('-A -t 10.0.0.1:80\n-A -f 5');
+    both.load('-A -t 10.0.0.1:80\n-A -f 5');
     await both.agree(
       lines(`
         -A -t 10.0.0.1:80
@@ -94,7 +94,7 @@ describe('both programs say and do the same', () => {
   });
 
   test('rules are saved and restored', async () => {
-    await both.load('');
+    both.load('');
     const stdin = WITHOUT_THRESHOLDS;
     await both.agree([
       { words: [], stdin, program: 'ipvsadm-restore' },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeEach, expect } from 'vitest';
 import type { TaskMeta } from 'vitest';
 import { shellQuoted } from '../../src/common/shell-quoted.js';
-import type { Outcomes } from '../kernel/agreement/guest.js';
+import type { Job, Outcomes } from '../kernel/agreement/guest.js';
 import type { CommandResult } from '../lab/lab.js';
 import { kernelOfEnvironment } from '../lab/launch.js';
 import { installOurCommands, ourCommands } from '../lab/our-commands.js';
@@ -22,14 +22,29 @@ const GUEST = join(import.meta.dirname, '../kernel/agreement/guest.ts');
 /** Only what hangs comes near. */
 const DEADLINE_MS = kernelOfEnvironment() === 'stock' ? 240_000 : 100_000;
 
-/** What of the tables is compared, as the genuine program shows it. */
+/** What of the tables is compared, as the genuine program shows it, and the words that may have changed it. */
 const VIEWS = [
-  ['-S', '-n'],
-  ['-L', '-n', '--thresholds'],
-  ['-L', '-n', '--tun-info'],
-  ['-L', '--timeout'],
-  ['-L', '--daemon'],
-].map((words) => ({ words }));
+  { words: ['-S', '-n'], changedBy: /^/ },
+  { words: ['-L', '-n', '--thresholds'], changedBy: /(?:^|\s)(?:-\w*[xy]|--[ul])/ },
+  { words: ['-L', '--timeout'], changedBy: /--se/ },
+  { words: ['-L', '--daemon'], changedBy: /daemon/ },
+];
+
+/** Rules as the genuine program saves them hold all but thresholds, timeouts and daemons. */
+function viewsFor(words: string): readonly Case[] {
+  return VIEWS.filter(({ changedBy }) => changedBy.test(words));
+}
+
+function loadScript(rules: string): string {
+  const restore = `printf %s ${shellQuoted(rules)} | /sbin/ipvsadm -R`;
+  return `/sbin/ipvsadm -C${rules === '' ? '' : ` && ${restore}`} || exit 1`;
+}
+
+/** Runs lines one after the other, each as a process, and leaves what they say in the folder. */
+function script(path: string, folder: string, cases: readonly Case[]): string {
+  const begin = `PATH=${path}:$PATH; mkdir -p ${folder} && cd ${folder} || exit 1`;
+  return [begin, ...cases.map(processLine)].join('\n');
+}
 
 const silent: CommandResult = { code: 0, stdout: '', stderr: '' };
 
@@ -48,41 +63,38 @@ export function useBoth({ asProcesses = false }: BothOptions = {}) {
     meta = task.meta;
   });
 
-  /**
-   * Runs lines with both, and looks at both tables. Processes are dear in the guest: one shell starts all of the genuine
-   * program's.
-   */
-  async function runBoth(cases: readonly Case[]): Promise<Ran> {
-    const mine = asProcesses ? await startOurs(cases) : await callOurs(cases);
+  /** Rules that both tables are to hold before the next lines run. */
+  let pending: string | undefined;
+
+  /** All in one request to the guest, from which each round trip costs as much as a few processes. */
+  async function inGuest(cases: readonly Case[], views: readonly Case[]): Promise<Outcomes> {
     const folder = `/run/tmp/${genuine().name}`;
-    const views = VIEWS.map(processLine).join('\n');
-    const script = [
-      `PATH=/sbin:$PATH; mkdir -p ${folder}/views && cd ${folder}`,
-      ...[...cases, ...VIEWS].map(processLine),
-      `cd views; ip netns exec ${ours().name} sh -c ${shellQuoted(views)}`,
-    ].join('\n');
-    await genuine().run(['sh', '-s'], { stdin: script, deadlineMs: DEADLINE_MS });
-    const read = ours().call(GUEST, 'outcomes', folder, cases.length + VIEWS.length, VIEWS.length);
-    const { theirs, views: ourViews } = (await read) as Outcomes;
-    const all = [...mine, ...ourViews];
+    const loading = pending === undefined ? '' : loadScript(pending);
+    pending = undefined;
+    const job: Job = {
+      folder,
+      loading,
+      cases: asProcesses ? [] : cases,
+      ours: asProcesses ? script(ourCommands, `${folder}/ours`, cases) : '',
+      ourViews: script('/sbin', `${folder}/views`, views),
+      genuine: `${loading}\n${script('/sbin', `${folder}/genuine`, [...cases, ...views])}`,
+      namespace: genuine().name,
+    };
+    return (await ours().callWithin(DEADLINE_MS, GUEST, 'runBoth', job, {
+      lines: cases.length,
+      views: views.length,
+    })) as Outcomes;
+  }
+
+  /** Runs lines with both, and looks at both tables. */
+  async function runBoth(cases: readonly Case[]): Promise<Ran> {
+    if (asProcesses) await installOurCommands(lab());
+    const said = cases.flatMap(({ words, stdin = '' }) => [...words, stdin]);
+    const views = viewsFor([pending ?? '', ...said].join(' '));
+    const { ours: mine, theirs, ourViews } = await inGuest(cases, views);
     const results = theirs.slice(0, cases.length);
-    return { results, differences: differencesOf([...cases, ...VIEWS], all, theirs) };
-  }
-
-  async function callOurs(cases: readonly Case[]): Promise<readonly CommandResult[]> {
-    const called = await ours().callWithin(DEADLINE_MS, GUEST, 'commands', cases);
-    return called as CommandResult[];
-  }
-
-  async function startOurs(cases: readonly Case[]): Promise<readonly CommandResult[]> {
-    await installOurCommands(lab());
-    const folder = `/run/tmp/${ours().name}`;
-    const script = [
-      `PATH=${ourCommands}:$PATH; mkdir -p ${folder}/views && cd ${folder}`,
-      ...cases.map(processLine),
-    ].join('\n');
-    await ours().run(['sh', '-s'], { stdin: script, deadlineMs: DEADLINE_MS });
-    return ((await ours().call(GUEST, 'outcomes', folder, cases.length, 0)) as Outcomes).theirs;
+    const differences = differencesOf([...cases, ...views], [...mine, ...ourViews], theirs);
+    return { results, differences };
   }
 
   return {
@@ -94,12 +106,14 @@ export function useBoth({ asProcesses = false }: BothOptions = {}) {
         expect(await namespace.run(['sh', '-ec', script])).toEqual(silent);
       }
     },
-    /** Gives both the same table, through the genuine program. */
-    async load(rules: string): Promise<void> {
-      // The rules are quoted once for the shell, and once more for the shell in the other namespace.
-      const one = `/sbin/ipvsadm -C && printf %s ${shellQuoted(rules)} | /sbin/ipvsadm -R`;
-      const script = `${one}; ip netns exec ${ours().name} sh -ec ${shellQuoted(one)}`;
-      expect(await genuine().run(['sh', '-ec', script])).toEqual(silent);
+    /** Gives both the same table, through the genuine program, when the next lines run. */
+    load(rules: string): void {
+      pending = rules;
+    },
+    /** Gives both the table at once, for tests that look at it themselves. */
+    async loadNow(rules: string): Promise<void> {
+      pending = rules;
+      await runBoth([]);
     },
     /**
      * Runs every line with both, and fails with all that differ; then with the tables if these do.

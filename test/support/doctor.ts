@@ -22,13 +22,18 @@ export async function findingsOf(host: Namespace, ...options: string[]): Promise
   return findings;
 }
 
-/** One finding; undefined when it is not among those of the machine. */
+/** The checks that send packets, and wait up to seconds for replies. */
+const ACTIVE = ['arp-duplicate', 'real-server-port-closed'];
+
+/** One finding; undefined when it is not among those of the machine. Sends packets only where the check does. */
 export async function finding(
   host: Namespace,
   id: string,
   ...options: string[]
 ): Promise<Told | undefined> {
-  return (await findingsOf(host, ...options)).find((one) => one.id === id);
+  const passive = ACTIVE.includes(id) ? [] : ['--passive'];
+  const all = [...new Set([...options, ...passive])];
+  return (await findingsOf(host, ...all)).find((one) => one.id === id);
 }
 
 /** Types what a finding says mends it, line by line. */

@@ -13,7 +13,7 @@ export async function settled(machine: Namespace): Promise<void> {
   }, PATIENCE);
 }
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** What `ip -json address` says of an interface. */
 interface Link {

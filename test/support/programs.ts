@@ -3,7 +3,7 @@ import type { Namespace } from '../lab/lab.js';
 
 /** Programs of others in the background of a namespace, and the folder they have there. */
 
-const PATIENCE = { timeout: 30_000, interval: 500 };
+const PATIENCE = { timeout: 60_000, interval: 500 };
 
 export function folderOf(namespace: Namespace): string {
   return `/run/programs/${namespace.name}`;

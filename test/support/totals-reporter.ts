@@ -22,11 +22,13 @@ export class TotalsReporter implements Reporter {
     const lines = { compared: 0, differing: 0 };
     const closing: string[] = [];
     const tallies = new Map<string, Tally>();
+    let long = 0;
     for (const module of modules) {
       // A file that cannot be loaded has no tests, and must not count as nothing.
       totals.failed += module.errors().length;
       for (const test of module.children.allTests()) {
-        totals[test.result().state] += 1;
+        if (isLeftOut(test)) long += 1;
+        else totals[test.result().state] += 1;
         countScenarios(test, tallies);
         const { comparedLines = 0, differingLines = 0, closingLine } = test.meta();
         if (closingLine !== undefined) closing.push(`${closingLine}\n`);
@@ -41,6 +43,7 @@ export class TotalsReporter implements Reporter {
       closing.push(text);
       totals.failed += missing;
     }
+    if (long > 0) closing.push(`${long} long tests left to \`npm run test:all\`\n`);
     const skipped = totals.skipped + totals.pending;
     const rest = skipped > 0 ? `, ${skipped} skipped` : '';
     const print = (): void => {
@@ -51,6 +54,11 @@ export class TotalsReporter implements Reporter {
     if (this.#watching) print();
     else process.once('exit', print);
   }
+}
+
+/** A long test, which `npm test` does not run. */
+function isLeftOut(test: TestCase): boolean {
+  return test.tags.includes('long') && test.result().state === 'skipped';
 }
 
 /** A test counts for every scenario that its name, or that of a group around it, begins with. */

@@ -59,7 +59,7 @@ describe('IPv4 addresses as inet_aton reads them', () => {
     ['services', inetAton],
     ['more services', oddities],
   ])('%s', async (_what, addresses) => {
-    await both.load('');
+    both.load('');
     await both.agree([
       ...addresses.flatMap((address) => [
         { words: ['-A', '-t', `${address}:80`] },
@@ -71,7 +71,7 @@ describe('IPv4 addresses as inet_aton reads them', () => {
 
   test('real servers, and without a port', async () => {
     const addresses = [...inetAton.filter((_, index) => index % 2 === 0), ...oddities];
-    await both.load(servicesFor(addresses));
+    both.load(servicesFor(addresses));
     await both.agree([
       ...addresses.flatMap((address, index) => [
         { words: ['-a', ...serviceOf(index), '-r', `${address}:80`, '-m'] },
@@ -99,7 +99,7 @@ describe.each([
   ['IPv6', ipv6],
 ])('%s endpoints', (_family, text) => {
   test('of services', async () => {
-    await both.load('');
+    both.load('');
     await both.agree([
       ...words(text).flatMap((address) => [
         { words: ['-A', '-t', address] },
@@ -113,7 +113,7 @@ describe.each([
 
   test('of real servers', async () => {
     const addresses = words(text);
-    await both.load(`${servicesFor(addresses)}\n-A -f 7 -6`);
+    both.load(`${servicesFor(addresses)}\n-A -f 7 -6`);
     await both.agree([
       ...addresses.flatMap((address, index) => [
         { words: ['-a', ...serviceOf(index), '-r', address, '-m'] },

@@ -14,7 +14,7 @@ function services(texts: readonly string[]): Case[] {
 
 describe('values', () => {
   test('behind an option, attached to it, with an equals sign, in clusters', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(
       services([
         '-At @',
@@ -98,7 +98,7 @@ describe('values', () => {
       '-op -s rr',
       '-opM 5',
     ];
-    await both.load('');
+    both.load('');
     await both.agree(
       services(
         forms.flatMap((form) => [`-A -u @ ${form}`, `-A ${form} -u @`, `-A -u @ -s lc ${form}`]),
@@ -107,7 +107,7 @@ describe('values', () => {
   });
 
   test('behind -- words are no options any more', async () => {
-    await both.load('-A -t 1.1.1.1:77');
+    both.load('-A -t 1.1.1.1:77');
     await both.agree(
       lines(`
         --
@@ -145,7 +145,7 @@ describe('values', () => {
   });
 
   test('of --set are positionals', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(
       lines(`
         --set
@@ -174,7 +174,7 @@ describe('values', () => {
 });
 
 test('what is complained of first', async () => {
-  await both.load('-A -t 1.1.1.1:77');
+  both.load('-A -t 1.1.1.1:77');
   await both.agree(
     lines(`
       -L -w x -q

@@ -11,7 +11,7 @@ const both = useBoth();
 
 describe('the first option', () => {
   test('has to be a command; positionals may stand before it', async () => {
-    await both.load('-A -t 1.1.1.1:77');
+    both.load('-A -t 1.1.1.1:77');
     await both.agree(
       lines(`
         foo
@@ -79,7 +79,7 @@ describe('the first option', () => {
       ...(short === undefined ? [] : [`-${short}=`, `-${short}q`, `-${short}-`, `--${short}`]),
       ...(alias === undefined ? [] : [`-${alias}=`, `-${alias}q`]),
     ]);
-    await both.load('');
+    both.load('');
     await both.agree(linesOf([...names, '--hel', '--versio', '-h=', '-v=', '-h=3', '--version=']));
   });
 });
@@ -97,7 +97,7 @@ describe('an option', () => {
       `-Z --${long} --`,
       `-Z -- --${long}`,
     ]);
-    await both.load('-A -t 1.1.1.1:77');
+    both.load('-A -t 1.1.1.1:77');
     await both.agree(linesOf(cases.filter((line) => !DEVIATES.test(line))));
   });
 
@@ -112,12 +112,12 @@ describe('an option', () => {
         `-Z -${letter} -`,
       ].concat(`-L${letter}n`, `-Z${letter}q`, `-Zn${letter}`),
     );
-    await both.load('-A -t 1.1.1.1:77');
+    both.load('-A -t 1.1.1.1:77');
     await both.agree(linesOf(cases.filter((line) => !DEVIATES.test(line))));
   });
 
   test('that does not exist is quoted with its whole word', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(
       lines(`
         -L -q
@@ -157,7 +157,7 @@ describe('an option', () => {
       const again = short === undefined ? `--${long}` : `-${short}`;
       return [`-Z --${long}${sample} ${again}${sample}`, `-Z ${again}${sample} -n --${long}`];
     });
-    await both.load('-A -t 1.1.1.1:77');
+    both.load('-A -t 1.1.1.1:77');
     await both.agree([
       ...linesOf(cases),
       ...lines(`

@@ -1,30 +1,68 @@
 /** Runs in the guest, for `useBoth`: many command lines in one call. */
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync, rmSync } from 'node:fs';
 import { command } from '../../lab/guest/command.js';
 import type { CommandResult } from '../../lab/lab.js';
 import type { Case } from '../../support/lines.js';
 
+/** What both programs are to do, as shell scripts but for our command, which runs in this process. */
+export interface Job {
+  /** Where the scripts leave what the lines said: in `ours`, `views` and `genuine` below it. */
+  readonly folder: string;
+  /** Gives the table of this namespace its rules. */
+  readonly loading: string;
+  readonly cases: readonly Case[];
+  /** Our programs as processes, instead of the cases. */
+  readonly ours: string;
+  readonly ourViews: string;
+  /** Loads, lines and views in the namespace of the genuine program. */
+  readonly genuine: string;
+  readonly namespace: string;
+}
+
+export interface Outcomes {
+  readonly ours: readonly CommandResult[];
+  /** Of the lines, and then of the views. */
+  readonly theirs: readonly CommandResult[];
+  readonly ourViews: readonly CommandResult[];
+}
+
+/** Runs the lines with both programs, each in its namespace, and looks at both tables. */
+export async function runBoth(
+  job: Job,
+  count: { readonly lines: number; readonly views: number },
+): Promise<Outcomes> {
+  const { folder } = job;
+  shell(['sh', '-s'], job.loading);
+  shell(['sh', '-s'], job.ours);
+  const called = await commands(job.cases);
+  shell(['sh', '-s'], job.ourViews);
+  shell(['ip', 'netns', 'exec', job.namespace, 'sh', '-s'], job.genuine);
+  const all = {
+    ours: job.ours === '' ? called : readAll(`${folder}/ours`, count.lines),
+    theirs: readAll(`${folder}/genuine`, count.lines + count.views),
+    ourViews: readAll(`${folder}/views`, count.views),
+  };
+  rmSync(folder, { recursive: true });
+  return all;
+}
+
+/** Its first line may be to fail the whole; what the lines say is in files. */
+function shell([program, ...words]: readonly [string, ...string[]], input: string): void {
+  if (input === '') return;
+  const { status, stdout, stderr } = spawnSync(program, words, { input, encoding: 'utf8' });
+  const said = `${stdout}${stderr}`;
+  if (status !== 0 || said !== '') throw new Error(`${program} ended with ${status}: ${said}`);
+}
+
 /** Runs lines with our command, one after the other. */
-export async function commands(cases: readonly Case[]): Promise<CommandResult[]> {
+async function commands(cases: readonly Case[]): Promise<CommandResult[]> {
   const results: CommandResult[] = [];
   for (const { words, stdin = '', program = 'ipvsadm' } of cases) {
     results.push(await command(program, words, Buffer.from(stdin).toString('base64')));
   }
   return results;
-}
-
-/** What the genuine program said to the lines, and of the other table in the end. */
-export interface Outcomes {
-  readonly theirs: readonly CommandResult[];
-  readonly views: readonly CommandResult[];
-}
-
-/** Reads what a run of commands left in a folder, and in `views` below it; then the folder goes. */
-export function outcomes(folder: string, lines: number, views: number): Outcomes {
-  const all = { theirs: readAll(folder, lines), views: readAll(`${folder}/views`, views) };
-  rmSync(folder, { recursive: true });
-  return all;
 }
 
 /** `N.code`, `N.stdout` and `N.stderr` of every line. */

@@ -42,26 +42,26 @@ const ONCE = ['-t 10.0.0.1:86', '-u 10.0.0.1:55', '-f 2147483647', '-t [2001:db8
 
 describe('every view of every kind of service and real server', () => {
   test.each(['', ...SERVICES])('-L %s', async (service) => {
-    await both.load(TABLE);
+    both.load(TABLE);
     await both.agree(
       linesOf(VIEWS.flatMap((view) => [`-L -n ${service} ${view}`, `-L ${service} ${view}`])),
     );
   });
 
   test('also where it needs no view of its own', async () => {
-    await both.load(TABLE);
+    both.load(TABLE);
     await both.agree(linesOf(ONCE.flatMap((service) => [`-L ${service}`, `-Ln ${service}`])));
   });
 
   test('in an empty table', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(linesOf(VIEWS.map((view) => `-L ${view}`)));
   });
 });
 
 test('forwarding methods that only the kernel or another program can have set', async () => {
   const rules = '-A -t 10.0.0.1:80\n-A -t [2001:db8::1]:80';
-  await both.load(rules);
+  await both.loadNow(rules);
   const file = join(import.meta.dirname, '../fixtures/client-calls.ts');
   const web = { protocol: 'tcp', address: '10.0.0.1', port: 80 };
   for (const namespace of [both.ours(), both.genuine()]) {
@@ -80,13 +80,13 @@ describe('options of lists, two of them', () => {
     .map(({ long }) => `--${long}`);
 
   test('every pair, in either order', async () => {
-    await both.load('-A -t 127.0.0.1:80 -p\n-a -t 127.0.0.1:80 -r 127.0.0.2 -i -w 7\n-A -f 1');
+    both.load('-A -t 127.0.0.1:80 -p\n-a -t 127.0.0.1:80 -r 127.0.0.2 -i -w 7\n-A -f 1');
     const pairs = words.flatMap((first) => words.map((second) => `-L ${first} ${second}`));
     await both.agree(linesOf(pairs));
   });
 
   test('each with a service', async () => {
-    await both.load(TABLE);
+    both.load(TABLE);
     const cases = words.flatMap((word) => [
       `-L -t 10.0.0.1:80 ${word}`,
       `-Ln ${word} -f 6 -6`,
@@ -98,7 +98,7 @@ describe('options of lists, two of them', () => {
 
 describe('without sorting', () => {
   test('the same services with the same real servers, in the order of the kernel', async () => {
-    await both.load(TABLE);
+    both.load(TABLE);
     await both.agree(
       linesOf(VIEWS.flatMap((view) => [`-Ln --nosort ${view}`, `-L --nosort ${view}`])),
     );
@@ -106,7 +106,7 @@ describe('without sorting', () => {
 });
 
 test('without a command, timeouts, daemons, rules', async () => {
-  await both.load(WITHOUT_THRESHOLDS);
+  both.load(WITHOUT_THRESHOLDS);
   await both.agree([
     { words: [] },
     ...lines(
@@ -119,7 +119,7 @@ test('without a command, timeouts, daemons, rules', async () => {
 });
 
 test('connections, in the same table at the same time', async () => {
-  await both.load(
+  await both.loadNow(
     `-A -u 127.0.0.1:1001 -s rr
      -a -u 127.0.0.1:1001 -r 127.0.0.1:2001 -m
      -A -u [::1]:1002 -s rr -p 60

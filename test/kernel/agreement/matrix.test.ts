@@ -17,20 +17,20 @@ describe('every option with every command', () => {
   });
 
   test.each(Object.entries(needs))('%s', async (_command, need) => {
-    await both.load(WITHOUT_THRESHOLDS);
+    both.load(WITHOUT_THRESHOLDS);
     await both.agree(linesOf([need, ...options.map((option) => `${need} ${option}`)]));
   });
 
   test.each(['list', 'add-server', 'edit-server', 'delete-server'] as const)(
     '%s, beside one for tunnels',
     async (command) => {
-      await both.load(WITHOUT_THRESHOLDS);
+      both.load(WITHOUT_THRESHOLDS);
       await both.agree(linesOf(options.map((option) => `${needs[command]} -i ${option}`)));
     },
   );
 
   test('where nothing else is said', async () => {
-    await both.load(WITHOUT_THRESHOLDS);
+    both.load(WITHOUT_THRESHOLDS);
     const bare = ['-A', '-d', '--set'];
     const cases = options.flatMap((option) => bare.map((command) => `${command} ${option}`));
     await both.agree(linesOf(cases));
@@ -73,7 +73,7 @@ describe('every command on every state of the table', () => {
   };
 
   test.each(Object.entries(states))('%s', async (_state, rules) => {
-    await both.load(rules);
+    both.load(rules);
     const order = commands.filter((line) => rules !== TABLE || !line.startsWith('-S'));
     const after = rules.includes('daemon') ? ['--stop-daemon backup'] : [];
     // Clearing comes last, as it leaves nothing for the rest.
@@ -87,7 +87,7 @@ describe('a second command, help or version behind the first option', () => {
       `--${long}`,
       ...[short, alias].filter((one) => one !== undefined).map((one) => `-${one}`),
     ]);
-    await both.load('');
+    both.load('');
     const cases = words.flatMap((word) => [`-L ${word} master`, `-Z ${word}`, `-n ${word}`]);
     await both.agree(linesOf(cases));
   });
@@ -122,7 +122,7 @@ describe('lines made up of the words of the tables', () => {
     .map(([first, rest]) => ({ words: [...first.split(' '), ...rest] }));
 
   test('end the same way', async () => {
-    await both.load(WITHOUT_THRESHOLDS);
+    both.load(WITHOUT_THRESHOLDS);
     await both.agree([
       ...fc.sample(line, { numRuns: 250, seed: 1 }),
       ...linesOf(['--stop-daemon master', '--stop-daemon backup', '--set 900 120 300']),

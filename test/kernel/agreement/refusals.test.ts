@@ -8,7 +8,7 @@ import { lines, linesOf } from '../../support/lines.js';
 const both = useBoth();
 
 test('services and real servers', async () => {
-  await both.load('-A -t 1.1.1.1:1\n-a -t 1.1.1.1:1 -r 2.2.2.2\n-A -t [::1]:1\n-A -f 1');
+  both.load('-A -t 1.1.1.1:1\n-a -t 1.1.1.1:1 -r 2.2.2.2\n-A -t [::1]:1\n-A -f 1');
   await both.agree(
     lines(`
       -A -t 1.1.1.1:1
@@ -41,7 +41,7 @@ test('services and real servers', async () => {
 });
 
 test('schedulers and engines that there are not', async () => {
-  await both.load('-A -t 1.1.1.1:1\n-A -u 1.1.1.1:1 --pe sip -p');
+  both.load('-A -t 1.1.1.1:1\n-A -u 1.1.1.1:1 --pe sip -p');
   await both.agree(
     lines(`
       -A -t 1.1.1.1:2 -s nosuch
@@ -60,7 +60,7 @@ test('addresses that are no real server, and thresholds out of order', async () 
   const addresses =
     '224.0.0.1 255.255.255.255 0.0.0.0 127.0.0.1 240.0.0.1 10.255.255.255 [ff02::1]:1 [::]:1 [fe80::1]:1 [::1]:1';
   await both.prepare('ip addr add 10.0.0.1/8 dev lo');
-  await both.load('-A -t 1.1.1.1:1\n-A -t [2001:db8::1]:1\n-A -f 1\n-A -f 1 -6');
+  both.load('-A -t 1.1.1.1:1\n-A -t [2001:db8::1]:1\n-A -f 1\n-A -f 1 -6');
   const cases = ['-t 1.1.1.1:1', '-t [2001:db8::1]:1', '-f 1', '-f 1 -6'].flatMap((service) =>
     addresses
       .split(' ')
@@ -86,7 +86,7 @@ test('addresses that are no real server, and thresholds out of order', async () 
 
 describe('sync daemons', () => {
   test('what is started twice, or not at all, and what their options are', async () => {
-    await both.load('');
+    both.load('');
     await both.agree(
       lines(`
         --start-daemon
@@ -146,7 +146,7 @@ describe('sync daemons', () => {
         ]),
       ),
     );
-    await both.load('');
+    both.load('');
     await both.agree([
       ...linesOf(cases),
       ...lines(`
@@ -161,7 +161,7 @@ describe('sync daemons', () => {
   });
 
   test('and real servers of another family than their service, which they cannot tell of', async () => {
-    await both.load('-A -t 1.1.1.1:1\n-A -f 1 -6');
+    both.load('-A -t 1.1.1.1:1\n-A -f 1 -6');
     await both.agree(
       lines(`
         -a -t 1.1.1.1:1 -r 2001:db8::1 -i
@@ -189,7 +189,7 @@ describe('who is not root', () => {
     'Are you sure that IP Virtual Server is built in the kernel or as module?\n';
 
   test.each(['-L', '-A -t 1.1.1.1:9', '-R', '--set 1 2 3'])('is told to be: %s', async (line) => {
-    await both.load('-A -t 1.1.1.1:1');
+    await both.loadNow('-A -t 1.1.1.1:1');
     const words = line.split(' ');
     const genuine = await both.ours().run([...as, '/sbin/ipvsadm', ...words]);
     // What its module loader says comes before.

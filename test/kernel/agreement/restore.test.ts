@@ -26,7 +26,7 @@ const inputs = {
 
 describe('rules that are right', () => {
   test.each(Object.entries(inputs))('%s', async (_what, stdin) => {
-    await both.load('-A -t 1.1.1.1:1');
+    both.load('-A -t 1.1.1.1:1');
     const look = { words: ['-Ln'] };
     await both.agree([
       { words: ['-R'], stdin },
@@ -41,7 +41,7 @@ describe('rules that are right', () => {
 });
 
 test('rules that were saved, by either program', async () => {
-  await both.load(WITHOUT_THRESHOLDS);
+  both.load(WITHOUT_THRESHOLDS);
   const [saved] = await both.agree([{ words: ['-n'], program: 'ipvsadm-save' }]);
   const stdin = saved?.stdout ?? '';
   await both.agree([

@@ -7,7 +7,7 @@ import { linesOf } from '../../support/lines.js';
 const both = useBoth();
 
 test('tunnels of every type with every option', async () => {
-  await both.load('-A -t 1.1.1.1:1');
+  both.load('-A -t 1.1.1.1:1');
   const types = ['', '--tun-type ipip', '--tun-type gue', '--tun-type gre', '--tun-type foo'];
   const options = [
     '',
@@ -46,7 +46,7 @@ test('every method for every kind of service, of its family and of the other', a
     '127.0.0.1',
     '::1',
   ];
-  await both.load(services.map((service) => `-A ${service}`).join('\n'));
+  both.load(services.map((service) => `-A ${service}`).join('\n'));
   const methods = ['', '-g', '-m', '-i', '-i --tun-type gre'];
   const cases = services.flatMap((service) =>
     servers.flatMap((server) =>
@@ -61,7 +61,7 @@ test('every method for every kind of service, of its family and of the other', a
 });
 
 test('ports: those of the service, but for masquerading and marks', async () => {
-  await both.load('-A -t 1.1.1.1:80\n-A -t 1.1.1.1:0 -p\n-A -f 1');
+  both.load('-A -t 1.1.1.1:80\n-A -t 1.1.1.1:0 -p\n-A -f 1');
   const servers = [
     '2.2.2.2',
     '2.2.2.2:0',
@@ -84,7 +84,7 @@ test('ports: those of the service, but for masquerading and marks', async () => 
 });
 
 test('what is set anew gets its defaults where nothing is said', async () => {
-  await both.load(
+  both.load(
     '-A -t 1.1.1.1:1 -s sh -p 30 -M 255.0.0.0 -b sh-port\n-a -t 1.1.1.1:1 -r 2.2.2.2 -i --tun-type gre --tun-csum -w 9 -x 8 -y 7',
   );
   const results = await both.agree(

@@ -59,7 +59,7 @@ describe('both sides of the range', () => {
   test.each(ranged)('--$long', async (option) => {
     const [lowest, highest] = option.value.range ?? [0, 0];
     const values = [lowest - 1, lowest, highest, highest + 1].map(String);
-    await both.load(`-A ${SERVICE}`);
+    both.load(`-A ${SERVICE}`);
     await both.agree(values.flatMap((value) => tried(option, value)));
   });
 
@@ -71,7 +71,7 @@ describe('both sides of the range', () => {
       `--set -- 7 7 ${value}`,
       '-L --timeout',
     ]);
-    await both.load('');
+    both.load('');
     await both.agree([...linesOf(cases), ...lines('--set 900 120 300')]);
   });
 });
@@ -93,13 +93,13 @@ describe('numbers in every form', () => {
   ];
 
   test.each(ranged)('--$long', async (option) => {
-    await both.load(`-A ${SERVICE}`);
+    both.load(`-A ${SERVICE}`);
     // Attached to its option or not, a value is the same text: said once here.
     await both.agree(forms.flatMap((form) => tried(option, form).slice(1)));
   });
 
   test('of --set', async () => {
-    await both.load('');
+    both.load('');
     await both.agree([
       ...forms.map((form) => ({ words: ['--set', '--', form, '0', form] })),
       ...lines('--set 900 120 300'),
@@ -113,7 +113,7 @@ describe('words that an option may be', () => {
   test.each(chosen)('--$long', async ({ long, value }) => {
     const choices = value.choices ?? [];
     const words = choices.flatMap((word) => [word, word.toUpperCase(), `${word}x`, word.slice(1)]);
-    await both.load(`-A ${SERVICE}`);
+    both.load(`-A ${SERVICE}`);
     await both.agree([
       ...words.flatMap((word) =>
         ['', ' --tun-port 5', ' --tun-csum'].flatMap((also) =>
@@ -141,12 +141,12 @@ describe('words that an option may be', () => {
       `-E -f ${index + 1} -s ${scheduler} -b flag-1,flag-2,flag-3`,
       '-Ln',
     ]);
-    await both.load('');
+    both.load('');
     await both.agree(linesOf(cases));
   });
 
   test('names that no kernel knows, and ones too long for it', async () => {
-    await both.load('');
+    both.load('');
     await both.agree([
       ...lines(`
         -A -t 1.1.1.1:10 -s ''
@@ -183,7 +183,7 @@ describe('masks', () => {
       [...masks.split(' '), "''"].map(
         (mask, index) => `-A ${service.replace('@', String(index + 1))} -p -M ${mask}`,
       );
-    await both.load('');
+    both.load('');
     await both.agree([
       ...linesOf([
         ...of('-t 1.1.1.1:@', masks4),
@@ -204,7 +204,7 @@ describe('masks', () => {
 });
 
 test('port 0 and one-packet scheduling', async () => {
-  await both.load('');
+  both.load('');
   await both.agree(
     lines(`
       -A -t 1.1.1.1

@@ -27,7 +27,7 @@ async function busyDirector(): Promise<Namespace> {
   await director.call(GUEST, 'tell', ADDRESS, COUNT);
   await expect
     .poll(async () => (await director.ipvsadm(['-Lnc'])).stdout.split('\n').length, {
-      timeout: 10_000,
+      timeout: 60_000,
     })
     .toBe(COUNT + 3);
   return director;

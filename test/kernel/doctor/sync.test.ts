@@ -9,7 +9,7 @@ import { type } from '../../support/forwarding.js';
 
 /** Two directors, the second of which is to take over from the first. */
 
-const PATIENCE = { timeout: 20_000, interval: 100 };
+const PATIENCE = { timeout: 60_000, interval: 100 };
 const lab = useLab();
 let network: Network;
 let virtual: string;

@@ -93,7 +93,9 @@ test('virtual-address-missing: a director without the address, told and mended',
 test('virtual-address-missing: a real server that does not take packets for the address, told and mended', async () => {
   await shell(rs1, `ip addr del ${VIP}/32 dev lo; echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore`);
   const expected = ['--passive', '--vip', VIP];
-  expect(await visit(2)).toContain('rs2');
+  // The other request is lost: 5 s are for an answer under load.
+  const answers = await ask(client, { host: VIP, port: 80, times: 2, deadlineMs: 5000 });
+  expect(answers).toContain('rs2');
   const { occurrences } = await seeAndMend(rs1, 'virtual-address-missing', ...expected);
   expect(occurrences).toEqual([
     {
@@ -214,7 +216,7 @@ describe('a real server that does not keep quiet about the address', () => {
           await visit(2);
           return believed();
         },
-        { timeout: 10_000 },
+        { timeout: 60_000 },
       )
       .toBe(await macOf(rs1));
     expect(await visit(3)).toEqual(['rs1', 'rs1', 'rs1']);
@@ -337,11 +339,11 @@ describe('tunnels', () => {
     await shell(rs1, 'iptables-legacy -t raw -A PREROUTING -f -j DROP');
     await shell(director, 'echo 0 >/proc/sys/net/ipv4/vs/pmtu_disc');
     await forget();
-    const upload = async (): Promise<string> => {
+    const upload = async (deadlineMs?: number): Promise<string> => {
       const [held] = await hold(client, { host: VIP, port: 8080 });
-      return say(client, held?.id ?? -1, 'x'.repeat(20_000));
+      return say(client, held?.id ?? -1, 'x'.repeat(20_000), deadlineMs);
     };
-    expect(await upload()).toBe('failed: timeout');
+    expect(await upload(2000)).toBe('failed: timeout');
     expect(await seeAndMend(director, 'tunnel-mtu', '--passive')).toEqual({
       severity: 'notice',
       occurrences: [
@@ -367,7 +369,7 @@ test('redirects-sent: a real server of NAT is told a way past the director, told
   const query = () => askByDatagram(client, where);
   expect(await query()).toEqual(['rs2']);
   const queryInVain = () => askByDatagram(client, { ...where, deadlineMs: 500 });
-  await expect.poll(queryInVain, { timeout: 10_000 }).toEqual(['failed: timeout']);
+  await expect.poll(queryInVain, { timeout: 60_000 }).toEqual(['failed: timeout']);
   expect(await shell(rs2, 'ip route get 192.168.1.101')).toContain('redirected');
   expect(await seeAndMend(director, 'redirects-sent', '--passive')).toEqual({
     severity: 'warning',

@@ -61,7 +61,7 @@ describe('input that is no rules is an error, and changes nothing', () => {
     expect(await rulesLeft()).toBe(RULE);
   });
 
-  test('rules without an end', async () => {
+  test('rules without an end', { tags: 'long' }, async () => {
     const { code, kilobytes, stderr } = await feed(`yes -- '-A -f 1'`);
     expect(stderr).toBe('line 1000001: more than 1000000 lines\n  -A -f 1\n');
     expect(code).toBe(USAGE);
@@ -72,7 +72,7 @@ describe('input that is no rules is an error, and changes nothing', () => {
   test.each([
     ['NULs', 'cat /dev/zero'],
     ['empty lines', `yes ''`],
-  ])('%s that never end', async (_what, line) => {
+  ])('%s that never end', { tags: 'long' }, async (_what, line) => {
     const { code, kilobytes, stderr } = await feed(line);
     expect(code).toBe(USAGE);
     expect(stderr).toMatch(/^./);

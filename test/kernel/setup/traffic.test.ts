@@ -100,7 +100,7 @@ describe('on one wire', () => {
     });
   });
 
-  test('S25: the same with tunnels', async () => {
+  test('S25: the same with tunnels', { tags: 'long' }, async () => {
     // Of a tunnel that was up once the kernel keeps settings of IPv6 and a queue: those are there before.
     expect((await lab().run(['/run/modprobe', '-a', 'ipip', 'ip6_tunnel'])).code).toBe(0);
     for (const { namespace } of net.realServers) {

@@ -157,14 +157,18 @@ describe('a director with a past', () => {
       expect(await machineState(director)).toEqual(before);
     });
 
-    test('S20, S21: killed with kill -9: so does another up, and down after it', async () => {
-      expect(await endHalfWay('KILL')).toBe('137\n');
-      expect((await ipvs(director, 'director', 'up', FILE)).stdout).toContain(
-        '192.0.2.80/32 dev eth0: done',
-      );
-      await ipvsDone(director, 'director', 'down');
-      expect(await machineState(director)).toEqual(before);
-    });
+    test(
+      'S20, S21: killed with kill -9: so does another up, and down after it',
+      { tags: 'long' },
+      async () => {
+        expect(await endHalfWay('KILL')).toBe('137\n');
+        expect((await ipvs(director, 'director', 'up', FILE)).stdout).toContain(
+          '192.0.2.80/32 dev eth0: done',
+        );
+        await ipvsDone(director, 'director', 'down');
+        expect(await machineState(director)).toEqual(before);
+      },
+    );
 
     test.each([
       ['TERM', 143],

@@ -145,7 +145,7 @@ describe('a real server with an open connection', () => {
           expect(await answers(port, 1)).toEqual({ [REFUSED]: 1 });
           return (await lab().run(['dmesg'])).stdout;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toContain(`IPVS: rr: TCP ${VIP}:${port} - no destination available`);
     expect(await say(cluster().client, held.r2, 'still')).toBe('r2 still');

@@ -91,34 +91,38 @@ async function owned(director: string): Promise<void> {
   await expect.poll(owners, PATIENCE).toEqual([[director], [director]]);
 }
 
-test('S52, S53: keepalived moves both addresses, there and back, and a masqueraded transfer goes on', async () => {
-  // Each tells the other its connections, by the wire that stays.
-  for (const [index, director] of pair.directors.entries()) {
-    for (const state of ['master', 'backup']) {
-      const words = `--start-daemon ${state} --mcast-interface eth1 --syncid 7`.split(' ');
-      expect((await director.ipvsadm(words)).code).toBe(0);
+test(
+  'S52, S53: keepalived moves both addresses, there and back, and a masqueraded transfer goes on',
+  { tags: 'long' },
+  async () => {
+    // Each tells the other its connections, by the wire that stays.
+    for (const [index, director] of pair.directors.entries()) {
+      for (const state of ['master', 'backup']) {
+        const words = `--start-daemon ${state} --mcast-interface eth1 --syncid 7`.split(' ');
+        expect((await director.ipvsadm(words)).code).toBe(0);
+      }
+      await startKeepalived(director, configuration(index === 0 ? 'MASTER' : 'BACKUP'));
     }
-    await startKeepalived(director, configuration(index === 0 ? 'MASTER' : 'BACKUP'));
-  }
-  const facts = '(mcast=eth1, syncid=7, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)';
-  expect((await d2.ipvsadm(['-l', '--daemon'])).stdout).toBe(
-    `master sync daemon ${facts}\nbackup sync daemon ${facts}\n`,
-  );
-  await owned('d1');
-  const transfer = await beginTransfer(pair.client, URL4);
-  const { port, server } = await transfer.state();
-  const realServer = `192.168.10.${server === 'rs1' ? 11 : 12}:80`;
-  const row = ` ESTABLISHED 172.168.2.101:${port} 172.168.2.20:80    ${realServer}\n`;
-  await expect.poll(async () => (await d2.ipvsadm(['-Lnc'])).stdout, PATIENCE).toContain(row);
+    const facts = '(mcast=eth1, syncid=7, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)';
+    expect((await d2.ipvsadm(['-l', '--daemon'])).stdout).toBe(
+      `master sync daemon ${facts}\nbackup sync daemon ${facts}\n`,
+    );
+    await owned('d1');
+    const transfer = await beginTransfer(pair.client, URL4);
+    const { port, server } = await transfer.state();
+    const realServer = `192.168.10.${server === 'rs1' ? 11 : 12}:80`;
+    const row = ` ESTABLISHED 172.168.2.101:${port} 172.168.2.20:80    ${realServer}\n`;
+    await expect.poll(async () => (await d2.ipvsadm(['-Lnc'])).stdout, PATIENCE).toContain(row);
 
-  await pair.cut(d1);
-  await owned('d2');
-  await transfer.progress(100);
-  expect(await answers(URL4)).toEqual(SHARED);
+    await pair.cut(d1);
+    await owned('d2');
+    await transfer.progress(100);
+    expect(await answers(URL4)).toEqual(SHARED);
 
-  await pair.mend(d1);
-  await owned('d1');
-  await transfer.progress(100);
-  expect(await answers(URL4)).toEqual(SHARED);
-  expect(await transfer.finish()).toBe('complete');
-});
+    await pair.mend(d1);
+    await owned('d1');
+    await transfer.progress(100);
+    expect(await answers(URL4)).toEqual(SHARED);
+    expect(await transfer.finish()).toBe('complete');
+  },
+);

@@ -171,37 +171,41 @@ async function announcements(wire: string, director: Namespace): Promise<number>
   return lines.filter((line) => line.startsWith(from) && line.includes(question)).length;
 }
 
-test('S49, S53: a transfer survives that the address moves to the other director, and back', async () => {
-  const wire = await listen();
-  const transfer = await beginTransfer(pair.client, `http://${FIRST}/`);
-  const { port, server } = await transfer.state();
-  const row = `172.168.2.101:${port} 172.168.2.20:80    172.168.2.${server === 'rs1' ? 15 : 17}:80`;
-  await expect.poll(() => shown(d2, '-Lnc'), PATIENCE).toContain(` ESTABLISHED ${row}\n`);
-  expect(await neighbour(FIRST)).toContain(await hardwareAddress(d1));
-  expect(await announcements(await wire(), d2)).toBe(0);
+test(
+  'S49, S53: a transfer survives that the address moves to the other director, and back',
+  { tags: 'long' },
+  async () => {
+    const wire = await listen();
+    const transfer = await beginTransfer(pair.client, `http://${FIRST}/`);
+    const { port, server } = await transfer.state();
+    const row = `172.168.2.101:${port} 172.168.2.20:80    172.168.2.${server === 'rs1' ? 15 : 17}:80`;
+    await expect.poll(() => shown(d2, '-Lnc'), PATIENCE).toContain(` ESTABLISHED ${row}\n`);
+    expect(await neighbour(FIRST)).toContain(await hardwareAddress(d1));
+    expect(await announcements(await wire(), d2)).toBe(0);
 
-  await pair.cut(d1);
-  await owned(FIRST, 'd2');
-  await transfer.progress(100);
-  await answered(FIRST, /^rs[12]$/);
-  expect(await neighbour(FIRST)).toContain(await hardwareAddress(d2));
-  await expect
-    .poll(async () => announcements(await wire(), d2), PATIENCE)
-    .toBeGreaterThanOrEqual(5);
-  expect(await shown(d1, '-l --daemon')).toMatch(/^backup .*\n$/);
-  expect(await shown(d2, '-l --daemon')).toMatch(/^master .*\n$/);
-  expect(await listing(d2)).toBe(table([FIRST], '172.168.2.15', '172.168.2.17'));
+    await pair.cut(d1);
+    await owned(FIRST, 'd2');
+    await transfer.progress(100);
+    await answered(FIRST, /^rs[12]$/);
+    expect(await neighbour(FIRST)).toContain(await hardwareAddress(d2));
+    await expect
+      .poll(async () => announcements(await wire(), d2), PATIENCE)
+      .toBeGreaterThanOrEqual(5);
+    expect(await shown(d1, '-l --daemon')).toMatch(/^backup .*\n$/);
+    expect(await shown(d2, '-l --daemon')).toMatch(/^master .*\n$/);
+    expect(await listing(d2)).toBe(table([FIRST], '172.168.2.15', '172.168.2.17'));
 
-  await pair.mend(d1);
-  await owned(FIRST, 'd1');
-  await transfer.progress(100);
-  // It may have taken real servers out that it did not reach.
-  await listed(table([FIRST], '172.168.2.15', '172.168.2.17'));
-  await answered(FIRST, /^rs[12]$/);
-  expect(await neighbour(FIRST)).toContain(await hardwareAddress(d1));
-  expectOneMasterAtATime(await wire());
-  expect(await transfer.finish()).toBe('complete');
-});
+    await pair.mend(d1);
+    await owned(FIRST, 'd1');
+    await transfer.progress(100);
+    // It may have taken real servers out that it did not reach.
+    await listed(table([FIRST], '172.168.2.15', '172.168.2.17'));
+    await answered(FIRST, /^rs[12]$/);
+    expect(await neighbour(FIRST)).toContain(await hardwareAddress(d1));
+    expectOneMasterAtATime(await wire());
+    expect(await transfer.finish()).toBe('complete');
+  },
+);
 
 /** The first director, then the second, then the first: the second falls silent at its first word. */
 function expectOneMasterAtATime(wire: string): void {
@@ -230,24 +234,28 @@ test('S49: a weight edited with ours is what new clients see', async () => {
   expect(await shown(d1, '-Ln')).toMatch(/^ {2}-> 172\.168\.2\.15:80 +Route {3}3 /m);
 });
 
-test('S49: dead real servers leave the table, without any the director answers itself', async () => {
-  await shutWebServer(rs1);
-  await listed(table([FIRST], '172.168.2.17'));
-  expect(await newClients(2, FIRST)).toEqual(['rs2', 'rs2']);
-  await shutWebServer(rs2);
-  await listed(table([FIRST], '127.0.0.1'));
-  expect(await newClients(2, FIRST)).toEqual(['sorry', 'sorry']);
-  const log = await read(d1, 'log');
-  expect(log).toContain('TCP_CHECK on service [172.168.2.15]:tcp:80 failed after 3 retries.');
-  expect(log).toContain('Adding sorry server [127.0.0.1]:tcp:80 to VS [172.168.2.20]:tcp:80');
+test(
+  'S49: dead real servers leave the table, without any the director answers itself',
+  { tags: 'long' },
+  async () => {
+    await shutWebServer(rs1);
+    await listed(table([FIRST], '172.168.2.17'));
+    expect(await newClients(2, FIRST)).toEqual(['rs2', 'rs2']);
+    await shutWebServer(rs2);
+    await listed(table([FIRST], '127.0.0.1'));
+    expect(await newClients(2, FIRST)).toEqual(['sorry', 'sorry']);
+    const log = await read(d1, 'log');
+    expect(log).toContain('TCP_CHECK on service [172.168.2.15]:tcp:80 failed after 3 retries.');
+    expect(log).toContain('Adding sorry server [127.0.0.1]:tcp:80 to VS [172.168.2.20]:tcp:80');
 
-  await openWebServer(rs1, 'rs1');
-  await listed(table([FIRST], '172.168.2.15'));
-  expect(await newClients(2, FIRST)).toEqual(['rs1', 'rs1']);
-  await openWebServer(rs2, 'rs2');
-  await listed(table([FIRST], '172.168.2.15', '172.168.2.17'));
-  expect(await newClients(2, FIRST)).toEqual(['rs1', 'rs2']);
-});
+    await openWebServer(rs1, 'rs1');
+    await listed(table([FIRST], '172.168.2.15'));
+    expect(await newClients(2, FIRST)).toEqual(['rs1', 'rs1']);
+    await openWebServer(rs2, 'rs2');
+    await listed(table([FIRST], '172.168.2.15', '172.168.2.17'));
+    expect(await newClients(2, FIRST)).toEqual(['rs1', 'rs2']);
+  },
+);
 
 test('S51: each director has an address, the one that is left has both, and they split again', async () => {
   await configure(d1, withTwoAddresses('LVS01', 'LVS_HA1', ['MASTER', 'BACKUP']));

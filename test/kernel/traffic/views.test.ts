@@ -10,7 +10,7 @@ import { addRules, entries, rows, shown } from '../../support/shown.js';
 
 const VIP = '172.16.100.1';
 /** Two beats of the kernel's, which adds up its counters every 2 seconds, and time to spare. */
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 60_000 };
 
 const lab = useLab();
 let network: Network;
