@@ -4,13 +4,7 @@
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
 export type { AddressInput, Family } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
-export type {
-  BatchOutcome,
-  IpvsInfo,
-  ServiceEntry,
-  Timeouts,
-  TimeoutsInput,
-} from './ipvs/client/client.js';
+export type { BatchOutcome, IpvsInfo, ServiceEntry } from './ipvs/client/client.js';
 export type { Connection, Endpoint } from './ipvs/proc/read-connections.js';
 export type { CommandName } from './ipvs/wire/constants.js';
 export type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from './ipvs/model/daemon.js';
@@ -52,6 +46,7 @@ export type {
   VirtualService,
 } from './ipvs/model/service.js';
 export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
+export type { Timeouts, TimeoutsInput } from './ipvs/model/timeouts.js';
 export type { Statistics } from './ipvs/model/statistics.js';
 export type { BatchOptions } from './netlink/connection.js';
 export type { CallOptions } from './netlink/patience.js';

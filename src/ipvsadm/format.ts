@@ -1,4 +1,4 @@
-import type { Timeouts } from '../ipvs/client/client.js';
+import type { Timeouts } from '../ipvs/model/timeouts.js';
 import type { IpAddress } from '../ipvs/model/address.js';
 import type { Connection, Endpoint } from '../ipvs/proc/read-connections.js';
 import type { SyncDaemon } from '../ipvs/model/daemon.js';

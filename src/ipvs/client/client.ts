@@ -6,7 +6,7 @@ import type { CallOptions } from '../../netlink/patience.js';
 import type { Family } from '../model/address.js';
 import { readConnections } from '../proc/read-connections.js';
 import type { Connection } from '../proc/read-connections.js';
-import { daemonStates, decodeDaemon, encodeDaemon } from '../model/daemon.js';
+import { daemonState, decodeDaemon, encodeDaemon } from '../model/daemon.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
 import {
   compareDestinations,
@@ -52,7 +52,8 @@ import type {
 } from '../model/service.js';
 import { patchDestination, patchService } from '../model/patch.js';
 import type { DestinationPatch, ServicePatch } from '../model/patch.js';
-import { shown } from '../model/checks.js';
+import { decodeTimeouts, encodeTimeouts } from '../model/timeouts.js';
+import type { Timeouts, TimeoutsInput } from '../model/timeouts.js';
 import { FeatureDetection } from './feature-detection.js';
 
 /** What the kernel says of its IPVS. */
@@ -61,17 +62,6 @@ export interface IpvsInfo {
   /** Buckets of the connection table. */
   readonly connectionTableSize: number;
 }
-
-/** Seconds that idle connections are kept. */
-export interface Timeouts {
-  readonly tcpSeconds: number;
-  /** After a FIN. */
-  readonly tcpFinSeconds: number;
-  readonly udpSeconds: number;
-}
-
-/** Timeouts to set; what is left out stays as it is. */
-export type TimeoutsInput = { readonly [K in keyof Timeouts]?: Timeouts[K] | undefined };
 
 /** A virtual service and its real servers. */
 export interface ServiceEntry {
@@ -661,11 +651,7 @@ export class IpvsClient implements AsyncDisposable {
   async timeouts(options?: CallOptions): Promise<Timeouts> {
     const facts = { operation: 'timeouts', command: 'GET_CONFIG' } as const;
     const [reply] = await this.#kernel.query(facts, {}, options);
-    return {
-      tcpSeconds: reply?.TIMEOUT_TCP ?? 0,
-      tcpFinSeconds: reply?.TIMEOUT_TCP_FIN ?? 0,
-      udpSeconds: reply?.TIMEOUT_UDP ?? 0,
-    };
+    return decodeTimeouts(reply ?? {});
   }
 
   /**
@@ -734,7 +720,7 @@ export class IpvsClient implements AsyncDisposable {
     // The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with EINTR
     // (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
     const requests = [
-      { ...facts, attributes: { DAEMON: { STATE: daemonStates[state] } } },
+      { ...facts, attributes: { DAEMON: { STATE: daemonState(state) } } },
       { ...facts, command: 'GET_INFO', attributes: {} } as const,
     ];
     const [failure] = await this.#kernel.batch(new RequestList(requests), options, facts);
@@ -885,21 +871,6 @@ export class IpvsClient implements AsyncDisposable {
     const [failure] = await this.#features.check(new RequestList([request]), [], options);
     if (failure !== undefined) throw failure.error;
   }
-}
-
-/** 0 leaves a timeout as it is, for the kernel: no caller means that by it. */
-function encodeTimeouts(timeouts: TimeoutsInput): CommandAttributes {
-  const secondsOf = (field: keyof Timeouts) => {
-    const seconds = timeouts[field];
-    if (seconds === undefined) return 0;
-    if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 0xffff_ffff) return seconds;
-    throw new RangeError(`${field}: ${shown(seconds)} is not a whole number from 1 to 4294967295`);
-  };
-  return {
-    TIMEOUT_TCP: secondsOf('tcpSeconds'),
-    TIMEOUT_TCP_FIN: secondsOf('tcpFinSeconds'),
-    TIMEOUT_UDP: secondsOf('udpSeconds'),
-  };
 }
 
 function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {

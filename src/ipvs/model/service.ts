@@ -1,5 +1,13 @@
 import { compareAddresses, IpAddress, toAddress } from './address.js';
 import type { AddressInput, Family } from './address.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkNumber,
+  checkObject,
+  checkText,
+  numberOf,
+} from './checks.js';
 import { ADDRESS_BYTES, AF_INET, AF_INET6, serviceFlags } from '../wire/constants.js';
 import type { ServiceAttributes } from '../wire/schema.js';
 import { toStatistics } from './statistics.js';
@@ -97,6 +105,7 @@ export function familyOf(id: ServiceId): Family {
 
 /** @throws RangeError when the address is no address. */
 export function toServiceId(input: ServiceIdInput): ServiceId {
+  checkObject(input, 'service');
   if ('firewallMark' in input) {
     return { firewallMark: input.firewallMark, family: input.family ?? 'ipv4' };
   }
@@ -160,23 +169,31 @@ export function toFamily(number: number | undefined): Family {
 
 /** The attributes that say which service. */
 export function encodeServiceId(id: ServiceIdInput): ServiceAttributes {
+  checkObject(id, 'service');
   if ('firewallMark' in id) {
+    checkNumber(id.firewallMark, 'firewallMark');
     if (id.firewallMark < 1) throw new RangeError(`firewallMark: ${id.firewallMark} is below 1`);
-    return { AF: familyNumber[id.family ?? 'ipv4'], FWMARK: id.firewallMark };
+    return { AF: numberOf(familyNumber, id.family ?? 'ipv4', 'family'), FWMARK: id.firewallMark };
   }
+  const PROTOCOL = numberOf(protocols, id.protocol, 'protocol');
   const { family, bytes } = toAddress(id.address);
-  return { AF: familyNumber[family], PROTOCOL: protocols[id.protocol], ADDR: bytes, PORT: id.port };
+  checkNumber(id.port, 'port');
+  return { AF: familyNumber[family], PROTOCOL, ADDR: bytes, PORT: id.port };
 }
 
 /** The attributes of a service that is added or set: the kernel wants all of them. */
 export function encodeService(id: ServiceIdInput, input: ServiceSettingsInput): ServiceAttributes {
   const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } =
     withDefaults(input);
+  checkText(scheduler, 'scheduler');
+  checkBoolean(onePacket, 'onePacket');
+  if (persistenceEngine !== undefined) checkText(persistenceEngine, 'persistenceEngine');
+  if (persistence !== undefined) checkPersistence(persistence);
   const { AF, PROTOCOL, ADDR, PORT, FWMARK } = encodeServiceId(id);
   let flags = 0;
   if (persistence !== undefined) flags |= serviceFlags.PERSISTENT;
   if (onePacket) flags |= serviceFlags.ONEPACKET;
-  for (const flag of schedulerFlags) flags |= serviceFlags[`SCHED${flag}`];
+  flags |= encodeSchedulerFlags(schedulerFlags);
   return {
     AF,
     PROTOCOL,
@@ -190,6 +207,24 @@ export function encodeService(id: ServiceIdInput, input: ServiceSettingsInput): 
     NETMASK: encodeMask(toFamily(AF), persistence),
   };
 }
+
+function checkPersistence(persistence: NonNullable<ServiceSettingsInput['persistence']>): void {
+  checkObject(persistence, 'persistence');
+  checkNumber(persistence.timeoutSeconds, 'persistence.timeoutSeconds');
+}
+
+function encodeSchedulerFlags(wanted: readonly SchedulerFlag[]): number {
+  checkArray(wanted, 'schedulerFlags');
+  let flags = 0;
+  for (const flag of wanted) flags |= numberOf(schedulerFlagBits, flag, 'schedulerFlags');
+  return flags;
+}
+
+const schedulerFlagBits: Readonly<Record<SchedulerFlag, number>> = {
+  1: serviceFlags.SCHED1,
+  2: serviceFlags.SCHED2,
+  3: serviceFlags.SCHED3,
+};
 
 /** An attribute that is missing has the value an older kernel means by leaving it out. */
 export function decodeService(attributes: ServiceAttributes): VirtualService {
@@ -226,6 +261,7 @@ function decodeSchedulerFlags(flags: number): readonly SchedulerFlag[] {
 }
 
 function withDefaults(input: ServiceSettingsInput) {
+  checkObject(input, 'settings');
   return {
     scheduler: input.scheduler ?? defaultServiceSettings.scheduler,
     persistence: input.persistence,
@@ -271,7 +307,7 @@ function encodeMask(family: Family, persistence: ServiceSettingsInput['persisten
     if (persistence?.prefixLength !== undefined) {
       throw new RangeError('prefixLength: an IPv4 service has a netmask');
     }
-    const netmask = toAddress(persistence?.netmask ?? WHOLE_ADDRESS);
+    const netmask = toAddress(persistence?.netmask ?? WHOLE_ADDRESS, 'persistence.netmask');
     if (netmask.family !== 'ipv4') throw new RangeError(`netmask: ${netmask} is no IPv4 mask`);
     return netmask.bytes;
   }
