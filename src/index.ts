@@ -47,7 +47,7 @@ export type {
 } from './ipvs/model/service.js';
 export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
 export type { Timeouts, TimeoutsInput } from './ipvs/model/timeouts.js';
-export type { Statistics } from './ipvs/model/statistics.js';
+export type { CounterJson, Rates, Statistics, StatisticsJson } from './ipvs/model/statistics.js';
 export type { BatchOptions } from './netlink/connection.js';
 export type { CallOptions } from './netlink/patience.js';
 export type { NetlinkSocket, NetlinkSocketEvents, OpenNetlinkSocket } from './netlink/socket.js';

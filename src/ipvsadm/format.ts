@@ -148,11 +148,11 @@ const numberListings: Readonly<Record<'stats' | 'rate', readonly NumberColumn[]>
     { title: 'OutBytes', value: (s) => s.outgoingBytes },
   ],
   rate: [
-    { title: 'CPS', value: ({ rates }) => rates.connections, plain: true },
-    { title: 'InPPS', value: ({ rates }) => rates.incomingPackets, plain: true },
-    { title: 'OutPPS', value: ({ rates }) => rates.outgoingPackets, plain: true },
-    { title: 'InBPS', value: ({ rates }) => rates.incomingBytes },
-    { title: 'OutBPS', value: ({ rates }) => rates.outgoingBytes },
+    { title: 'CPS', value: ({ rates }) => BigInt(rates.connectionsPerSecond), plain: true },
+    { title: 'InPPS', value: ({ rates }) => BigInt(rates.incomingPacketsPerSecond), plain: true },
+    { title: 'OutPPS', value: ({ rates }) => BigInt(rates.outgoingPacketsPerSecond), plain: true },
+    { title: 'InBPS', value: ({ rates }) => BigInt(rates.incomingBytesPerSecond) },
+    { title: 'OutBPS', value: ({ rates }) => BigInt(rates.outgoingBytesPerSecond) },
   ],
 };
 

@@ -75,7 +75,10 @@ const NONE: Tally = { opening: 0, others: 0 };
 function isSilent({ settings, statistics }: Destination): boolean {
   const { incomingPackets, outgoingPackets, rates } = statistics;
   if (settings.forwardingMethod !== 'nat' || incomingPackets === 0n) return false;
-  return outgoingPackets === 0n || (rates.incomingPackets > 0n && rates.outgoingPackets === 0n);
+  return (
+    outgoingPackets === 0n ||
+    (rates.incomingPacketsPerSecond > 0 && rates.outgoingPacketsPerSecond === 0)
+  );
 }
 
 /** How many connections are being opened, by service and real server. */

@@ -80,7 +80,7 @@ describe('services', () => {
         outgoingPackets: 5n,
         incomingBytes: 2n ** 40n,
         outgoingBytes: 7n,
-        rates: { connections: 8n, incomingBytes: 0n },
+        rates: { connectionsPerSecond: 8, incomingBytesPerSecond: 0 },
       },
     });
     expect(second?.id).toEqual({ firewallMark: 7, family: 'ipv6' });

@@ -114,7 +114,7 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
       connections: 3n,
       incomingPackets: 4n,
       outgoingBytes: 2n ** 40n,
-      rates: { connections: 5n },
+      rates: { connectionsPerSecond: 5 },
     };
     expect((await client.service(web)).statistics).toMatchObject(expected);
     expect(await collect(client.destinations(web))).toMatchObject([{ statistics: expected }]);
