@@ -25,8 +25,14 @@ export type {
   TunnelChecksum,
   TunnelType,
 } from './ipvs/model/destination.js';
-export { IpvsError } from './ipvs/errors.js';
-export type { SystemError, Unsupported, UnsupportedSetting } from './ipvs/errors.js';
+export { IpvsError, isIpvsError } from './ipvs/errors.js';
+export type { IpvsErrorCode } from './ipvs/error-text.js';
+export type {
+  IpvsErrorFacts,
+  SystemError,
+  Unsupported,
+  UnsupportedSetting,
+} from './ipvs/errors.js';
 export type { BatchFailure, OpenOptions } from './ipvs/client/kernel.js';
 export type { Operation } from './ipvs/client/operations.js';
 export type { Release } from './ipvs/wire/schema.js';
@@ -45,6 +51,7 @@ export type {
   ServiceState,
   VirtualService,
 } from './ipvs/model/service.js';
+export { parseDestinationId, parseServiceId } from './ipvs/model/selectors.js';
 export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
 export type { Timeouts, TimeoutsInput } from './ipvs/model/timeouts.js';
 export type { CounterJson, Rates, Statistics, StatisticsJson } from './ipvs/model/statistics.js';

@@ -36,5 +36,5 @@ export class StaleDetector {
 }
 
 function keyOf(protocol: string, { address, port }: Endpoint): string {
-  return `${protocol} ${formatEndpoint(address, port)}`;
+  return `${protocol}:${formatEndpoint(address, port)}`;
 }

@@ -16,6 +16,7 @@ import type {
   DestinationSettingsInput,
   DestinationState,
   Family,
+  IpvsErrorCode,
   ForwardingMethod,
   Operation,
   Protocol,
@@ -137,7 +138,10 @@ export function batches(batch: OperationBatch): void {
 export function errors(error: IpvsError): void {
   expectTypeOf(error).toExtend<Error>();
   expectTypeOf(error.errno).toBeNumber();
-  expectTypeOf(error.code).toBeString();
+  expectTypeOf<IpvsErrorCode>().toExtend<typeof error.code>();
+  expectTypeOf<string>().toExtend<typeof error.code>();
+  // @ts-expect-error -- no code that is known
+  expectTypeOf<'EWHAT'>().toExtend<IpvsErrorCode>();
   expectTypeOf(error.cause).toEqualTypeOf<SystemError>();
   expectTypeOf(error.service).toEqualTypeOf<ServiceId | undefined>();
   expectTypeOf(error.moduleLoader).toEqualTypeOf<string | undefined>();

@@ -87,7 +87,7 @@ async function openings(snapshot: HostSnapshot): Promise<ReadonlyMap<string, Tal
   for (const { protocol, source, virtual, destination, state } of (await snapshot.connections())
     .entries) {
     if (protocol !== 'TCP' || source.port === 0) continue;
-    const service = `tcp ${formatEndpoint(virtual.address, virtual.port)}`;
+    const service = `tcp:${formatEndpoint(virtual.address, virtual.port)}`;
     const key = `${service} ${formatEndpoint(destination.address, destination.port)}`;
     const tally = tallies.get(key) ?? { opening: 0, others: 0 };
     tally[state === 'SYN_RECV' ? 'opening' : 'others'] += 1;

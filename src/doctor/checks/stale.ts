@@ -27,7 +27,7 @@ async function staleOf(
       continue;
     }
     const server = formatEndpoint(destination.address, destination.port);
-    const key = `${protocol.toLowerCase()} ${formatEndpoint(virtual.address, virtual.port)} to ${server}`;
+    const key = `${protocol.toLowerCase()}:${formatEndpoint(virtual.address, virtual.port)} to ${server}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return Array.from(counts, ([key, count]) => ({

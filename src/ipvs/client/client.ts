@@ -89,9 +89,9 @@ export interface BatchOutcome {
  * import { IpvsClient } from 'ipvs';
  *
  * await using client = await IpvsClient.open();
- * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+ * const web = 'tcp:192.0.2.1:80';
  * await client.addService(web, { scheduler: 'rr' });
- * await client.addDestination(web, { address: '10.0.0.2', port: 8080 }, { forwardingMethod: 'nat' });
+ * await client.addDestination(web, '10.0.0.2:8080', { forwardingMethod: 'nat' });
  * for await (const { service, destinations } of client.table()) {
  *   console.log(service.settings.scheduler, destinations.length); // rr 1
  * }
@@ -187,7 +187,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await client.addService({ firewallMark: 7, family: 'ipv6' }, { scheduler: 'rr' });
    * for await (const { id, settings } of client.services()) {
-   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv6 rr
+   *   console.log(formatServiceId(id), settings.scheduler); // mark:7/ipv6 rr
    * }
    * ```
    */
@@ -207,7 +207,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await client.addService({ firewallMark: 7 }, { scheduler: 'rr' });
    * for await (const { id, settings } of client.serviceStates()) {
-   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv4 rr
+   *   console.log(formatServiceId(id), settings.scheduler); // mark:7 rr
    * }
    * ```
    */
@@ -224,7 +224,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const dns = { protocol: 'udp', address: '192.0.2.1', port: 53 } as const;
+   * const dns = 'udp:192.0.2.1:53';
    * await client.addService(dns, { onePacket: true });
    * const { settings, statistics } = await client.service(dns);
    * console.log(settings.onePacket, statistics.connections); // true 0n
@@ -251,9 +251,9 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web);
-   * await client.addDestination(web, { address: '10.0.0.2', port: 80 });
+   * await client.addDestination(web, '10.0.0.2:80');
    * for await (const { id, settings } of client.destinations(web)) {
    *   console.log(`${id.address}`, settings.weight); // 10.0.0.2 1
    * }
@@ -368,7 +368,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
+   * const web = 'tcp:[2001:db8::1]:80';
    * const persistence = { timeoutSeconds: 600, prefixLength: 64 };
    * await client.addService(web, { scheduler: 'wrr', persistence });
    * console.log((await client.service(web)).settings.persistence?.prefixLength); // 64
@@ -394,7 +394,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web, { scheduler: 'rr', persistence: { timeoutSeconds: 360 } });
    * await client.updateService(web, { scheduler: 'wrr' });
    * const { scheduler, persistence } = (await client.service(web)).settings;
@@ -424,7 +424,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web, { scheduler: 'rr', persistence: { timeoutSeconds: 360 } });
    * await client.replaceService(web, { scheduler: 'wrr' });
    * console.log((await client.service(web)).settings.persistence); // undefined
@@ -472,11 +472,11 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web);
    * await client.addDestination(
    *   web,
-   *   { address: '10.0.0.2', port: 80 },
+   *   '10.0.0.2:80',
    *   { forwardingMethod: 'tun', weight: 3, tunnel: { type: 'gue', port: 6080 } },
    * );
    * const { destinations } = (await client.table().next()).value ?? { destinations: [] };

@@ -4,6 +4,7 @@ import { checkNumber, checkObject, numberOf } from './checks.js';
 import { ADDRESS_BYTES, FORWARDING_MASK } from '../wire/constants.js';
 import type { DestinationAttributes } from '../wire/schema.js';
 import { familyNumber, formatEndpoint, toFamily } from './service.js';
+import { parseDestinationId } from './selectors.js';
 import { toStatistics } from './statistics.js';
 import type { Statistics } from './statistics.js';
 
@@ -29,11 +30,8 @@ export interface DestinationId {
   readonly port: number;
 }
 
-/** A {@link DestinationId} as callers may write it. */
-export interface DestinationIdInput {
-  readonly address: AddressInput;
-  readonly port: number;
-}
+/** A {@link DestinationId} as callers may write it: its text as {@link parseDestinationId} reads it, or an object. */
+export type DestinationIdInput = string | { readonly address: AddressInput; readonly port: number };
 
 /** The encapsulation of a real server that is reached by `tun`. */
 export interface Tunnel {
@@ -96,13 +94,14 @@ export interface Destination extends DestinationState {
 
 /** @throws RangeError when the address is no address. */
 export function toDestinationId(input: DestinationIdInput): DestinationId {
+  if (typeof input === 'string') return parseDestinationId(input);
   checkObject(input, 'destination');
   const address = toAddress(input.address);
   checkNumber(input.port, 'port');
   return { address, port: input.port };
 }
 
-/** Text that is equal for equal real servers of a service: `192.0.2.1:80`. */
+/** The text of a real server, equal for equal ones of a service: `192.0.2.1:80`, `[2001:db8::1]:80`. */
 export function formatDestinationId({ address, port }: DestinationId): string {
   return formatEndpoint(address, port);
 }
@@ -113,7 +112,8 @@ export function compareDestinations(a: DestinationId, b: DestinationId): number 
 }
 
 /** The attributes that say which real server. */
-export function encodeDestinationId(id: DestinationIdInput): DestinationAttributes {
+export function encodeDestinationId(input: DestinationIdInput): DestinationAttributes {
+  const id = typeof input === 'string' ? parseDestinationId(input) : input;
   checkObject(id, 'destination');
   const { family, bytes } = toAddress(id.address);
   checkNumber(id.port, 'port');

@@ -10,6 +10,7 @@ import {
 } from './checks.js';
 import { ADDRESS_BYTES, AF_INET, AF_INET6, serviceFlags } from '../wire/constants.js';
 import type { ServiceAttributes } from '../wire/schema.js';
+import { parseServiceId } from './selectors.js';
 import { toStatistics } from './statistics.js';
 import type { Statistics } from './statistics.js';
 
@@ -35,8 +36,12 @@ export interface MarkService {
 /** Which virtual service: its identity, apart from how it is set. */
 export type ServiceId = AddressService | MarkService;
 
-/** A {@link ServiceId} as callers may write it: the address as text, the family of a mark left out for IPv4. */
+/**
+ * A {@link ServiceId} as callers may write it: its text as {@link parseServiceId} reads it, or an object with the address
+ * as text, and the family of a mark left out for IPv4.
+ */
 export type ServiceIdInput =
+  | string
   | { readonly protocol: Protocol; readonly address: AddressInput; readonly port: number }
   | { readonly firewallMark: number; readonly family?: Family | undefined };
 
@@ -105,6 +110,7 @@ export function familyOf(id: ServiceId): Family {
 
 /** @throws RangeError when the address is no address. */
 export function toServiceId(input: ServiceIdInput): ServiceId {
+  if (typeof input === 'string') return parseServiceId(input);
   checkObject(input, 'service');
   if ('firewallMark' in input) {
     return { firewallMark: input.firewallMark, family: input.family ?? 'ipv4' };
@@ -113,20 +119,20 @@ export function toServiceId(input: ServiceIdInput): ServiceId {
 }
 
 /**
- * Text that is equal for equal services.
+ * The text of a virtual service, equal for equal services. {@link parseServiceId} is the other way round.
  *
  * @example
  * ```ts
  * import { formatServiceId, IpAddress } from 'ipvs';
  *
  * const address = IpAddress.parse('2001:db8::1');
- * console.log(formatServiceId({ protocol: 'tcp', address, port: 80 })); // tcp [2001:db8::1]:80
- * console.log(formatServiceId({ firewallMark: 7, family: 'ipv4' })); // mark 7 ipv4
+ * console.log(formatServiceId({ protocol: 'tcp', address, port: 80 })); // tcp:[2001:db8::1]:80
+ * console.log(formatServiceId({ firewallMark: 7, family: 'ipv4' })); // mark:7
  * ```
  */
 export function formatServiceId(id: ServiceId): string {
-  if (isMark(id)) return `mark ${id.firewallMark} ${id.family}`;
-  return `${id.protocol} ${formatEndpoint(id.address, id.port)}`;
+  if (isMark(id)) return `mark:${id.firewallMark}${id.family === 'ipv6' ? '/ipv6' : ''}`;
+  return `${id.protocol}:${formatEndpoint(id.address, id.port)}`;
 }
 
 export function formatEndpoint(address: IpAddress, port: number): string {
@@ -168,7 +174,8 @@ export function toFamily(number: number | undefined): Family {
 }
 
 /** The attributes that say which service. */
-export function encodeServiceId(id: ServiceIdInput): ServiceAttributes {
+export function encodeServiceId(input: ServiceIdInput): ServiceAttributes {
+  const id = typeof input === 'string' ? parseServiceId(input) : input;
   checkObject(id, 'service');
   if ('firewallMark' in id) {
     checkNumber(id.firewallMark, 'firewallMark');

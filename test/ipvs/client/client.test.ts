@@ -50,7 +50,9 @@ describe('info', () => {
 
   test('without the privilege is EPERM', async () => {
     const { client } = await open({ refuse: () => 'EPERM' });
-    await expect(client.info()).rejects.toThrow('info: EPERM (IPVS_CMD_GET_INFO)');
+    await expect(client.info()).rejects.toThrow(
+      'cannot read the version of IPVS: this needs CAP_NET_ADMIN in the initial user namespace (EPERM)',
+    );
   });
 });
 
@@ -258,7 +260,7 @@ describe('a service', () => {
     const outcome = client.addService(web);
     await expect(outcome).rejects.toThrow(IpvsError);
     await expect(outcome).rejects.toThrow(
-      'addService tcp 192.0.2.1:80: EEXIST (IPVS_CMD_NEW_SERVICE)',
+      'cannot add the service tcp:192.0.2.1:80: it already exists (EEXIST)',
     );
     await expect(outcome).rejects.toThrow(
       refused({ operation: 'addService', command: 'NEW_SERVICE', service: webId, errno: 17 }),
@@ -322,7 +324,7 @@ describe('a real server', () => {
       services: [{ service: web, destinations: [{ destination: real }] }],
     });
     await expect(client.addDestination(web, real)).rejects.toThrow(
-      'addDestination tcp 192.0.2.1:80 10.0.0.2:8080: EEXIST (IPVS_CMD_NEW_DEST)',
+      'cannot add the real server 10.0.0.2:8080 to the service tcp:192.0.2.1:80: it already exists (EEXIST)',
     );
   });
 
@@ -610,7 +612,7 @@ describe('a batch', () => {
       [8, 'ESRCH', 'deleteService'],
     ]);
     expect(outcome.failures[1]?.error.message).toBe(
-      'deleteDestination mark 7 ipv4 10.0.0.2:8080: ESRCH (IPVS_CMD_DEL_DEST)',
+      'cannot delete the real server 10.0.0.2:8080 of the service mark:7: there is no such service (ESRCH)',
     );
     expect(kernel.table()[0]).toMatchObject({
       service: { settings: { scheduler: 'rr' } },
@@ -640,7 +642,9 @@ describe('a batch', () => {
   test('on a closed client is ECANCELED', async () => {
     const { client } = await open();
     client.close();
-    await expect(client.batch([{ operation: 'flush' }])).rejects.toThrow('batch: ECANCELED');
+    await expect(client.batch([{ operation: 'flush' }])).rejects.toThrow(
+      'cannot apply a batch of changes: the client was closed (ECANCELED)',
+    );
   });
 });
 

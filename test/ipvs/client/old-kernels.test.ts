@@ -223,7 +223,7 @@ describe.each(late)('$name', (one) => {
     expect(error).toMatchObject({ code: 'ENOSYS', operation: 'addDestination' });
     expect(error).toMatchObject({ command: 'NEW_DEST', destination: { port: 80 } });
     expect(error.unsupported).toEqual({ ...facts, inPlace: false });
-    expect(error.message).toContain(`before Linux ${since}`);
+    expect(error.message).toContain(`needs Linux ${since} or later`);
     expect(servers()).toEqual(['10.0.0.3 ipip']);
     // The next is known at once, and is taken back as well.
     await errorOf(client.addDestination(web, destination, settings));

@@ -39,6 +39,7 @@ describe('the identity of a service', () => {
     [{ firewallMark: '7' }, TypeError, 'firewallMark: "7" is not a number'],
     [{ firewallMark: 7, family: 'ipv5' }, RangeError, 'family: "ipv5" is not one of ipv4, ipv6'],
     [undefined, TypeError, 'service: undefined is not an object'],
+    ['web', RangeError, 'service: "web" is not of the form tcp:192.0.2.1:80'],
     [null, TypeError, 'service: null is not an object'],
   ])('%j is refused', async (id, kind, words) => {
     const service = id as ServiceIdInput;
@@ -89,7 +90,11 @@ test.each([
 
 test.each([
   [undefined, TypeError, 'destination: undefined is not an object'],
-  ['10.0.0.2', TypeError, 'destination: "10.0.0.2" is not an object'],
+  [
+    '10.0.0.2',
+    RangeError,
+    'destination: "10.0.0.2" is not of the form 10.0.0.2:8080 or [2001:db8::2]:443',
+  ],
   [{ port: 80 }, TypeError, 'address: undefined is not an address'],
   [{ address: '10.0.0.2' }, TypeError, 'port: undefined is not a number'],
 ])('a real server %j is refused', async (given, kind, words) => {
