@@ -4,7 +4,14 @@
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
 export type { AddressInput, Family } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
-export type { BatchOutcome, IpvsInfo, ServiceEntry } from './ipvs/client/client.js';
+export type { ServiceEntry } from './ipvs/client/client.js';
+export type {
+  BatchOutcome,
+  ConnectionsOptions,
+  IpvsInfo,
+  ReadOptions,
+  ZeroOptions,
+} from './ipvs/client/options.js';
 export type { Connection, Endpoint } from './ipvs/proc/read-connections.js';
 export type { CommandName } from './ipvs/wire/constants.js';
 export type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from './ipvs/model/daemon.js';

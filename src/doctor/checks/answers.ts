@@ -86,7 +86,7 @@ async function openings(snapshot: HostSnapshot): Promise<ReadonlyMap<string, Tal
   const tallies = new Map<string, Tally>();
   for (const { protocol, source, virtual, destination, state } of (await snapshot.connections())
     .entries) {
-    if (protocol !== 'TCP' || source.port === 0) continue;
+    if (protocol !== 'tcp' || source.port === 0) continue;
     const service = `tcp:${formatEndpoint(virtual.address, virtual.port)}`;
     const key = `${service} ${formatEndpoint(destination.address, destination.port)}`;
     const tally = tallies.get(key) ?? { opening: 0, others: 0 };

@@ -53,7 +53,7 @@ test('IPv6 is proposed by its own command', async () => {
   const connections = opening(6).map((one) => ({
     ...one,
     ...connection('', '[2001:db8::7]:1024', '[2001:db8::1]:80', '[2001:db8:1::11]:80'),
-    protocol: 'TCP',
+    protocol: 'tcp',
     state: 'SYN_RECV',
   }));
   const known: Known = {

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
+import type { ServiceIdInput } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
 import {
   ack,
@@ -216,7 +217,7 @@ describe('destinations', () => {
       data(request, 'NEW_DEST', { DEST: { PORT: 1, ADDR: new Uint8Array(16).fill(1) } }),
       done(request),
     ]);
-    const family = async (service: Parameters<typeof client.destinations>[0]) =>
+    const family = async (service: ServiceIdInput) =>
       (await collect(client.destinations(service)))[0]?.id.address.family;
     expect(await family({ ...mark, family: 'ipv6' })).toBe('ipv6');
     expect(await family(web)).toBe('ipv4');
@@ -360,7 +361,7 @@ test.each([
   ['addDestination', (client: IpvsClient) => client.addDestination(web, real)],
   ['setDestination', (client: IpvsClient) => client.replaceDestination(web, real)],
   ['deleteDestination', (client: IpvsClient) => client.deleteDestination(web, real)],
-  ['zeroService', (client: IpvsClient) => client.zero(web)],
+  ['zeroService', (client: IpvsClient) => client.zero({ service: web })],
 ])('%s on a service that is not there is ESRCH', async (operation, call) => {
   const { client } = await open();
   await expect(call(client)).rejects.toThrow(refused({ operation, code: 'ESRCH', service: webId }));
@@ -375,7 +376,7 @@ describe('counters', () => {
 
   test('of one service go to zero', async () => {
     const { client, kernel } = await open({ services });
-    await client.zero(web);
+    await client.zero({ service: web });
     expect(kernel.table().map(({ service }) => service.statistics.connections)).toEqual([0n, 3n]);
   });
 
