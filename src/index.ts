@@ -4,13 +4,14 @@
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
 export type { AddressInput, Family } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
+export type { ServiceEntry } from './ipvs/client/client.js';
 export type {
   BatchOutcome,
+  ConnectionsOptions,
   IpvsInfo,
-  ServiceEntry,
-  Timeouts,
-  TimeoutsInput,
-} from './ipvs/client/client.js';
+  ReadOptions,
+  ZeroOptions,
+} from './ipvs/client/options.js';
 export type { Connection, Endpoint } from './ipvs/proc/read-connections.js';
 export type { CommandName } from './ipvs/wire/constants.js';
 export type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from './ipvs/model/daemon.js';
@@ -31,8 +32,14 @@ export type {
   TunnelChecksum,
   TunnelType,
 } from './ipvs/model/destination.js';
-export { IpvsError } from './ipvs/errors.js';
-export type { SystemError, Unsupported, UnsupportedSetting } from './ipvs/errors.js';
+export { IpvsError, isIpvsError } from './ipvs/errors.js';
+export type { IpvsErrorCode } from './ipvs/error-text.js';
+export type {
+  IpvsErrorFacts,
+  SystemError,
+  Unsupported,
+  UnsupportedSetting,
+} from './ipvs/errors.js';
 export type { BatchFailure, OpenOptions } from './ipvs/client/kernel.js';
 export type { Operation } from './ipvs/client/operations.js';
 export type { Release } from './ipvs/wire/schema.js';
@@ -51,8 +58,10 @@ export type {
   ServiceState,
   VirtualService,
 } from './ipvs/model/service.js';
+export { parseDestinationId, parseServiceId } from './ipvs/model/selectors.js';
 export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
-export type { Statistics } from './ipvs/model/statistics.js';
+export type { Timeouts, TimeoutsInput } from './ipvs/model/timeouts.js';
+export type { CounterJson, Rates, Statistics, StatisticsJson } from './ipvs/model/statistics.js';
 export type { BatchOptions } from './netlink/connection.js';
 export type { CallOptions } from './netlink/patience.js';
 export type { NetlinkSocket, NetlinkSocketEvents, OpenNetlinkSocket } from './netlink/socket.js';

@@ -1,4 +1,5 @@
-import type { IpvsClient, IpvsInfo } from '../ipvs/client/client.js';
+import type { IpvsClient } from '../ipvs/client/client.js';
+import type { IpvsInfo } from '../ipvs/client/options.js';
 import type { Connection } from '../ipvs/proc/read-connections.js';
 import type { SyncDaemon } from '../ipvs/model/daemon.js';
 import type { Session } from '../terminal/session.js';

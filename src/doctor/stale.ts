@@ -24,9 +24,8 @@ export class StaleDetector {
    * connection of a file transfer, say, belongs to no service, but to a real server of one.
    */
   isStale({ protocol, virtual, destination }: Connection): boolean {
-    const name = protocol.toLowerCase();
     const services = [virtual.port, 0].flatMap((port) => {
-      const found = this.#byService.get(keyOf(name, { address: virtual.address, port }));
+      const found = this.#byService.get(keyOf(protocol, { address: virtual.address, port }));
       return found === undefined ? [] : [found];
     });
     if (services.length === 0) return !this.#addresses.has(destination.address.toString());
@@ -36,5 +35,5 @@ export class StaleDetector {
 }
 
 function keyOf(protocol: string, { address, port }: Endpoint): string {
-  return `${protocol} ${formatEndpoint(address, port)}`;
+  return `${protocol}:${formatEndpoint(address, port)}`;
 }

@@ -1,8 +1,8 @@
 import type { CommandName } from './wire/constants.js';
-import { formatDestinationId } from './model/destination.js';
+import { errorSentence } from './error-text.js';
+import type { IpvsErrorCode } from './error-text.js';
 import type { DestinationId } from './model/destination.js';
 import type { Release } from './wire/schema.js';
-import { formatServiceId } from './model/service.js';
 import type { ServiceId } from './model/service.js';
 
 /** An error of the system: of netlink or of a file. */
@@ -44,16 +44,11 @@ export interface IpvsErrorFacts {
   readonly unsupported?: Unsupported | undefined;
 }
 
+const BRAND = Symbol.for('ipvs.IpvsError');
+
 /**
- * An operation that the kernel refused, or that could not reach it. It carries facts; the sentence in `message` is for
- * logs.
- *
- * Codes: EEXIST (it is there already), ESRCH (no such service; no such daemon), ENOENT (no such scheduler, persistence
- * engine or real server), ERANGE (lower threshold above the upper), EINVAL (address not unicast, wrong family), EPERM
- * (no CAP_NET_ADMIN in the initial user namespace), ENOSYS (the kernel is too old: `unsupported` says for what),
- * ETIMEDOUT (no reply within the deadline), ENOBUFS (replies were lost), ECANCELED (the client was closed), EBADMSG (a
- * reply that is malformed), ENOPROTOOPT (IPVS was unloaded after the client was opened; where the kernel can load it
- * again, it does, and the call goes on).
+ * An operation that the kernel refused, or that could not reach it. It carries facts, and a plain sentence in `message`.
+ * docs/errors.md has each code, with its meaning and what to do about it.
  *
  * @example
  * ```ts
@@ -65,12 +60,12 @@ export interface IpvsErrorFacts {
  * } catch (error) {
  *   if (!(error instanceof IpvsError)) throw error;
  *   console.log(error.code, error.operation, error.command); // ESRCH deleteService DEL_SERVICE
- *   console.log(error.message); // deleteService mark 7 ipv4: ESRCH (IPVS_CMD_DEL_SERVICE)
+ *   console.log(error.message); // cannot delete the service mark:7: there is no such service (ESRCH)
  * }
  * ```
  */
 export class IpvsError extends Error implements IpvsErrorFacts {
-  override readonly name = 'IpvsError';
+  declare readonly name: 'IpvsError';
   readonly operation: string;
   readonly command: CommandName | undefined;
   readonly service: ServiceId | undefined;
@@ -80,12 +75,18 @@ export class IpvsError extends Error implements IpvsErrorFacts {
   readonly unsupported: Unsupported | undefined;
   /** The error number, positive: 17. */
   readonly errno: number;
-  /** Its name: `EEXIST`. */
-  readonly code: string;
+  /** Its name: `EEXIST`. Others than the known ones are what a kernel may give too. */
+  readonly code: IpvsErrorCode | (string & {});
   override readonly cause: SystemError;
 
+  static {
+    // On the prototype, as with the errors of the language: they are no facts of one error.
+    Object.defineProperty(this.prototype, 'name', { value: 'IpvsError' });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
   constructor(facts: IpvsErrorFacts) {
-    super(describe(facts));
+    super(errorSentence(facts));
     this.operation = facts.operation;
     this.command = facts.command;
     this.service = facts.service;
@@ -96,6 +97,22 @@ export class IpvsError extends Error implements IpvsErrorFacts {
     this.code = facts.cause.code;
     this.cause = facts.cause;
   }
+}
+
+/**
+ * Whether a value is an {@link IpvsError}, also one of another copy of this package, for which `instanceof` says no.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient, isIpvsError } from 'ipvs';
+ *
+ * await using client = await IpvsClient.open();
+ * const error: unknown = await client.service('mark:7').catch((reason: unknown) => reason);
+ * console.log(isIpvsError(error) && error.code); // ESRCH
+ * ```
+ */
+export function isIpvsError(value: unknown): value is IpvsError {
+  return typeof value === 'object' && value !== null && BRAND in value;
 }
 
 /** Runs a call; an error of the system in it becomes an {@link IpvsError} with these facts. */
@@ -138,17 +155,4 @@ function isSystemError(error: unknown): error is SystemError {
     'code' in error &&
     typeof error.code === 'string'
   );
-}
-
-function describe(facts: IpvsErrorFacts): string {
-  const { operation, command, service, destination, unsupported, cause } = facts;
-  const words = [operation];
-  if (service !== undefined) words.push(formatServiceId(service));
-  if (destination !== undefined) words.push(formatDestinationId(destination));
-  const by = command === undefined ? '' : ` (IPVS_CMD_${command})`;
-  const lacks =
-    unsupported === undefined
-      ? ''
-      : `: no ${unsupported.attributes.join(', ')} before Linux ${unsupported.since}`;
-  return `${words.join(' ')}: ${cause.code}${by}${lacks}`;
 }

@@ -1,4 +1,5 @@
-import type { IpvsClient, Timeouts, TimeoutsInput } from '../ipvs/client/client.js';
+import type { IpvsClient } from '../ipvs/client/client.js';
+import type { Timeouts, TimeoutsInput } from '../ipvs/model/timeouts.js';
 import { IpvsError } from '../ipvs/errors.js';
 import type { Invocation } from '../rules/invocation.js';
 import { kernelErrorText } from './kernel-errors.js';

@@ -1,4 +1,4 @@
-import type { Timeouts } from '../ipvs/client/client.js';
+import type { Timeouts } from '../ipvs/model/timeouts.js';
 import type { IpAddress } from '../ipvs/model/address.js';
 import type { Connection, Endpoint } from '../ipvs/proc/read-connections.js';
 import type { SyncDaemon } from '../ipvs/model/daemon.js';
@@ -148,11 +148,11 @@ const numberListings: Readonly<Record<'stats' | 'rate', readonly NumberColumn[]>
     { title: 'OutBytes', value: (s) => s.outgoingBytes },
   ],
   rate: [
-    { title: 'CPS', value: ({ rates }) => rates.connections, plain: true },
-    { title: 'InPPS', value: ({ rates }) => rates.incomingPackets, plain: true },
-    { title: 'OutPPS', value: ({ rates }) => rates.outgoingPackets, plain: true },
-    { title: 'InBPS', value: ({ rates }) => rates.incomingBytes },
-    { title: 'OutBPS', value: ({ rates }) => rates.outgoingBytes },
+    { title: 'CPS', value: ({ rates }) => BigInt(rates.connectionsPerSecond), plain: true },
+    { title: 'InPPS', value: ({ rates }) => BigInt(rates.incomingPacketsPerSecond), plain: true },
+    { title: 'OutPPS', value: ({ rates }) => BigInt(rates.outgoingPacketsPerSecond), plain: true },
+    { title: 'InBPS', value: ({ rates }) => BigInt(rates.incomingBytesPerSecond) },
+    { title: 'OutBPS', value: ({ rates }) => BigInt(rates.outgoingBytesPerSecond) },
   ],
 };
 
@@ -313,13 +313,12 @@ export function formatConnection(
   naming: Naming,
   persistenceData: boolean,
 ): string {
-  const { protocol, state, expiresSeconds, persistenceEngine } = connection;
-  const portsOf = protocol.toLowerCase();
-  const expires = `${twoDigits(Math.floor(expiresSeconds / 60))}:${twoDigits(expiresSeconds % 60)}`;
-  const source = padded(formatEndpoint(connection.source, portsOf, naming), 18);
-  const virtual = padded(formatEndpoint(connection.virtual, portsOf, naming), 18);
-  const destination = formatEndpoint(connection.destination, portsOf, naming);
-  const line = `${padded(protocol, 3)} ${padded(expires, 6)} ${padded(state, 11)} ${source} ${virtual}`;
+  const { protocol, state, expiresInSeconds, persistenceEngine } = connection;
+  const expires = `${twoDigits(Math.floor(expiresInSeconds / 60))}:${twoDigits(expiresInSeconds % 60)}`;
+  const source = padded(formatEndpoint(connection.source, protocol, naming), 18);
+  const virtual = padded(formatEndpoint(connection.virtual, protocol, naming), 18);
+  const destination = formatEndpoint(connection.destination, protocol, naming);
+  const line = `${padded(protocol.toUpperCase(), 3)} ${padded(expires, 6)} ${padded(state, 11)} ${source} ${virtual}`;
   if (!persistenceData || persistenceEngine === undefined) return `${line} ${destination}`;
   // Other widths than the heading's: as the genuine program has it.
   const engine = `${padded(destination, 16)} ${padded(persistenceEngine, 18)}`;

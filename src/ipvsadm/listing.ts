@@ -53,11 +53,11 @@ async function listServices(
   // Counters are most of what the kernel says: they are read for those listings only that show them.
   if (columns === 'stats' || columns === 'rate') {
     const services = one ?? (await allServices(client.services(), sorted));
-    const read = (ids: readonly ServiceId[]) => client.destinationsOfEach(ids);
+    const read = (ids: readonly ServiceId[]) => client.destinations(ids);
     return listTable(session, invocation, services, read, numberFormat(columns, exact));
   }
-  const services = one ?? (await allServices(client.serviceStates(), sorted));
-  const read = (ids: readonly ServiceId[]) => client.destinationStates(ids);
+  const services = one ?? (await allServices(client.services({ statistics: false }), sorted));
+  const read = (ids: readonly ServiceId[]) => client.destinations(ids, { statistics: false });
   return listTable(session, invocation, services, read, tableFormat(columns));
 }
 
@@ -100,8 +100,8 @@ export async function* savedRules(
   numeric: boolean,
 ): AsyncGenerator<readonly string[], void, undefined> {
   const client = await session.client();
-  const services = await allServices(client.serviceStates(), true);
-  const table = entries(services, (ids) => client.destinationStates(ids), true);
+  const services = await allServices(client.services({ statistics: false }), true);
+  const table = entries(services, (ids) => client.destinations(ids, { statistics: false }), true);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       const servers = destinations.map((server) => destinationRule(service.id, server, naming));
@@ -168,7 +168,7 @@ async function listConnections(
         .map((line) => `${line}\n`)
         .join(''),
     );
-  const pieces = client.connectionPieces();
+  const pieces = client.connections({ batch: true });
   for await (const { group, naming } of named(session, pieces, numeric, addressesOf)) {
     await showHeadings();
     let lines = '';

@@ -1,4 +1,4 @@
-import type { Timeouts } from '../ipvs/client/client.js';
+import type { Timeouts } from '../ipvs/model/timeouts.js';
 import type { SyncDaemonInput, SyncDaemonState } from '../ipvs/model/daemon.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import type { ServiceId } from '../ipvs/model/service.js';

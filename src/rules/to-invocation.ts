@@ -1,4 +1,4 @@
-import type { Timeouts } from '../ipvs/client/client.js';
+import type { Timeouts } from '../ipvs/model/timeouts.js';
 import type { SyncDaemonState } from '../ipvs/model/daemon.js';
 import { NAME_BYTES } from '../ipvs/wire/constants.js';
 import type { Operation } from '../ipvs/client/operations.js';

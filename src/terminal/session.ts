@@ -1,4 +1,5 @@
-import type { IpvsClient, IpvsInfo } from '../ipvs/client/client.js';
+import type { IpvsClient } from '../ipvs/client/client.js';
+import type { IpvsInfo } from '../ipvs/client/options.js';
 import { IpvsError } from '../ipvs/errors.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { LineWriter } from './io.js';

@@ -21,7 +21,7 @@ test.each(members)('%s of the client has an example', (name) => {
 });
 
 /** They have no command of their own. */
-const commandless = ['open', 'close', 'connections', 'connectionPieces', 'batch'];
+const commandless = ['open', 'close', 'connections', 'batch'];
 
 test.each(members.filter((name) => !commandless.includes(name)))(
   'the words on %s name the kernel’s command',

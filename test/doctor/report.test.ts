@@ -20,7 +20,7 @@ test('of one thing in seven places five are shown, and JSON has them all', async
   const snapshot = factsOf({ services, run: noInterfaces });
   const report = await runChecks([serviceEmpty], snapshot, EVERYTHING);
   expect(reportText(report, paint).match(/^ {2}- .*/gm)).toEqual([
-    ...[1, 2, 3, 4, 5].map((mark) => `  - mark ${mark} ipv4: no real servers`),
+    ...[1, 2, 3, 4, 5].map((mark) => `  - mark:${mark}: no real servers`),
     '  - and 2 more: ipvs doctor --json',
   ]);
   const told = JSON.parse(reportJson(report)) as { findings: { occurrences: unknown[] }[] };

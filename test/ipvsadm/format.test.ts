@@ -309,12 +309,12 @@ describe('what else is listed', () => {
   });
 
   const connection = {
-    protocol: 'TCP',
+    protocol: 'tcp',
     source: { address: address('172.168.2.219'), port: 50658 },
     virtual: { address: address('172.168.2.20'), port: 80 },
     destination: { address: address('172.168.2.17'), port: 80 },
     state: 'ESTABLISHED',
-    expiresSeconds: 877,
+    expiresInSeconds: 877,
     persistenceEngine: undefined,
     persistenceData: undefined,
   };
@@ -333,7 +333,7 @@ describe('what else is listed', () => {
   test('a connection with what its persistence engine keeps it by, when that is wanted', () => {
     const sip = {
       ...connection,
-      protocol: 'UDP',
+      protocol: 'udp',
       state: 'UDP',
       persistenceEngine: 'sip',
       persistenceData: 'call-1',
@@ -349,7 +349,7 @@ describe('what else is listed', () => {
   });
 
   test('more than 99 minutes', () => {
-    const long = { ...connection, expiresSeconds: 86_399 };
+    const long = { ...connection, expiresInSeconds: 86_399 };
     expect(formatConnection(long, numericNaming, false)).toMatch(/^TCP 1439:59 ESTABLISHED/);
   });
 });

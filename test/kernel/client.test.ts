@@ -162,7 +162,7 @@ describe('virtual services', () => {
     expect(await codeOf('service', web)).toBe('ESRCH');
     expect(await codeOf('replaceService', web)).toBe('ESRCH');
     expect(await codeOf('deleteService', web)).toBe('ESRCH');
-    expect(await codeOf('zero', web)).toBe('ESRCH');
+    expect(await codeOf('zero', { service: web })).toBe('ESRCH');
     expect(await codeOf('addService', web, { scheduler: 'unheard' })).toBe('ENOENT');
     expect(await codeOf('addService', web, { persistenceEngine: 'unheard' })).toBe('ENOENT');
     await call('addService', web);
@@ -391,7 +391,7 @@ test('counters and connections are seen, and counters set to zero', async () => 
   expect(zeroed).toMatchObject({ connections: '0', incomingBytes: '0' });
   expect(connections).toMatchObject([
     {
-      protocol: 'UDP',
+      protocol: 'udp',
       virtual: { address: '192.0.2.9', port: 5000 },
       destination: { address: '192.0.2.9', port: 5001 },
       state: 'UDP',

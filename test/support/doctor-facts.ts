@@ -87,12 +87,12 @@ export function connection(
 ): Connection {
   const [protocol = '', state = ''] = what.split(' ');
   return {
-    protocol,
+    protocol: protocol.toLowerCase(),
     source: endpoint(source),
     virtual: endpoint(virtual),
     destination: endpoint(destination),
     state,
-    expiresSeconds: 60,
+    expiresInSeconds: 60,
     persistenceEngine: undefined,
     persistenceData: undefined,
   };

@@ -11,7 +11,8 @@
  * Dumps give the newest entry first, as the kernel's lists do.
  */
 import type { Release } from '../../src/index.js';
-import type { ServiceEntry, Timeouts } from '../../src/ipvs/client/client.js';
+import type { ServiceEntry } from '../../src/ipvs/client/client.js';
+import type { Timeouts } from '../../src/ipvs/model/timeouts.js';
 import { AF_INET, AF_INET6 } from '../../src/ipvs/wire/constants.js';
 import type { CommandName } from '../../src/ipvs/wire/constants.js';
 import { decodeDaemon, encodeDaemon } from '../../src/ipvs/model/daemon.js';

@@ -16,6 +16,7 @@ import type {
   DestinationSettingsInput,
   DestinationState,
   Family,
+  IpvsErrorCode,
   ForwardingMethod,
   Operation,
   Protocol,
@@ -91,10 +92,14 @@ export function inputs(): void {
 export function methods(client: IpvsClient): void {
   expectTypeOf(client.services()).toExtend<AsyncIterable<VirtualService>>();
   expectTypeOf(client.table()).toExtend<AsyncIterable<ServiceEntry>>();
-  expectTypeOf(client.serviceStates()).toExtend<AsyncIterable<ServiceState>>();
-  expectTypeOf(client.destinationStates([])).toExtend<AsyncIterable<readonly DestinationState[]>>();
-  expectTypeOf(client.destinationsOfEach([])).toExtend<AsyncIterable<readonly Destination[]>>();
-  expectTypeOf(client.connectionPieces()).toExtend<AsyncIterable<readonly Connection[]>>();
+  expectTypeOf(client.services({ statistics: false })).toExtend<AsyncIterable<ServiceState>>();
+  expectTypeOf(client.destinations([], { statistics: false })).toExtend<
+    AsyncIterable<readonly DestinationState[]>
+  >();
+  expectTypeOf(client.destinations([])).toExtend<AsyncIterable<readonly Destination[]>>();
+  expectTypeOf(client.connections({ batch: true })).toExtend<
+    AsyncIterable<readonly Connection[]>
+  >();
   expectTypeOf(client.connections()).toExtend<AsyncIterable<Connection>>();
   expectTypeOf<IpvsClient['addService']>().returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf<IpvsClient['timeouts']>().returns.toEqualTypeOf<Promise<Timeouts>>();
@@ -137,7 +142,10 @@ export function batches(batch: OperationBatch): void {
 export function errors(error: IpvsError): void {
   expectTypeOf(error).toExtend<Error>();
   expectTypeOf(error.errno).toBeNumber();
-  expectTypeOf(error.code).toBeString();
+  expectTypeOf<IpvsErrorCode>().toExtend<typeof error.code>();
+  expectTypeOf<string>().toExtend<typeof error.code>();
+  // @ts-expect-error -- no code that is known
+  expectTypeOf<'EWHAT'>().toExtend<IpvsErrorCode>();
   expectTypeOf(error.cause).toEqualTypeOf<SystemError>();
   expectTypeOf(error.service).toEqualTypeOf<ServiceId | undefined>();
   expectTypeOf(error.moduleLoader).toEqualTypeOf<string | undefined>();

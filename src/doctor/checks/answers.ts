@@ -75,7 +75,10 @@ const NONE: Tally = { opening: 0, others: 0 };
 function isSilent({ settings, statistics }: Destination): boolean {
   const { incomingPackets, outgoingPackets, rates } = statistics;
   if (settings.forwardingMethod !== 'nat' || incomingPackets === 0n) return false;
-  return outgoingPackets === 0n || (rates.incomingPackets > 0n && rates.outgoingPackets === 0n);
+  return (
+    outgoingPackets === 0n ||
+    (rates.incomingPacketsPerSecond > 0 && rates.outgoingPacketsPerSecond === 0)
+  );
 }
 
 /** How many connections are being opened, by service and real server. */
@@ -83,8 +86,8 @@ async function openings(snapshot: HostSnapshot): Promise<ReadonlyMap<string, Tal
   const tallies = new Map<string, Tally>();
   for (const { protocol, source, virtual, destination, state } of (await snapshot.connections())
     .entries) {
-    if (protocol !== 'TCP' || source.port === 0) continue;
-    const service = `tcp ${formatEndpoint(virtual.address, virtual.port)}`;
+    if (protocol !== 'tcp' || source.port === 0) continue;
+    const service = `tcp:${formatEndpoint(virtual.address, virtual.port)}`;
     const key = `${service} ${formatEndpoint(destination.address, destination.port)}`;
     const tally = tallies.get(key) ?? { opening: 0, others: 0 };
     tally[state === 'SYN_RECV' ? 'opening' : 'others'] += 1;

@@ -27,7 +27,7 @@ async function staleOf(
       continue;
     }
     const server = formatEndpoint(destination.address, destination.port);
-    const key = `${protocol.toLowerCase()} ${formatEndpoint(virtual.address, virtual.port)} to ${server}`;
+    const key = `${protocol}:${formatEndpoint(virtual.address, virtual.port)} to ${server}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return Array.from(counts, ([key, count]) => ({
@@ -45,7 +45,7 @@ export const staleConnections: Check = {
     'packet, and can connect to another real server.',
   role: 'director',
   run: (snapshot) =>
-    staleOf(snapshot, ({ protocol, state }) => protocol !== 'UDP' && state === 'ESTABLISHED'),
+    staleOf(snapshot, ({ protocol, state }) => protocol !== 'udp' && state === 'ESTABLISHED'),
 };
 
 export const staleUdp: Check = {
@@ -56,5 +56,5 @@ export const staleUdp: Check = {
     'A client that keeps its port stays with the removed real server until the entry expires, after 5 minutes unless ' +
     'ipvsadm --set says otherwise: it gets no replies. With the setting its next datagram goes to another real server.',
   role: 'director',
-  run: (snapshot) => staleOf(snapshot, ({ protocol }) => protocol === 'UDP'),
+  run: (snapshot) => staleOf(snapshot, ({ protocol }) => protocol === 'udp'),
 };

@@ -6,7 +6,7 @@ import type { CallOptions } from '../../netlink/patience.js';
 import type { Family } from '../model/address.js';
 import { readConnections } from '../proc/read-connections.js';
 import type { Connection } from '../proc/read-connections.js';
-import { daemonStates, decodeDaemon, encodeDaemon } from '../model/daemon.js';
+import { daemonState, decodeDaemon, encodeDaemon } from '../model/daemon.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
 import {
   compareDestinations,
@@ -23,10 +23,19 @@ import type {
 import { destinationsOf, destinationsOfEach } from './read-destinations.js';
 import { asOne, withCause } from '../errors.js';
 import { Kernel } from './kernel.js';
-import type { BatchFailure, OpenOptions } from './kernel.js';
+import type { OpenOptions } from './kernel.js';
+import { isMany, toBatch } from './options.js';
+import type {
+  BatchOutcome,
+  ConnectionsOptions,
+  IpvsInfo,
+  ReadOptions,
+  ZeroOptions,
+} from './options.js';
 import { toKernelRequest } from './operations.js';
 import type { Operation } from './operations.js';
-import { OperationBatch, RequestList } from './requests.js';
+import { RequestList } from './requests.js';
+import type { OperationBatch } from './requests.js';
 import type {
   CommandAttributes,
   DestinationAttributes,
@@ -52,39 +61,14 @@ import type {
 } from '../model/service.js';
 import { patchDestination, patchService } from '../model/patch.js';
 import type { DestinationPatch, ServicePatch } from '../model/patch.js';
-import { shown } from '../model/checks.js';
+import { decodeTimeouts, encodeTimeouts } from '../model/timeouts.js';
+import type { Timeouts, TimeoutsInput } from '../model/timeouts.js';
 import { FeatureDetection } from './feature-detection.js';
-
-/** What the kernel says of its IPVS. */
-export interface IpvsInfo {
-  readonly version: { readonly major: number; readonly minor: number; readonly patch: number };
-  /** Buckets of the connection table. */
-  readonly connectionTableSize: number;
-}
-
-/** Seconds that idle connections are kept. */
-export interface Timeouts {
-  readonly tcpSeconds: number;
-  /** After a FIN. */
-  readonly tcpFinSeconds: number;
-  readonly udpSeconds: number;
-}
-
-/** Timeouts to set; what is left out stays as it is. */
-export type TimeoutsInput = { readonly [K in keyof Timeouts]?: Timeouts[K] | undefined };
 
 /** A virtual service and its real servers. */
 export interface ServiceEntry {
   readonly service: VirtualService;
   readonly destinations: readonly Destination[];
-}
-
-/** How a batch went. */
-export interface BatchOutcome {
-  /** Operations that took effect. */
-  readonly applied: number;
-  /** Those that did not, in order. */
-  readonly failures: readonly BatchFailure[];
 }
 
 /**
@@ -99,9 +83,9 @@ export interface BatchOutcome {
  * import { IpvsClient } from 'ipvs';
  *
  * await using client = await IpvsClient.open();
- * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+ * const web = 'tcp:192.0.2.1:80';
  * await client.addService(web, { scheduler: 'rr' });
- * await client.addDestination(web, { address: '10.0.0.2', port: 8080 }, { forwardingMethod: 'nat' });
+ * await client.addDestination(web, '10.0.0.2:8080', { forwardingMethod: 'nat' });
  * for await (const { service, destinations } of client.table()) {
  *   console.log(service.settings.scheduler, destinations.length); // rr 1
  * }
@@ -187,7 +171,8 @@ export class IpvsClient implements AsyncDisposable {
    * Every virtual service, in the kernel's order, each once. The table may change meanwhile: what is added or deleted
    * during the walk may be seen or not. The kernel walks by position, and what is deleted lets it miss what stays: so a table
    * that does not come in one piece, of 32 KiB at most, is walked twice. Services of other protocols than TCP, UDP and SCTP
-   * are passed over: the kernel takes them, and balances nothing for them. IPVS_CMD_GET_SERVICE, a dump.
+   * are passed over: the kernel takes them, and balances nothing for them. `statistics: false` leaves out the counters, which
+   * are most of an entry: faster where there are thousands. IPVS_CMD_GET_SERVICE, a dump.
    *
    * @example
    * ```ts
@@ -197,32 +182,19 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await client.addService({ firewallMark: 7, family: 'ipv6' }, { scheduler: 'rr' });
    * for await (const { id, settings } of client.services()) {
-   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv6 rr
+   *   console.log(formatServiceId(id), settings.scheduler); // mark:7/ipv6 rr
    * }
    * ```
    */
-  services(options?: CallOptions): AsyncGenerator<VirtualService, void, undefined> {
-    return this.#services(decodeService, options);
-  }
-
-  /**
-   * The same without the counters, which are most of what the kernel says of a service: faster where there are thousands.
-   * IPVS_CMD_GET_SERVICE, a dump.
-   *
-   * @example
-   * ```ts
-   * import { formatServiceId, IpvsClient } from 'ipvs';
-   *
-   * await using client = await IpvsClient.open();
-   *
-   * await client.addService({ firewallMark: 7 }, { scheduler: 'rr' });
-   * for await (const { id, settings } of client.serviceStates()) {
-   *   console.log(formatServiceId(id), settings.scheduler); // mark 7 ipv4 rr
-   * }
-   * ```
-   */
-  serviceStates(options?: CallOptions): AsyncGenerator<ServiceState, void, undefined> {
-    return this.#services(decodeServiceState, options);
+  services(
+    options: ReadOptions & { readonly statistics: false },
+  ): AsyncGenerator<ServiceState, void, undefined>;
+  services(
+    options?: ReadOptions & { readonly statistics?: true | undefined },
+  ): AsyncGenerator<VirtualService, void, undefined>;
+  services(options?: ReadOptions): AsyncGenerator<ServiceState, void, undefined> {
+    const decode = options?.statistics === false ? decodeServiceState : decodeService;
+    return this.#services<ServiceState>(decode, options);
   }
 
   /**
@@ -234,7 +206,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const dns = { protocol: 'udp', address: '192.0.2.1', port: 53 } as const;
+   * const dns = 'udp:192.0.2.1:53';
    * await client.addService(dns, { onePacket: true });
    * const { settings, statistics } = await client.service(dns);
    * console.log(settings.onePacket, statistics.connections); // true 0n
@@ -252,8 +224,10 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * The real servers of a virtual service, in the kernel's order, each once. ESRCH when there is no such service.
-   * IPVS_CMD_GET_DEST, a dump; when that gives nothing, IPVS_CMD_GET_SERVICE too.
+   * The real servers of a virtual service, in the kernel's order, each once; ESRCH when there is no such service. Of several
+   * services: an array for each, in the order of the services, empty for one that does not exist; much faster than one by
+   * one. `statistics: false` leaves out the counters, which are most of an entry: faster still. IPVS_CMD_GET_DEST, dumps; when
+   * that gives nothing for one service, IPVS_CMD_GET_SERVICE too.
    *
    * @example
    * ```ts
@@ -261,86 +235,49 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web);
-   * await client.addDestination(web, { address: '10.0.0.2', port: 80 });
+   * await client.addService('mark:7');
+   * await client.addDestination(web, '10.0.0.2:80');
    * for await (const { id, settings } of client.destinations(web)) {
    *   console.log(`${id.address}`, settings.weight); // 10.0.0.2 1
    * }
-   * ```
-   */
-  async *destinations(
-    id: ServiceIdInput,
-    options?: CallOptions,
-  ): AsyncGenerator<Destination, void, undefined> {
-    const service = toServiceId(id);
-    let empty = true;
-    for await (const piece of destinationsOf(this.#kernel, service, this.#decode, options)) {
-      empty = false;
-      yield* piece;
-    }
-    // The kernel answers the same for a service without real servers and for none.
-    if (empty) await this.service(service, options);
-  }
-
-  /**
-   * The real servers of many virtual services, those of a service at a time, in the order of the services; none for a service
-   * that does not exist. Much faster than {@link destinations} for each. IPVS_CMD_GET_DEST, dumps.
-   *
-   * @example
-   * ```ts
-   * import { IpvsClient } from 'ipvs';
-   *
-   * await using client = await IpvsClient.open();
-   *
-   * const [one, two] = [{ firewallMark: 1 }, { firewallMark: 2 }];
-   * await client.addService(one);
-   * await client.addService(two);
-   * await client.addDestination(two, { address: '10.0.0.2', port: 0 });
    * const counts = [];
-   * for await (const destinations of client.destinationsOfEach([one, two])) {
-   *   counts.push(destinations.length);
+   * for await (const servers of client.destinations(['mark:7', web], { statistics: false })) {
+   *   counts.push(servers.length);
    * }
    * console.log(counts.join()); // 0,1
    * ```
    */
-  destinationsOfEach(
+  destinations(
+    service: ServiceIdInput,
+    options: ReadOptions & { readonly statistics: false },
+  ): AsyncGenerator<DestinationState, void, undefined>;
+  destinations(
+    service: ServiceIdInput,
+    options?: ReadOptions & { readonly statistics?: true | undefined },
+  ): AsyncGenerator<Destination, void, undefined>;
+  destinations(
     services: Iterable<ServiceIdInput>,
-    options?: CallOptions,
-  ): AsyncGenerator<readonly Destination[], void, undefined> {
-    const ids = Array.from(services, toServiceId);
-    return destinationsOfEach(this.#kernel, ids, this.#decode, options);
-  }
-
-  /**
-   * The same without the counters of the real servers, which are most of what the kernel says of them: faster still.
-   * IPVS_CMD_GET_DEST, dumps.
-   *
-   * @example
-   * ```ts
-   * import { IpvsClient } from 'ipvs';
-   *
-   * await using client = await IpvsClient.open();
-   *
-   * const service = { firewallMark: 7 };
-   * await client.addService(service);
-   * await client.addDestination(service, { address: '10.0.0.2', port: 0 }, { weight: 3 });
-   * for await (const destinations of client.destinationStates([service])) {
-   *   console.log(destinations[0]?.settings.weight); // 3
-   * }
-   * ```
-   */
-  destinationStates(
+    options: ReadOptions & { readonly statistics: false },
+  ): AsyncGenerator<readonly DestinationState[], void, undefined>;
+  destinations(
     services: Iterable<ServiceIdInput>,
-    options?: CallOptions,
-  ): AsyncGenerator<readonly DestinationState[], void, undefined> {
+    options?: ReadOptions & { readonly statistics?: true | undefined },
+  ): AsyncGenerator<readonly Destination[], void, undefined>;
+  destinations(
+    services: ServiceIdInput | Iterable<ServiceIdInput>,
+    options?: ReadOptions,
+  ): AsyncGenerator<DestinationState | readonly DestinationState[], void, undefined> {
+    const decode = options?.statistics === false ? this.#decodeState : this.#decode;
+    if (!isMany(services)) return this.#destinations(toServiceId(services), decode, options);
     const ids = Array.from(services, toServiceId);
-    return destinationsOfEach(this.#kernel, ids, this.#decodeState, options);
+    return destinationsOfEach(this.#kernel, ids, decode, options);
   }
 
   /**
    * Every virtual service with its real servers, a service at a time. IPVS_CMD_GET_SERVICE and, for each service,
-   * IPVS_CMD_GET_DEST, dumps; the notes at {@link services} and {@link destinationsOfEach} hold.
+   * IPVS_CMD_GET_DEST, dumps; the notes at {@link services} and {@link destinations} hold.
    *
    * @example
    * ```ts
@@ -361,7 +298,7 @@ export class IpvsClient implements AsyncDisposable {
     for await (const service of this.services(options)) services.push(service);
     const ids = services.map(({ id }) => id);
     let place = 0;
-    for await (const destinations of this.destinationsOfEach(ids, options)) {
+    for await (const destinations of this.destinations(ids, options)) {
       const service = services[place];
       place += 1;
       if (service !== undefined) yield { service, destinations };
@@ -378,7 +315,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
+   * const web = 'tcp:[2001:db8::1]:80';
    * const persistence = { timeoutSeconds: 600, prefixLength: 64 };
    * await client.addService(web, { scheduler: 'wrr', persistence });
    * console.log((await client.service(web)).settings.persistence?.prefixLength); // 64
@@ -404,7 +341,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web, { scheduler: 'rr', persistence: { timeoutSeconds: 360 } });
    * await client.updateService(web, { scheduler: 'wrr' });
    * const { scheduler, persistence } = (await client.service(web)).settings;
@@ -434,7 +371,7 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web, { scheduler: 'rr', persistence: { timeoutSeconds: 360 } });
    * await client.replaceService(web, { scheduler: 'wrr' });
    * console.log((await client.service(web)).settings.persistence); // undefined
@@ -482,11 +419,11 @@ export class IpvsClient implements AsyncDisposable {
    *
    * await using client = await IpvsClient.open();
    *
-   * const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
+   * const web = 'tcp:192.0.2.1:80';
    * await client.addService(web);
    * await client.addDestination(
    *   web,
-   *   { address: '10.0.0.2', port: 80 },
+   *   '10.0.0.2:80',
    *   { forwardingMethod: 'tun', weight: 3, tunnel: { type: 'gue', port: 6080 } },
    * );
    * const { destinations } = (await client.table().next()).value ?? { destinations: [] };
@@ -634,12 +571,12 @@ export class IpvsClient implements AsyncDisposable {
    *
    * const service = { firewallMark: 7 };
    * await client.addService(service);
-   * await client.zero(service);
+   * await client.zero({ service });
    * await client.zero();
    * console.log((await client.service(service)).statistics.incomingBytes); // 0n
    * ```
    */
-  zero(service?: ServiceIdInput, options?: CallOptions): Promise<void> {
+  zero({ service, ...options }: ZeroOptions = {}): Promise<void> {
     const operation: Operation =
       service === undefined ? { operation: 'zeroAll' } : { operation: 'zeroService', service };
     return this.#change(operation, options);
@@ -661,11 +598,7 @@ export class IpvsClient implements AsyncDisposable {
   async timeouts(options?: CallOptions): Promise<Timeouts> {
     const facts = { operation: 'timeouts', command: 'GET_CONFIG' } as const;
     const [reply] = await this.#kernel.query(facts, {}, options);
-    return {
-      tcpSeconds: reply?.TIMEOUT_TCP ?? 0,
-      tcpFinSeconds: reply?.TIMEOUT_TCP_FIN ?? 0,
-      udpSeconds: reply?.TIMEOUT_UDP ?? 0,
-    };
+    return decodeTimeouts(reply ?? {});
   }
 
   /**
@@ -734,7 +667,7 @@ export class IpvsClient implements AsyncDisposable {
     // The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with EINTR
     // (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
     const requests = [
-      { ...facts, attributes: { DAEMON: { STATE: daemonStates[state] } } },
+      { ...facts, attributes: { DAEMON: { STATE: daemonState(state) } } },
       { ...facts, command: 'GET_INFO', attributes: {} } as const,
     ];
     const [failure] = await this.#kernel.batch(new RequestList(requests), options, facts);
@@ -769,8 +702,8 @@ export class IpvsClient implements AsyncDisposable {
   }
 
   /**
-   * The connection table, an entry at a time, as the kernel walks it: it may change meanwhile. ENOENT when the kernel has no
-   * IPVS. No command: the source is /proc/net/ip_vs_conn, of the network namespace of this process.
+   * The connection table, an entry at a time, as the kernel walks it: it may change meanwhile. `batch: true` gives arrays of as
+   * many as one read of the file has: faster where there are hundreds of thousands. ENOENT when the kernel has no IPVS. No command: the source is /proc/net/ip_vs_conn, of the network namespace of this process.
    *
    * @example
    * ```ts
@@ -783,31 +716,25 @@ export class IpvsClient implements AsyncDisposable {
    *   if (state === 'ESTABLISHED') established += 1;
    * }
    * console.log(established); // 0
-   * ```
-   */
-  async *connections(options?: CallOptions): AsyncGenerator<Connection, void, undefined> {
-    for await (const piece of this.connectionPieces(options)) yield* piece;
-  }
-
-  /**
-   * The same, as many entries at a time as one read of the file gives: faster where there are hundreds of thousands.
-   *
-   * @example
-   * ```ts
-   * import { IpvsClient } from 'ipvs';
-   *
-   * await using client = await IpvsClient.open();
-   *
    * let count = 0;
-   * for await (const connections of client.connectionPieces()) count += connections.length;
+   * for await (const connections of client.connections({ batch: true })) count += connections.length;
    * console.log(count); // 0
    * ```
    */
-  async *connectionPieces(
-    options?: CallOptions,
-  ): AsyncGenerator<readonly Connection[], void, undefined> {
+  connections(
+    options: ConnectionsOptions & { readonly batch: true },
+  ): AsyncGenerator<readonly Connection[], void, undefined>;
+  connections(
+    options?: ConnectionsOptions & { readonly batch?: false | undefined },
+  ): AsyncGenerator<Connection, void, undefined>;
+  async *connections(
+    options?: ConnectionsOptions,
+  ): AsyncGenerator<Connection | readonly Connection[], void, undefined> {
     try {
-      yield* readConnections(undefined, options);
+      for await (const piece of readConnections(undefined, options)) {
+        if (options?.batch === true) yield piece;
+        else yield* piece;
+      }
     } catch (error) {
       throw withCause({ operation: 'connections' }, error);
     }
@@ -843,6 +770,20 @@ export class IpvsClient implements AsyncDisposable {
     const refusals = await this.#kernel.batch(requests, options);
     const failures = await this.#features.check(requests, refusals, options);
     return { applied: requests.length - failures.length, failures };
+  }
+
+  async *#destinations<D extends DestinationState>(
+    service: ServiceId,
+    decode: (sent: DestinationAttributes, family: Family) => D,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<D, void, undefined> {
+    let empty = true;
+    for await (const piece of destinationsOf(this.#kernel, service, decode, options)) {
+      empty = false;
+      yield* piece;
+    }
+    // The kernel answers the same for a service without real servers and for none.
+    if (empty) await this.service(service, options);
   }
 
   async *#services<S extends ServiceState>(
@@ -885,26 +826,4 @@ export class IpvsClient implements AsyncDisposable {
     const [failure] = await this.#features.check(new RequestList([request]), [], options);
     if (failure !== undefined) throw failure.error;
   }
-}
-
-/** 0 leaves a timeout as it is, for the kernel: no caller means that by it. */
-function encodeTimeouts(timeouts: TimeoutsInput): CommandAttributes {
-  const secondsOf = (field: keyof Timeouts) => {
-    const seconds = timeouts[field];
-    if (seconds === undefined) return 0;
-    if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 0xffff_ffff) return seconds;
-    throw new RangeError(`${field}: ${shown(seconds)} is not a whole number from 1 to 4294967295`);
-  };
-  return {
-    TIMEOUT_TCP: secondsOf('tcpSeconds'),
-    TIMEOUT_TCP_FIN: secondsOf('tcpFinSeconds'),
-    TIMEOUT_UDP: secondsOf('udpSeconds'),
-  };
-}
-
-function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {
-  if (operations instanceof OperationBatch) return operations;
-  const batch = new OperationBatch(Array.isArray(operations) ? operations.length : 0);
-  for (const operation of operations) batch.add(operation);
-  return batch;
 }

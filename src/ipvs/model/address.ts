@@ -1,3 +1,5 @@
+import { numberOf, shown } from './checks.js';
+
 export type Family = 'ipv4' | 'ipv6';
 
 const ADDRESS_LENGTH = { ipv4: 4, ipv6: 16 } as const;
@@ -79,9 +81,22 @@ export class IpAddress {
 /** An address, or its text. */
 export type AddressInput = IpAddress | string;
 
-/** @throws RangeError when the text is no address. */
-export function toAddress(input: AddressInput): IpAddress {
-  return typeof input === 'string' ? IpAddress.parse(input) : input;
+/** @throws RangeError when the text is no address; TypeError when it is neither text nor address. */
+export function toAddress(input: AddressInput, field = 'address'): IpAddress {
+  if (typeof input === 'string') return IpAddress.parse(input);
+  return checkAddress(input, field);
+}
+
+/** By its shape: it may come from another copy of this package. */
+function checkAddress(value: unknown, field: string): IpAddress {
+  if (value instanceof IpAddress) return value;
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`${field}: ${shown(value)} is not an address`);
+  }
+  const { family = 'ipv4', bytes } = value as Partial<IpAddress>;
+  numberOf(ADDRESS_LENGTH, family, `${field}.family`);
+  if (bytes instanceof Uint8Array) return IpAddress.fromBytes(family, bytes);
+  throw new TypeError(`${field}: ${shown(value)} is not an address`);
 }
 
 /** The order of addresses: by their bytes from the first on, as ipvsadm lists them; of equal bytes IPv4 first. */

@@ -1,7 +1,7 @@
 /** Checks of what callers without a compiler may hand in: each names the field. */
 
 /** The number of a name. @throws RangeError when the table has no such name. */
-export function numberOf<T extends string>(
+export function numberOf<T extends string | number>(
   table: Readonly<Record<T, number>>,
   name: T,
   field: string,
@@ -30,6 +30,11 @@ export function checkObject(value: unknown, field: string): void {
   if (typeof value !== 'object' || value === null) {
     throw new TypeError(`${field}: ${shown(value)} is not an object`);
   }
+}
+
+/** @throws TypeError when the value is no array. */
+export function checkArray(value: unknown, field: string): void {
+  if (!Array.isArray(value)) throw new TypeError(`${field}: ${shown(value)} is not an array`);
 }
 
 /** A value as a message shows it. */

@@ -1,5 +1,6 @@
 import { toAddress, IpAddress } from './address.js';
 import type { AddressInput } from './address.js';
+import { checkObject, checkText, numberOf, shown } from './checks.js';
 import type { DaemonAttributes } from '../wire/schema.js';
 
 /** Numbers: IP_VS_STATE_*. */
@@ -39,14 +40,16 @@ export interface SyncDaemonInput {
 }
 
 export function encodeDaemon(input: SyncDaemonInput): DaemonAttributes {
-  const group = input.group === undefined ? undefined : toAddress(input.group);
+  checkObject(input, 'daemon');
+  checkText(input.interface, 'interface');
+  const group = input.group === undefined ? undefined : toAddress(input.group, 'group');
   const { syncId = 0 } = input;
   // The kernel takes more, and sends the low 8 bits: another id than the one that was meant.
   if (!Number.isInteger(syncId) || syncId < 0 || syncId > 255) {
-    throw new RangeError(`syncId: ${syncId} is not a whole number from 0 to 255`);
+    throw new RangeError(`syncId: ${shown(syncId)} is not a whole number from 0 to 255`);
   }
   return {
-    STATE: daemonStates[input.state],
+    STATE: daemonState(input.state),
     MCAST_IFN: input.interface,
     SYNC_ID: syncId,
     SYNC_MAXLEN: input.maximumLength,
@@ -55,6 +58,11 @@ export function encodeDaemon(input: SyncDaemonInput): DaemonAttributes {
     MCAST_PORT: input.port,
     MCAST_TTL: input.ttl,
   };
+}
+
+/** @throws RangeError when there is no such state. */
+export function daemonState(state: SyncDaemonState): number {
+  return numberOf(daemonStates, state, 'state');
 }
 
 export function decodeDaemon(attributes: DaemonAttributes): SyncDaemon {

@@ -1,8 +1,10 @@
 import { compareAddresses, IpAddress, toAddress } from './address.js';
 import type { AddressInput, Family } from './address.js';
+import { checkNumber, checkObject, numberOf } from './checks.js';
 import { ADDRESS_BYTES, FORWARDING_MASK } from '../wire/constants.js';
 import type { DestinationAttributes } from '../wire/schema.js';
 import { familyNumber, formatEndpoint, toFamily } from './service.js';
+import { parseDestinationId } from './selectors.js';
 import { toStatistics } from './statistics.js';
 import type { Statistics } from './statistics.js';
 
@@ -28,11 +30,8 @@ export interface DestinationId {
   readonly port: number;
 }
 
-/** A {@link DestinationId} as callers may write it. */
-export interface DestinationIdInput {
-  readonly address: AddressInput;
-  readonly port: number;
-}
+/** A {@link DestinationId} as callers may write it: its text as {@link parseDestinationId} reads it, or an object. */
+export type DestinationIdInput = string | { readonly address: AddressInput; readonly port: number };
 
 /** The encapsulation of a real server that is reached by `tun`. */
 export interface Tunnel {
@@ -95,10 +94,14 @@ export interface Destination extends DestinationState {
 
 /** @throws RangeError when the address is no address. */
 export function toDestinationId(input: DestinationIdInput): DestinationId {
-  return { address: toAddress(input.address), port: input.port };
+  if (typeof input === 'string') return parseDestinationId(input);
+  checkObject(input, 'destination');
+  const address = toAddress(input.address);
+  checkNumber(input.port, 'port');
+  return { address, port: input.port };
 }
 
-/** Text that is equal for equal real servers of a service: `192.0.2.1:80`. */
+/** The text of a real server, equal for equal ones of a service: `192.0.2.1:80`, `[2001:db8::1]:80`. */
 export function formatDestinationId({ address, port }: DestinationId): string {
   return formatEndpoint(address, port);
 }
@@ -109,8 +112,11 @@ export function compareDestinations(a: DestinationId, b: DestinationId): number 
 }
 
 /** The attributes that say which real server. */
-export function encodeDestinationId(id: DestinationIdInput): DestinationAttributes {
+export function encodeDestinationId(input: DestinationIdInput): DestinationAttributes {
+  const id = typeof input === 'string' ? parseDestinationId(input) : input;
+  checkObject(id, 'destination');
   const { family, bytes } = toAddress(id.address);
+  checkNumber(id.port, 'port');
   return { ADDR_FAMILY: familyNumber[family], ADDR: bytes, PORT: id.port };
 }
 
@@ -119,27 +125,45 @@ export function encodeDestination(
   id: DestinationIdInput,
   input: DestinationSettingsInput,
 ): DestinationAttributes {
-  const { tunnel } = input;
-  const { family, bytes } = toAddress(id.address);
+  checkObject(input, 'settings');
+  const { ADDR_FAMILY, ADDR, PORT } = encodeDestinationId(id);
   const defaults = defaultDestinationSettings;
+  const { forwardingMethod = defaults.forwardingMethod, weight = defaults.weight } = input;
+  const { upperThreshold = 0, lowerThreshold = 0 } = input;
+  checkNumber(weight, 'weight');
+  checkNumber(upperThreshold, 'upperThreshold');
+  checkNumber(lowerThreshold, 'lowerThreshold');
+  const { TUN_TYPE, TUN_PORT, TUN_FLAGS } = encodeTunnel(input.tunnel);
   return {
-    ADDR_FAMILY: familyNumber[family],
-    ADDR: bytes,
-    PORT: id.port,
-    FWD_METHOD: forwardingMethods[input.forwardingMethod ?? defaults.forwardingMethod],
-    WEIGHT: input.weight ?? defaults.weight,
-    U_THRESH: input.upperThreshold ?? defaults.upperThreshold,
-    L_THRESH: input.lowerThreshold ?? defaults.lowerThreshold,
-    // Kernels before 5.2 know no tunnel types: ipip, their only one, is not named to them.
-    TUN_TYPE: tunnel && tunnelNumber(tunnel.type),
-    TUN_PORT: tunnel && (tunnel.port ?? 0),
-    TUN_FLAGS: tunnel && tunnelChecksums[tunnel.checksum ?? 'none'],
+    ADDR_FAMILY,
+    ADDR,
+    PORT,
+    FWD_METHOD: numberOf(forwardingMethods, forwardingMethod, 'forwardingMethod'),
+    WEIGHT: weight,
+    U_THRESH: upperThreshold,
+    L_THRESH: lowerThreshold,
+    TUN_TYPE,
+    TUN_PORT,
+    TUN_FLAGS,
   };
 }
 
-function tunnelNumber(type: Tunnel['type']): number {
-  if (type !== 'unknown') return tunnelTypes[type];
-  throw new RangeError('tunnel.type: a tunnel of an unknown type can be read but not written');
+const NO_TUNNEL: DestinationAttributes = {};
+
+/** Kernels before 5.2 know no tunnel types: ipip, their only one, is not named to them. */
+function encodeTunnel(tunnel: DestinationSettingsInput['tunnel']): DestinationAttributes {
+  if (tunnel === undefined) return NO_TUNNEL;
+  checkObject(tunnel, 'tunnel');
+  const { type, port = 0, checksum = 'none' } = tunnel;
+  if (type === 'unknown') {
+    throw new RangeError('tunnel.type: a tunnel of an unknown type can be read but not written');
+  }
+  checkNumber(port, 'tunnel.port');
+  return {
+    TUN_TYPE: numberOf(tunnelTypes, type, 'tunnel.type'),
+    TUN_PORT: port,
+    TUN_FLAGS: numberOf(tunnelChecksums, checksum, 'tunnel.checksum'),
+  };
 }
 
 export function decodeDestination(

@@ -1,3 +1,4 @@
+import { checkObject } from './checks.js';
 import type { DestinationSettings, DestinationSettingsInput } from './destination.js';
 import type { ServiceSettings, ServiceSettingsInput } from './service.js';
 
@@ -21,6 +22,7 @@ export type DestinationPatch = Omit<DestinationSettingsInput, 'tunnel'> & {
 
 /** The settings of a virtual service after a patch. */
 export function patchService(now: ServiceSettings, patch: ServicePatch): ServiceSettingsInput {
+  checkObject(patch, 'patch');
   const { persistence, persistenceEngine, ...others } = patch;
   return {
     ...now,
@@ -38,6 +40,7 @@ function patchPersistence(
   if (patch === undefined) return now;
   if (patch === null) return undefined;
   // Without a timeout on either side this is refused by name when it is encoded.
+  checkObject(patch, 'persistence');
   return { ...now, ...named(patch) } as PersistenceInput;
 }
 
@@ -46,6 +49,7 @@ export function patchDestination(
   now: DestinationSettings,
   patch: DestinationPatch,
 ): DestinationSettingsInput {
+  checkObject(patch, 'patch');
   const { tunnel, ...others } = patch;
   const after = { ...now, ...named(others) };
   // Another method has no tunnel: an old kernel would be asked for what is of no use.
@@ -59,6 +63,7 @@ function patchTunnel(
 ): TunnelInput | undefined {
   if (patch === undefined) return now;
   if (patch === null) return undefined;
+  checkObject(patch, 'tunnel');
   const isOther = patch.type !== undefined && patch.type !== now?.type;
   return (isOther ? patch : { ...now, ...named(patch) }) as TunnelInput;
 }

@@ -1,7 +1,16 @@
 import { compareAddresses, IpAddress, toAddress } from './address.js';
 import type { AddressInput, Family } from './address.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkNumber,
+  checkObject,
+  checkText,
+  numberOf,
+} from './checks.js';
 import { ADDRESS_BYTES, AF_INET, AF_INET6, serviceFlags } from '../wire/constants.js';
 import type { ServiceAttributes } from '../wire/schema.js';
+import { parseServiceId } from './selectors.js';
 import { toStatistics } from './statistics.js';
 import type { Statistics } from './statistics.js';
 
@@ -27,8 +36,12 @@ export interface MarkService {
 /** Which virtual service: its identity, apart from how it is set. */
 export type ServiceId = AddressService | MarkService;
 
-/** A {@link ServiceId} as callers may write it: the address as text, the family of a mark left out for IPv4. */
+/**
+ * A {@link ServiceId} as callers may write it: its text as {@link parseServiceId} reads it, or an object with the address
+ * as text, and the family of a mark left out for IPv4.
+ */
 export type ServiceIdInput =
+  | string
   | { readonly protocol: Protocol; readonly address: AddressInput; readonly port: number }
   | { readonly firewallMark: number; readonly family?: Family | undefined };
 
@@ -97,6 +110,8 @@ export function familyOf(id: ServiceId): Family {
 
 /** @throws RangeError when the address is no address. */
 export function toServiceId(input: ServiceIdInput): ServiceId {
+  if (typeof input === 'string') return parseServiceId(input);
+  checkObject(input, 'service');
   if ('firewallMark' in input) {
     return { firewallMark: input.firewallMark, family: input.family ?? 'ipv4' };
   }
@@ -104,20 +119,20 @@ export function toServiceId(input: ServiceIdInput): ServiceId {
 }
 
 /**
- * Text that is equal for equal services.
+ * The text of a virtual service, equal for equal services. {@link parseServiceId} is the other way round.
  *
  * @example
  * ```ts
  * import { formatServiceId, IpAddress } from 'ipvs';
  *
  * const address = IpAddress.parse('2001:db8::1');
- * console.log(formatServiceId({ protocol: 'tcp', address, port: 80 })); // tcp [2001:db8::1]:80
- * console.log(formatServiceId({ firewallMark: 7, family: 'ipv4' })); // mark 7 ipv4
+ * console.log(formatServiceId({ protocol: 'tcp', address, port: 80 })); // tcp:[2001:db8::1]:80
+ * console.log(formatServiceId({ firewallMark: 7, family: 'ipv4' })); // mark:7
  * ```
  */
 export function formatServiceId(id: ServiceId): string {
-  if (isMark(id)) return `mark ${id.firewallMark} ${id.family}`;
-  return `${id.protocol} ${formatEndpoint(id.address, id.port)}`;
+  if (isMark(id)) return `mark:${id.firewallMark}${id.family === 'ipv6' ? '/ipv6' : ''}`;
+  return `${id.protocol}:${formatEndpoint(id.address, id.port)}`;
 }
 
 export function formatEndpoint(address: IpAddress, port: number): string {
@@ -159,24 +174,33 @@ export function toFamily(number: number | undefined): Family {
 }
 
 /** The attributes that say which service. */
-export function encodeServiceId(id: ServiceIdInput): ServiceAttributes {
+export function encodeServiceId(input: ServiceIdInput): ServiceAttributes {
+  const id = typeof input === 'string' ? parseServiceId(input) : input;
+  checkObject(id, 'service');
   if ('firewallMark' in id) {
+    checkNumber(id.firewallMark, 'firewallMark');
     if (id.firewallMark < 1) throw new RangeError(`firewallMark: ${id.firewallMark} is below 1`);
-    return { AF: familyNumber[id.family ?? 'ipv4'], FWMARK: id.firewallMark };
+    return { AF: numberOf(familyNumber, id.family ?? 'ipv4', 'family'), FWMARK: id.firewallMark };
   }
+  const PROTOCOL = numberOf(protocols, id.protocol, 'protocol');
   const { family, bytes } = toAddress(id.address);
-  return { AF: familyNumber[family], PROTOCOL: protocols[id.protocol], ADDR: bytes, PORT: id.port };
+  checkNumber(id.port, 'port');
+  return { AF: familyNumber[family], PROTOCOL, ADDR: bytes, PORT: id.port };
 }
 
 /** The attributes of a service that is added or set: the kernel wants all of them. */
 export function encodeService(id: ServiceIdInput, input: ServiceSettingsInput): ServiceAttributes {
   const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } =
     withDefaults(input);
+  checkText(scheduler, 'scheduler');
+  checkBoolean(onePacket, 'onePacket');
+  if (persistenceEngine !== undefined) checkText(persistenceEngine, 'persistenceEngine');
+  if (persistence !== undefined) checkPersistence(persistence);
   const { AF, PROTOCOL, ADDR, PORT, FWMARK } = encodeServiceId(id);
   let flags = 0;
   if (persistence !== undefined) flags |= serviceFlags.PERSISTENT;
   if (onePacket) flags |= serviceFlags.ONEPACKET;
-  for (const flag of schedulerFlags) flags |= serviceFlags[`SCHED${flag}`];
+  flags |= encodeSchedulerFlags(schedulerFlags);
   return {
     AF,
     PROTOCOL,
@@ -190,6 +214,24 @@ export function encodeService(id: ServiceIdInput, input: ServiceSettingsInput): 
     NETMASK: encodeMask(toFamily(AF), persistence),
   };
 }
+
+function checkPersistence(persistence: NonNullable<ServiceSettingsInput['persistence']>): void {
+  checkObject(persistence, 'persistence');
+  checkNumber(persistence.timeoutSeconds, 'persistence.timeoutSeconds');
+}
+
+function encodeSchedulerFlags(wanted: readonly SchedulerFlag[]): number {
+  checkArray(wanted, 'schedulerFlags');
+  let flags = 0;
+  for (const flag of wanted) flags |= numberOf(schedulerFlagBits, flag, 'schedulerFlags');
+  return flags;
+}
+
+const schedulerFlagBits: Readonly<Record<SchedulerFlag, number>> = {
+  1: serviceFlags.SCHED1,
+  2: serviceFlags.SCHED2,
+  3: serviceFlags.SCHED3,
+};
 
 /** An attribute that is missing has the value an older kernel means by leaving it out. */
 export function decodeService(attributes: ServiceAttributes): VirtualService {
@@ -226,6 +268,7 @@ function decodeSchedulerFlags(flags: number): readonly SchedulerFlag[] {
 }
 
 function withDefaults(input: ServiceSettingsInput) {
+  checkObject(input, 'settings');
   return {
     scheduler: input.scheduler ?? defaultServiceSettings.scheduler,
     persistence: input.persistence,
@@ -271,7 +314,7 @@ function encodeMask(family: Family, persistence: ServiceSettingsInput['persisten
     if (persistence?.prefixLength !== undefined) {
       throw new RangeError('prefixLength: an IPv4 service has a netmask');
     }
-    const netmask = toAddress(persistence?.netmask ?? WHOLE_ADDRESS);
+    const netmask = toAddress(persistence?.netmask ?? WHOLE_ADDRESS, 'persistence.netmask');
     if (netmask.family !== 'ipv4') throw new RangeError(`netmask: ${netmask} is no IPv4 mask`);
     return netmask.bytes;
   }

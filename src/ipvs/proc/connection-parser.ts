@@ -10,6 +10,14 @@ const PORT_DIGITS = 4;
 const IPV4_DIGITS = 8;
 const IPV6_DIGITS = 32;
 
+/** The kernel's names of protocols, and ours. */
+const protocolNames = new Map([
+  ['TCP', 'tcp'],
+  ['UDP', 'udp'],
+  ['SCTP', 'sctp'],
+  ['IP', 'ip'],
+]);
+
 /** What a byte is worth as a hexadecimal digit. */
 const digits = new Uint8Array(256).fill(NO_DIGIT);
 for (let value = 0; value < 16; value += 1) {
@@ -80,17 +88,17 @@ export class ConnectionParser {
     const destination = this.#endpoint(this.#endpoints);
     if (virtual === undefined || destination === undefined) return undefined;
     const state = this.#name();
-    const expiresSeconds = this.#decimal();
-    if (state === undefined || expiresSeconds === undefined) return undefined;
+    const expiresInSeconds = this.#decimal();
+    if (state === undefined || expiresInSeconds === undefined) return undefined;
     const persistenceEngine = this.#name();
     const persistenceData = this.#text();
     return {
-      protocol,
+      protocol: protocolNames.get(protocol) ?? protocol.toLowerCase(),
       source,
       virtual,
       destination,
       state,
-      expiresSeconds,
+      expiresInSeconds,
       persistenceEngine,
       persistenceData,
     };

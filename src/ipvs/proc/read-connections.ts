@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Patience } from '../../netlink/patience.js';
 import type { CallOptions } from '../../netlink/patience.js';
+import type { Protocol } from '../model/service.js';
 import type { IpAddress } from '../model/address.js';
 import { ConnectionParser } from './connection-parser.js';
 import { CONNECTION_FILE } from '../wire/constants.js';
@@ -13,8 +14,8 @@ export interface Endpoint {
 
 /** An entry of the connection table: a connection, or the template of a persistent client. */
 export interface Connection {
-  /** As the kernel names it: TCP, UDP, SCTP, and IP for the template of a mark. */
-  readonly protocol: string;
+  /** `ip` for the template of a mark. A kernel may have others. */
+  readonly protocol: Protocol | 'ip' | (string & {});
   /** The client; port 0 in a template. */
   readonly source: Endpoint;
   /** What it asked for; the address of a template by mark holds the mark. */
@@ -23,7 +24,7 @@ export interface Connection {
   readonly destination: Endpoint;
   /** The state's name in its protocol: ESTABLISHED, FIN_WAIT, NONE … */
   readonly state: string;
-  readonly expiresSeconds: number;
+  readonly expiresInSeconds: number;
   readonly persistenceEngine: string | undefined;
   /** What the engine keeps clients together by: for sip the call's id. */
   readonly persistenceData: string | undefined;

@@ -17,7 +17,7 @@ const away = fakeIp({ links: [eth0], resolvedRoutes: { '192.0.2.1': 'eth0' } });
 test('an address that is missing is told once, however many services it has', async () => {
   expect(await runCheck(virtualAddressMissing, { services, run: away })).toEqual([
     {
-      evidence: '192.0.2.1 is no address of this machine, but of tcp 192.0.2.1:80',
+      evidence: '192.0.2.1 is no address of this machine, but of tcp:192.0.2.1:80',
       fix: ['ip address add 192.0.2.1/32 dev eth0'],
     },
   ]);

@@ -38,7 +38,7 @@ test('the gateway that is proposed is the address by which the director reaches 
   expect(await runCheck(answersMissing, nat())).toEqual([
     {
       evidence:
-        'tcp 192.0.2.1:80: 5 connections to 10.0.0.11:8080 in SYN_RECV, 9 packets in, 0 out',
+        'tcp:192.0.2.1:80: 5 connections to 10.0.0.11:8080 in SYN_RECV, 9 packets in, 0 out',
       fix: ['On 10.0.0.11: ip route replace default via 10.0.0.1'],
     },
   ]);
@@ -53,7 +53,7 @@ test('IPv6 is proposed by its own command', async () => {
   const connections = opening(6).map((one) => ({
     ...one,
     ...connection('', '[2001:db8::7]:1024', '[2001:db8::1]:80', '[2001:db8:1::11]:80'),
-    protocol: 'TCP',
+    protocol: 'tcp',
     state: 'SYN_RECV',
   }));
   const known: Known = {

@@ -24,7 +24,7 @@ function draining(server: Partial<PresetDestination>, persistent = true): Known 
 
 test('persistent clients of a real server of weight 0 are counted', async () => {
   expect(await evidence(quiescentPersistence, draining({ persistentConnections: 1200 }))).toEqual([
-    'tcp [2001:db8::1]:80: [2001:db8::11]:80 has weight 0 and 1,200 persistent clients, net.ipv4.vs.expire_quiescent_template = 0',
+    'tcp:[2001:db8::1]:80: [2001:db8::11]:80 has weight 0 and 1,200 persistent clients, net.ipv4.vs.expire_quiescent_template = 0',
   ]);
 });
 
@@ -43,7 +43,7 @@ test('without persistent clients, persistence, weight 0 or the setting there is 
 test('all connections of a real server of weight 0 count, in whatever state', async () => {
   const known = draining({ activeConnections: 2, inactiveConnections: 3 }, false);
   expect(await evidence(connectionReuse, known)).toEqual([
-    'tcp [2001:db8::1]:80: [2001:db8::11]:80 has weight 0 and 5 connections, net.ipv4.vs.conn_reuse_mode = 0',
+    'tcp:[2001:db8::1]:80: [2001:db8::11]:80 has weight 0 and 5 connections, net.ipv4.vs.conn_reuse_mode = 0',
   ]);
 });
 

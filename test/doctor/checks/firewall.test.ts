@@ -222,14 +222,14 @@ describe('which of the three kinds is read', () => {
   test('the newer kind is read by its own program, and the rest of nftables by nft', async () => {
     const modern = asking({ 'iptables-save': MODERN, nft: RULESET });
     expect(await evidence(firewallDrops, { services, run: modern })).toEqual([
-      'tcp 192.0.2.1:80 is dropped by: iptables -P INPUT DROP',
+      'tcp:192.0.2.1:80 is dropped by: iptables -P INPUT DROP',
     ]);
     const other = [{ service: { protocol: 'sctp', address: '2001:db8::1', port: 5060 } }] as const;
     expect(
       await runCheck(firewallDrops, { services: other, run: asking({ nft: RULESET }) }),
     ).toEqual([
       {
-        evidence: `sctp [2001:db8::1]:5060 is dropped by: ${POLICY}`,
+        evidence: `sctp:[2001:db8::1]:5060 is dropped by: ${POLICY}`,
         fix: ['nft insert rule inet filter input ip6 daddr 2001:db8::1 sctp dport 5060 accept'],
       },
     ]);

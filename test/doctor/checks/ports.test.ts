@@ -18,7 +18,7 @@ describe('port-mapping-ignored', () => {
   test('where the right one is there already, the other goes', async () => {
     expect(await runCheck(portMappingIgnored, { services: [mapped(53, 5353, 53)] })).toEqual([
       {
-        evidence: 'udp 192.0.2.1:53: 192.0.2.11:5353 by tun',
+        evidence: 'udp:192.0.2.1:53: 192.0.2.11:5353 by tun',
         fix: ['ipvsadm -d -u 192.0.2.1:53 -r 192.0.2.11:5353'],
       },
     ]);

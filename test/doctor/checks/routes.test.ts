@@ -42,7 +42,7 @@ describe('no-route', () => {
     const services = [service('10.0.0.11:81 nat'), ...(known.services ?? [])];
     expect(await runCheck(noRoute, { ...known, services })).toEqual([
       {
-        evidence: 'ip route get 10.0.0.11: unreachable, a real server of tcp 192.0.2.1:80',
+        evidence: 'ip route get 10.0.0.11: unreachable, a real server of tcp:192.0.2.1:80',
         fix: ['ip route add 10.0.0.11 via GATEWAY'],
       },
     ]);
@@ -96,7 +96,7 @@ describe('direct-routing-off-link', () => {
       await runCheck(directRoutingOffLink, director({ resolvedRoutes }, '10.0.0.14:80 dr 3')),
     ).toEqual([
       {
-        evidence: '10.0.0.14 via 10.0.0.1 dev eth0, a real server of tcp 192.0.2.1:80',
+        evidence: '10.0.0.14 via 10.0.0.1 dev eth0, a real server of tcp:192.0.2.1:80',
         fix: ['ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.14:80 -i -w 3 --tun-type ipip'],
       },
     ]);
@@ -152,7 +152,7 @@ describe('real-server-port-closed', () => {
     const known = { ...director({}, ...servers), open: ['10.0.0.11 80'] };
     expect(await runCheck(realServerPortClosed, known)).toEqual([]);
     expect(await evidence(realServerPortClosed, { ...known, open: [] })).toEqual([
-      '10.0.0.11:80 refuses connections, a real server of tcp 192.0.2.1:80',
+      '10.0.0.11:80 refuses connections, a real server of tcp:192.0.2.1:80',
     ]);
     const { destinations = [] } = service('10.0.0.11:80 nat');
     for (const other of [
@@ -187,7 +187,7 @@ describe('nat-to-loopback', () => {
     const known = director({}, '127.0.0.1:80', '127.8.8.8:80 nat', '128.0.0.1:80 nat');
     expect(await runCheck(natToLoopback, known)).toEqual([
       {
-        evidence: 'tcp 192.0.2.1:80: real server 127.8.8.8:80 by NAT',
+        evidence: 'tcp:192.0.2.1:80: real server 127.8.8.8:80 by NAT',
         fix: ['ipvsadm -e -t 192.0.2.1:80 -r 127.8.8.8:80 -g -w 1'],
       },
     ]);

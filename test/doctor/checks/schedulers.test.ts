@@ -32,8 +32,8 @@ describe('schedulers of the rules file', () => {
       },
     });
     expect(occurrences.map((one) => one.evidence)).toEqual([
-      'scheduler twos, for udp 192.0.2.1:1 and 2 more: there is no module ip_vs_twos',
-      'persistence engine mgcp, for udp 192.0.2.1:4: there is no module ip_vs_pe_mgcp',
+      'scheduler twos, for udp:192.0.2.1:1 and 2 more: there is no module ip_vs_twos',
+      'persistence engine mgcp, for udp:192.0.2.1:4: there is no module ip_vs_pe_mgcp',
     ]);
     expect(asked).toEqual(['-n -q ip_vs_twos', '-n -q ip_vs_rr', '-n -q ip_vs_pe_mgcp']);
   });
@@ -93,7 +93,7 @@ describe('source-hash-refuses', () => {
     const settings = { scheduler: 'sh', persistence, schedulerFlags: [2] } as const;
     expect(await runCheck(sourceHashRefuses, hashed(settings, 0, 1, 0))).toEqual([
       {
-        evidence: 'tcp 192.0.2.1:80: sh without sh-fallback, 192.0.2.11:80 has weight 0 and 1 more',
+        evidence: 'tcp:192.0.2.1:80: sh without sh-fallback, 192.0.2.11:80 has weight 0 and 1 more',
         fix: ['ipvsadm -E -t 192.0.2.1:80 -s sh -p 60 -M 255.255.255.0 -b sh-fallback,sh-port'],
       },
     ]);

@@ -33,7 +33,7 @@ test('a service by mark whose weights are 0 is told with lines for all of it', a
   const tunnelled = { settings: { weight: 0, forwardingMethod: 'tun', tunnel } } as const;
   expect(await runCheck(serviceAllQuiet, known(quiet, tunnelled))).toEqual([
     {
-      evidence: 'mark 7 ipv6: weight 0 at [2001:db8::1]:0, [2001:db8::2]:0',
+      evidence: 'mark:7/ipv6: weight 0 at [2001:db8::1]:0, [2001:db8::2]:0',
       fix: [
         'ipvsadm -e -f 7 -6 -r [2001:db8::1]:0 -g -w 1',
         'ipvsadm -e -f 7 -6 -r [2001:db8::2]:0 -i -w 1 --tun-type gue --tun-port 6080 --tun-csum',
@@ -59,7 +59,7 @@ test('inactive connections count, and what has weight 0 helps nobody', async () 
   const full = { settings: { upperThreshold: 3 }, activeConnections: 1, inactiveConnections: 2 };
   const servers = known(full, limited(0, 0, 0));
   expect(await evidence(serviceFull, servers)).toEqual([
-    'mark 7 ipv6: [2001:db8::1]:0 has 1 active and 2 inactive connections, its upper threshold is 3',
+    'mark:7/ipv6: [2001:db8::1]:0 has 1 active and 2 inactive connections, its upper threshold is 3',
   ]);
   expect(await runCheck(thresholdReached, servers)).toEqual([]);
 });

@@ -28,8 +28,8 @@ test('connections are counted for each service and real server', async () => {
   );
   connections.push(established('192.0.2.1:80', '10.0.0.13:80'));
   expect(await evidence(staleConnections, { ...web, connections })).toEqual([
-    'tcp 192.0.2.1:80 to 10.0.0.12:80, which is not in the table: 3 connections, net.ipv4.vs.expire_nodest_conn = 0',
-    'tcp 192.0.2.1:80 to 10.0.0.13:80, which is not in the table: 1 connection, net.ipv4.vs.expire_nodest_conn = 0',
+    'tcp:192.0.2.1:80 to 10.0.0.12:80, which is not in the table: 3 connections, net.ipv4.vs.expire_nodest_conn = 0',
+    'tcp:192.0.2.1:80 to 10.0.0.13:80, which is not in the table: 1 connection, net.ipv4.vs.expire_nodest_conn = 0',
   ]);
 });
 
@@ -49,14 +49,14 @@ test('UDP is told by itself', async () => {
   const connections = [connection('UDP UDP', CLIENT, '192.0.2.1:53', '10.0.0.12:53')];
   expect(await runCheck(staleConnections, { settings, services, connections })).toEqual([]);
   expect(await evidence(staleUdp, { settings, services, connections })).toEqual([
-    'udp 192.0.2.1:53 to 10.0.0.12:53, which is not in the table: 1 connection, net.ipv4.vs.expire_nodest_conn = 0',
+    'udp:192.0.2.1:53 to 10.0.0.12:53, which is not in the table: 1 connection, net.ipv4.vs.expire_nodest_conn = 0',
   ]);
 });
 
 test('IPv6 is told with brackets', async () => {
   const connections = [established('[2001:db8::1]:80', '[2001:db8::12]:80', '[2001:db8::7]:4000')];
   expect(await evidence(staleConnections, { ...web, connections })).toEqual([
-    expect.stringMatching(/^tcp \[2001:db8::1\]:80 to \[2001:db8::12\]:80, /),
+    expect.stringMatching(/^tcp:\[2001:db8::1\]:80 to \[2001:db8::12\]:80, /),
   ]);
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
+import type { ServiceIdInput } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
 import {
   ack,
@@ -50,7 +51,9 @@ describe('info', () => {
 
   test('without the privilege is EPERM', async () => {
     const { client } = await open({ refuse: () => 'EPERM' });
-    await expect(client.info()).rejects.toThrow('info: EPERM (IPVS_CMD_GET_INFO)');
+    await expect(client.info()).rejects.toThrow(
+      'cannot read the version of IPVS: this needs CAP_NET_ADMIN in the initial user namespace (EPERM)',
+    );
   });
 });
 
@@ -80,7 +83,7 @@ describe('services', () => {
         outgoingPackets: 5n,
         incomingBytes: 2n ** 40n,
         outgoingBytes: 7n,
-        rates: { connections: 8n, incomingBytes: 0n },
+        rates: { connectionsPerSecond: 8, incomingBytesPerSecond: 0 },
       },
     });
     expect(second?.id).toEqual({ firewallMark: 7, family: 'ipv6' });
@@ -214,7 +217,7 @@ describe('destinations', () => {
       data(request, 'NEW_DEST', { DEST: { PORT: 1, ADDR: new Uint8Array(16).fill(1) } }),
       done(request),
     ]);
-    const family = async (service: Parameters<typeof client.destinations>[0]) =>
+    const family = async (service: ServiceIdInput) =>
       (await collect(client.destinations(service)))[0]?.id.address.family;
     expect(await family({ ...mark, family: 'ipv6' })).toBe('ipv6');
     expect(await family(web)).toBe('ipv4');
@@ -258,7 +261,7 @@ describe('a service', () => {
     const outcome = client.addService(web);
     await expect(outcome).rejects.toThrow(IpvsError);
     await expect(outcome).rejects.toThrow(
-      'addService tcp 192.0.2.1:80: EEXIST (IPVS_CMD_NEW_SERVICE)',
+      'cannot add the service tcp:192.0.2.1:80: it already exists (EEXIST)',
     );
     await expect(outcome).rejects.toThrow(
       refused({ operation: 'addService', command: 'NEW_SERVICE', service: webId, errno: 17 }),
@@ -322,7 +325,7 @@ describe('a real server', () => {
       services: [{ service: web, destinations: [{ destination: real }] }],
     });
     await expect(client.addDestination(web, real)).rejects.toThrow(
-      'addDestination tcp 192.0.2.1:80 10.0.0.2:8080: EEXIST (IPVS_CMD_NEW_DEST)',
+      'cannot add the real server 10.0.0.2:8080 to the service tcp:192.0.2.1:80: it already exists (EEXIST)',
     );
   });
 
@@ -358,7 +361,7 @@ test.each([
   ['addDestination', (client: IpvsClient) => client.addDestination(web, real)],
   ['setDestination', (client: IpvsClient) => client.replaceDestination(web, real)],
   ['deleteDestination', (client: IpvsClient) => client.deleteDestination(web, real)],
-  ['zeroService', (client: IpvsClient) => client.zero(web)],
+  ['zeroService', (client: IpvsClient) => client.zero({ service: web })],
 ])('%s on a service that is not there is ESRCH', async (operation, call) => {
   const { client } = await open();
   await expect(call(client)).rejects.toThrow(refused({ operation, code: 'ESRCH', service: webId }));
@@ -373,7 +376,7 @@ describe('counters', () => {
 
   test('of one service go to zero', async () => {
     const { client, kernel } = await open({ services });
-    await client.zero(web);
+    await client.zero({ service: web });
     expect(kernel.table().map(({ service }) => service.statistics.connections)).toEqual([0n, 3n]);
   });
 
@@ -610,7 +613,7 @@ describe('a batch', () => {
       [8, 'ESRCH', 'deleteService'],
     ]);
     expect(outcome.failures[1]?.error.message).toBe(
-      'deleteDestination mark 7 ipv4 10.0.0.2:8080: ESRCH (IPVS_CMD_DEL_DEST)',
+      'cannot delete the real server 10.0.0.2:8080 of the service mark:7: there is no such service (ESRCH)',
     );
     expect(kernel.table()[0]).toMatchObject({
       service: { settings: { scheduler: 'rr' } },
@@ -640,7 +643,9 @@ describe('a batch', () => {
   test('on a closed client is ECANCELED', async () => {
     const { client } = await open();
     client.close();
-    await expect(client.batch([{ operation: 'flush' }])).rejects.toThrow('batch: ECANCELED');
+    await expect(client.batch([{ operation: 'flush' }])).rejects.toThrow(
+      'cannot apply a batch of changes: the client was closed (ECANCELED)',
+    );
   });
 });
 

@@ -229,7 +229,7 @@ describe.each(kinds)('a %s', (kind) => {
     const told = (await readWithout(place))[kind];
     const { rates, ...counts } =
       told !== undefined && 'statistics' in told ? told.statistics : none;
-    const numbers = [...Object.values(counts), ...Object.values(rates)];
+    const numbers = [...Object.values(counts), ...Object.values(rates).map(BigInt)];
     const counter = place.at(-1) ?? 0;
     expect(numbers).toEqual(
       Object.values(statistics).map((all, index) => (index === counter - 1 ? 0n : all)),

@@ -50,9 +50,9 @@ describe('a table that changes while it is walked', () => {
           ],
     );
     expect(shown(await collect(client.table()))).toEqual([
-      ['mark 1 ipv4', [1, 2]],
-      ['mark 2 ipv4', [1, 2]],
-      ['mark 3 ipv4', [1, 2]],
+      ['mark:1', [1, 2]],
+      ['mark:2', [1, 2]],
+      ['mark:3', [1, 2]],
     ]);
     // What comes in more than one piece is asked for twice: of each service, and the services themselves.
     expect(kernel.requests).toHaveLength(8);
@@ -100,7 +100,7 @@ describe('a table that changes while it is walked', () => {
       const client = await IpvsClient.open({ socket: open });
       const found = await collect(client.services());
       expect(found.map(({ id }) => formatServiceId(id))).toEqual(
-        [1, 2, 3, 5, 4].map((number) => `mark ${number} ipv4`),
+        [1, 2, 3, 5, 4].map((number) => `mark:${number}`),
       );
       expect(walks).toBe(2);
     });
@@ -114,7 +114,7 @@ describe('a table that changes while it is walked', () => {
       ]);
       const { open } = directKernel(kernel, available);
       const client = await IpvsClient.open({ socket: open });
-      const found = await collect(client.serviceStates());
+      const found = await collect(client.services({ statistics: false }));
       expect(found.map(({ id }) => 'firewallMark' in id && id.firewallMark)).toEqual(
         Array.from({ length: 100 }, (_, index) => index + 1),
       );
@@ -131,8 +131,8 @@ describe('a table that changes while it is walked', () => {
       return gone ? [done(request)] : [server(request, 9), done(request)];
     });
     expect(shown(await collect(client.table()))).toEqual([
-      ['mark 1 ipv4', []],
-      ['mark 4 ipv4', [9]],
+      ['mark:1', []],
+      ['mark:4', [9]],
     ]);
   });
 });
@@ -192,7 +192,7 @@ describe('the reply that tells a service', () => {
   test('is EBADMSG, or tells what is there, when its lengths hide the cut', async () => {
     const { client } = await speak((request) => [relabelled(whole, request), done(request)]);
     const truth = (await collect(client.services())).map(({ id }) => formatServiceId(id));
-    expect(truth).toEqual(['udp 192.0.2.1:5060']);
+    expect(truth).toEqual(['udp:192.0.2.1:5060']);
     for (const length of lengths) {
       const outcome = await readCut(agreeing, length);
       if (outcome.status === 'rejected') {
@@ -200,7 +200,7 @@ describe('the reply that tells a service', () => {
         continue;
       }
       const told = outcome.value.map(({ id }) => formatServiceId(id));
-      expect([[], ['udp 0.0.0.0:0'], ['udp 192.0.2.1:0'], truth]).toContainEqual(told);
+      expect([[], ['udp:0.0.0.0:0'], ['udp:192.0.2.1:0'], truth]).toContainEqual(told);
     }
   });
 });

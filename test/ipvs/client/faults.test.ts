@@ -63,7 +63,7 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
   ],
   ['flush', { command: 'FLUSH' }, (client) => client.flush()],
   ['zeroAll', { command: 'ZERO', service: undefined }, (client) => client.zero()],
-  ['zeroService', { command: 'ZERO', service: webId }, (client) => client.zero(web)],
+  ['zeroService', { command: 'ZERO', service: webId }, (client) => client.zero({ service: web })],
   ['timeouts', { command: 'GET_CONFIG' }, (client) => client.timeouts()],
   ['setTimeouts', { command: 'SET_CONFIG' }, (client) => client.setTimeouts({ udpSeconds: 9 })],
   [

@@ -32,7 +32,7 @@ describe.each([
   test('come in the order of the services, those of a service at a time', async () => {
     const { client, direct } = await speak(oneEach, available);
     const wanted = marks(100).reverse();
-    const found = await collect(client.destinationsOfEach(wanted));
+    const found = await collect(client.destinations(wanted));
     expect(found.map(ports)).toEqual(wanted.map(({ firewallMark }) => [firewallMark]));
     expect(direct.sent).toBe(available ? 100 : 0);
   });
@@ -42,7 +42,7 @@ describe.each([
       (request) => (markOf(request) % 2 === 0 ? [done(request)] : [...oneEach(request)]),
       available,
     );
-    const found = await collect(client.destinationsOfEach(marks(9)));
+    const found = await collect(client.destinations(marks(9)));
     expect(found.map(ports)).toEqual([[1], [], [3], [], [5], [], [7], [], [9]]);
   });
 
@@ -62,7 +62,7 @@ describe.each([
       ],
       available,
     );
-    const found = await collect(client.destinationsOfEach(marks(8)));
+    const found = await collect(client.destinations(marks(8)));
     expect(found.map(ports)).toEqual(marks(8).map(() => [1, 2, 3, 4]));
   });
 
@@ -76,7 +76,7 @@ describe.each([
         ? [server(request, 1), server(request, 2), nextDatagram, server(request, 4), done(request)]
         : [server(request, 2), server(request, 3), server(request, 4), done(request)];
     }, available);
-    const found = await collect(client.destinationsOfEach(marks(8)));
+    const found = await collect(client.destinations(marks(8)));
     expect(found.map(ports)).toEqual(marks(8).map(() => [1, 2, 4, 3]));
     expect([...walks.values()]).toEqual(marks(8).map(() => 2));
   });
@@ -107,7 +107,7 @@ describe.each([
     const client = await IpvsClient.open({ socket: direct.open });
     const ids = services.map(({ service }) => service);
     const single = await Promise.all(ids.map((id) => collect(client.destinations(id))));
-    expect(await collect(client.destinationsOfEach(ids))).toEqual(single);
+    expect(await collect(client.destinations(ids))).toEqual(single);
     const states = single.map((all) =>
       all.map(({ id, settings, ...counted }) => ({
         id,
@@ -117,7 +117,7 @@ describe.each([
         persistentConnections: counted.persistentConnections,
       })),
     );
-    expect(await collect(client.destinationStates(ids))).toEqual(states);
+    expect(await collect(client.destinations(ids, { statistics: false }))).toEqual(states);
     const table = await collect(client.table());
     expect(table.map(({ destinations }) => destinations)).toEqual(single);
   });
@@ -128,7 +128,7 @@ describe.each([
     const seen: number[] = [];
     const walk = async () => {
       const { signal } = controller;
-      for await (const found of client.destinationsOfEach(marks(50), { signal })) {
+      for await (const found of client.destinations(marks(50), { signal })) {
         seen.push(...ports(found));
         if (seen.length === 3) controller.abort(new Error('enough'));
       }
@@ -145,7 +145,7 @@ describe.each([
     );
     const seen: number[] = [];
     const walk = async () => {
-      for await (const found of client.destinationsOfEach(marks(9))) seen.push(...ports(found));
+      for await (const found of client.destinations(marks(9))) seen.push(...ports(found));
     };
     await expect(walk()).rejects.toMatchObject({
       name: 'IpvsError',
@@ -155,20 +155,20 @@ describe.each([
       code: 'EINTR',
     });
     expect(seen).toEqual([1, 2]);
-    expect((await collect(client.destinationsOfEach(marks(2)))).map(ports)).toEqual([[1], [2]]);
+    expect((await collect(client.destinations(marks(2)))).map(ports)).toEqual([[1], [2]]);
   });
 
   test('are checked to be nameable before anything is sent', async () => {
     const { client, kernel } = await speak(oneEach, available);
     const bad: ServiceIdInput = { protocol: 'tcp', address: '192.0.2.256', port: 80 };
-    expect(() => client.destinationsOfEach([...marks(9), bad])).toThrow(RangeError);
+    expect(() => client.destinations([...marks(9), bad])).toThrow(RangeError);
     expect(kernel.requests).toEqual([]);
   });
 
   test('of a client that is closed are ECANCELED', async () => {
     const { client } = await speak(oneEach, available);
     const walk = async () => {
-      for await (const found of client.destinationsOfEach(marks(20))) {
+      for await (const found of client.destinations(marks(20))) {
         expect(found).toHaveLength(1);
         client.close();
       }
@@ -179,10 +179,10 @@ describe.each([
   test('may be asked for beside other calls', async () => {
     const { client } = await speak(oneEach, available);
     const walks = await Promise.all([
-      collect(client.destinationsOfEach(marks(40))),
-      collect(client.destinationsOfEach(marks(40))),
+      collect(client.destinations(marks(40))),
+      collect(client.destinations(marks(40))),
       collect(client.destinations({ firewallMark: 41 })),
-      collect(client.destinationStates(marks(3))),
+      collect(client.destinations(marks(3), { statistics: false })),
     ]);
     const expected = marks(40).map(({ firewallMark }) => [firewallMark]);
     expect(walks[0].map(ports)).toEqual(expected);
@@ -200,7 +200,7 @@ test('real servers that are read at once leave others their turn', async () => {
     timer = setImmediate(count);
   };
   let timer = setImmediate(count);
-  for await (const found of client.destinationsOfEach(marks(200))) {
+  for await (const found of client.destinations(marks(200))) {
     expect(found).toHaveLength(1);
   }
   clearImmediate(timer);
@@ -209,7 +209,7 @@ test('real servers that are read at once leave others their turn', async () => {
 
 test('for a few services it is not worth while to look for the socket', async () => {
   const { client, direct } = await speak(oneEach);
-  const found = await collect(client.destinationsOfEach(marks(7)));
+  const found = await collect(client.destinations(marks(7)));
   expect(found.map(ports)).toEqual([[1], [2], [3], [4], [5], [6], [7]]);
   expect([direct.asked, direct.sent]).toEqual([0, 0]);
 });
@@ -221,7 +221,7 @@ test('of an old kernel real servers have the family of their service', async () 
     done(request),
   ]);
   const six = Array.from({ length: 8 }, () => ({ firewallMark: 1, family: 'ipv6' }) as const);
-  for await (const found of client.destinationStates(six)) {
+  for await (const found of client.destinations(six, { statistics: false })) {
     expect(found.map(({ id }) => `${id.address}`)).toEqual(['101:101:101:101:101:101:101:101']);
   }
 });
@@ -247,7 +247,7 @@ test('services without their counters are those with them', async () => {
   ];
   const client = await IpvsClient.open({ socket: tableKernel({ services }) });
   const whole = await collect(client.services());
-  expect(await collect(client.serviceStates())).toEqual(
+  expect(await collect(client.services({ statistics: false }))).toEqual(
     whole.map(({ id, settings }) => ({ id, settings })),
   );
   expect(whole).toHaveLength(3);

@@ -192,9 +192,9 @@ describe('a virtual service', () => {
   });
 
   test('is named by all that tells it from others', () => {
-    expect(formatServiceId(web)).toBe('tcp 192.0.2.1:80');
-    expect(formatServiceId(web6)).toBe('tcp [2001:db8::1]:80');
-    expect(formatServiceId({ firewallMark: 7, family: 'ipv6' })).toBe('mark 7 ipv6');
+    expect(formatServiceId(web)).toBe('tcp:192.0.2.1:80');
+    expect(formatServiceId(web6)).toBe('tcp:[2001:db8::1]:80');
+    expect(formatServiceId({ firewallMark: 7, family: 'ipv6' })).toBe('mark:7/ipv6');
   });
 
   test('is listed by mark, family, protocol, address and port', () => {
@@ -257,9 +257,8 @@ describe('a real server', () => {
   });
 
   test('of a kernel before 4.1 has counters of 32 bits', () => {
-    expect(
-      decodeDestination({ STATS: { OUTPPS: 5n } }, 'ipv4').statistics.rates.outgoingPackets,
-    ).toBe(5n);
+    const { rates } = decodeDestination({ STATS: { OUTPPS: 5n } }, 'ipv4').statistics;
+    expect(rates.outgoingPacketsPerSecond).toBe(5);
   });
 
   test('is named and ordered by address and port', () => {

@@ -42,39 +42,39 @@ function fileOf(text: string): string {
 function words(line: string): string | undefined {
   const entry = parseConnection(line);
   if (entry === undefined) return undefined;
-  const { protocol, source, virtual, destination, state, expiresSeconds } = entry;
+  const { protocol, source, virtual, destination, state, expiresInSeconds } = entry;
   const ends = [source, virtual, destination].map(({ address, port }) => `${address} ${port}`);
-  return [protocol, ...ends, state, expiresSeconds].join(', ');
+  return [protocol, ...ends, state, expiresInSeconds].join(', ');
 }
 
 describe('a line', () => {
   // cat /proc/net/ip_vs_conn, on Linux 6.1
   test.each([
-    ['of IPv4', TCP, 'TCP, 192.0.2.5 40000, 192.0.2.1 80, 10.0.0.2 8080, ESTABLISHED, 899'],
+    ['of IPv4', TCP, 'tcp, 192.0.2.5 40000, 192.0.2.1 80, 10.0.0.2 8080, ESTABLISHED, 899'],
     [
       'of IPv6',
       'UDP 2001:0db8:0000:0000:0000:0000:0000:0005 8000 2001:0db8:0000:0000:0000:0000:0000:0001 0035 2001:0db8:0000:0000:0000:0000:0000:0007 0035 UDP             299\n',
-      'UDP, 2001:db8::5 32768, 2001:db8::1 53, 2001:db8::7 53, UDP, 299',
+      'udp, 2001:db8::5 32768, 2001:db8::1 53, 2001:db8::7 53, UDP, 299',
     ],
     [
       'of a template',
       'TCP C0000200 0000 C0000201 0050 0A000002 1F90 ASSURED         359\n',
-      'TCP, 192.0.2.0 0, 192.0.2.1 80, 10.0.0.2 8080, ASSURED, 359',
+      'tcp, 192.0.2.0 0, 192.0.2.1 80, 10.0.0.2 8080, ASSURED, 359',
     ],
     [
       'of a template by mark, whose address holds the mark',
       'IP  C0000205 0000 00000007 0000 0A000002 0000 NONE             59\n',
-      'IP, 192.0.2.5 0, 0.0.0.7 0, 10.0.0.2 0, NONE, 59',
+      'ip, 192.0.2.5 0, 0.0.0.7 0, 10.0.0.2 0, NONE, 59',
     ],
     [
       'of SCTP',
       TCP.replace('TCP', 'SCTP'),
-      'SCTP, 192.0.2.5 40000, 192.0.2.1 80, 10.0.0.2 8080, ESTABLISHED, 899',
+      'sctp, 192.0.2.5 40000, 192.0.2.1 80, 10.0.0.2 8080, ESTABLISHED, 899',
     ],
     [
       'of an IPv4 client whose real server has IPv6',
       'TCP C0000205 9C40 C0000201 0050 2001:0db8:0000:0000:0000:0000:0000:0007 0050 SYN_RECV         59',
-      'TCP, 192.0.2.5 40000, 192.0.2.1 80, 2001:db8::7 80, SYN_RECV, 59',
+      'tcp, 192.0.2.5 40000, 192.0.2.1 80, 2001:db8::7 80, SYN_RECV, 59',
     ],
   ])('%s', (_name, line, expected) => {
     expect(words(line)).toBe(expected);
@@ -112,14 +112,16 @@ describe('the file', () => {
   test('is read entry by entry', async () => {
     const file = fileOf(HEADING + TCP + TCP.replace('TCP', 'UDP'));
     const entries = await collect(connectionsOf(file));
-    expect(entries.map(({ protocol }) => protocol)).toEqual(['TCP', 'UDP']);
+    expect(entries.map(({ protocol }) => protocol)).toEqual(['tcp', 'udp']);
   });
 
   test('may be long: lines are split over pieces', async () => {
     const count = 5_000;
     const entries = await collect(connectionsOf(fileOf(HEADING + TCP.repeat(count))));
     expect(entries).toHaveLength(count);
-    expect(new Set(entries.map(({ expiresSeconds }) => expiresSeconds))).toEqual(new Set([899]));
+    expect(new Set(entries.map(({ expiresInSeconds }) => expiresInSeconds))).toEqual(
+      new Set([899]),
+    );
   });
 
   test('may be left early', async () => {
@@ -145,7 +147,7 @@ describe('the file', () => {
     const entries = connectionsOf(fileOf(TCP.repeat(5_000)), { signal: controller.signal });
     const walk = async () => {
       for await (const entry of entries) {
-        if (entry.protocol === 'TCP') controller.abort(new Error('enough'));
+        if (entry.protocol === 'tcp') controller.abort(new Error('enough'));
       }
     };
     await expect(walk()).rejects.toThrow('enough');
@@ -156,7 +158,7 @@ describe('the file', () => {
     let seen = 0;
     for await (const { protocol } of connectionsOf(fileOf(TCP.repeat(5_000)))) {
       if (seen % 1_000 === 0) await vi.advanceTimersByTimeAsync(20_000);
-      if (protocol === 'TCP') seen += 1;
+      if (protocol === 'tcp') seen += 1;
     }
     expect(seen).toBe(5_000);
   });
@@ -172,7 +174,7 @@ describe('the connections of a client', () => {
   test('may be taken as many at a time as a read gives', async () => {
     proc.file = fileOf(HEADING + TCP.repeat(5_000));
     const client = await IpvsClient.open({ socket: tableKernel() });
-    const pieces = await collect(client.connectionPieces());
+    const pieces = await collect(client.connections({ batch: true }));
     expect(pieces.length).toBeLessThan(50);
     expect(pieces.flat()).toEqual(await collect(client.connections()));
   });

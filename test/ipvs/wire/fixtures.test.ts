@@ -1,4 +1,5 @@
 /** What a real kernel (Linux 6.1) and the genuine program (ipvsadm 1.31) said: captured by test/kernel/fixtures.test.ts. */
+import { toStatistics } from '../../../src/ipvs/model/statistics.js';
 import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient } from '../../../src/index.js';
 import type { Operation } from '../../../src/index.js';
@@ -25,14 +26,7 @@ async function replay(...names: readonly string[]) {
 }
 
 const ip = (text: string) => IpAddress.parse(text);
-const zeros = {
-  connections: 0n,
-  incomingPackets: 0n,
-  outgoingPackets: 0n,
-  incomingBytes: 0n,
-  outgoingBytes: 0n,
-};
-const statistics = { ...zeros, rates: zeros };
+const statistics = toStatistics({});
 const service = {
   persistence: undefined,
   persistenceEngine: undefined,

@@ -64,7 +64,7 @@ test('answers-missing: the default gateway of a real server is not the director,
       occurrences: [
         {
           evidence: expect.stringMatching(
-            `^tcp ${virtual}:80: 6 connections to ${rs1}:80 in SYN_RECV, [0-9]+ packets in, 0 out$`,
+            `^tcp:${virtual}:80: 6 connections to ${rs1}:80 in SYN_RECV, [0-9]+ packets in, 0 out$`,
           ) as string,
           fix: [`On ${rs1}: ip route replace default via 192.168.10.1`],
         },
@@ -116,7 +116,7 @@ test('ftp-module-missing: passive transfers through NAT are refused, until the m
     severity: 'warning',
     occurrences: [
       {
-        evidence: `tcp ${virtual}:21: real servers by NAT, and no ftp in /proc/net/ip_vs_app`,
+        evidence: `tcp:${virtual}:21: real servers by NAT, and no ftp in /proc/net/ip_vs_app`,
         fix: ['modprobe ip_vs_ftp'],
       },
     ],

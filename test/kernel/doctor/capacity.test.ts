@@ -56,7 +56,7 @@ test('service-all-quiet: clients are refused when all weights are 0, until the m
     severity: 'error',
     occurrences: [
       {
-        evidence: `tcp ${virtual}:80: weight 0 at ${rs2}:80, ${rs1}:80`,
+        evidence: `tcp:${virtual}:80: weight 0 at ${rs2}:80, ${rs1}:80`,
         fix: [
           `ipvsadm -e ${service} -r ${rs2}:80 -m -w 1 -x 9`,
           `ipvsadm -e ${service} -r ${rs1}:80 -m -w 1`,
@@ -84,7 +84,7 @@ test('service-full: one real server is full, then all are, until the mend', asyn
     severity: 'warning',
     occurrences: [
       {
-        evidence: `tcp ${virtual}:81: ${rs1}:81 has 2 active and 0 inactive connections, its upper threshold is 2`,
+        evidence: `tcp:${virtual}:81: ${rs1}:81 has 2 active and 0 inactive connections, its upper threshold is 2`,
         fix: [`ipvsadm -e ${service} -r ${rs1}:81 -m -w 1 -x 4`],
       },
     ],
@@ -97,11 +97,11 @@ test('service-full: one real server is full, then all are, until the mend', asyn
     severity: 'error',
     occurrences: [
       {
-        evidence: `tcp ${virtual}:81: ${rs2}:81 has 3 active and 0 inactive connections, its upper threshold is 3`,
+        evidence: `tcp:${virtual}:81: ${rs2}:81 has 3 active and 0 inactive connections, its upper threshold is 3`,
         fix: [`ipvsadm -e ${service} -r ${rs2}:81 -m -w 1 -x 6`],
       },
       {
-        evidence: `tcp ${virtual}:81: ${rs1}:81 has 2 active and 0 inactive connections, its upper threshold is 2`,
+        evidence: `tcp:${virtual}:81: ${rs1}:81 has 2 active and 0 inactive connections, its upper threshold is 2`,
         fix: [`ipvsadm -e ${service} -r ${rs1}:81 -m -w 1 -x 4`],
       },
     ],
@@ -152,7 +152,7 @@ test.each([
       severity: 'error',
       occurrences: [
         {
-          evidence: `tcp ${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has weight 0`,
+          evidence: `tcp:${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has weight 0`,
           fix: [`ipvsadm -E ${service} -s ${scheduler} -b ${scheduler}-fallback`],
         },
       ],
@@ -164,7 +164,7 @@ test.each([
     expect((await asking(port, 2))[1]).toEqual(REFUSED);
     expect((await seeAndMend(director, 'source-hash-refuses')).occurrences).toMatchObject([
       {
-        evidence: `tcp ${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has reached its upper threshold of 1`,
+        evidence: `tcp:${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has reached its upper threshold of 1`,
       },
     ]);
     expect(await asking(port)).toEqual([other]);

@@ -50,7 +50,7 @@ test('port-mapping-ignored: packets arrive at the port of the service all the sa
   expect(await ask(client, { host: virtual, port: 8000 })).toEqual(['failed: ECONNREFUSED']);
   expect(await ask(client, { host: virtual, port: 81 })).toEqual(['rs1']);
   const occurrences = [8000, 81].map((port) => ({
-    evidence: `tcp ${virtual}:${port}: ${rs1}:8080 by dr`,
+    evidence: `tcp:${virtual}:${port}: ${rs1}:8080 by dr`,
     fix: [
       `ipvsadm -a -t ${virtual}:${port} -r ${rs1}:${port} -g -w 3`,
       `ipvsadm -d -t ${virtual}:${port} -r ${rs1}:8080`,
@@ -89,7 +89,7 @@ test('sloppy-tcp: a packet of an unknown connection makes an active one, until t
     severity: 'notice',
     occurrences: [
       {
-        evidence: `net.ipv4.vs.sloppy_tcp = 1, no sync daemon, tcp ${virtual}:80 by rr`,
+        evidence: `net.ipv4.vs.sloppy_tcp = 1, no sync daemon, tcp:${virtual}:80 by rr`,
         fix: ['sysctl -w net.ipv4.vs.sloppy_tcp=0'],
       },
     ],

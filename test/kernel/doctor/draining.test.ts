@@ -62,7 +62,7 @@ test('stale-connections: a client of a deleted real server hangs, and is reset a
     occurrences: [
       {
         evidence:
-          `tcp ${virtual}:80 to ${rs1}:80, which is not in the table: 2 connections, ` +
+          `tcp:${virtual}:80 to ${rs1}:80, which is not in the table: 2 connections, ` +
           'net.ipv4.vs.expire_nodest_conn = 0',
         fix: ['sysctl -w net.ipv4.vs.expire_nodest_conn=1'],
       },
@@ -100,7 +100,7 @@ test('stale-udp: datagrams go to a deleted real server, and to another after the
     occurrences: [
       {
         evidence:
-          `udp ${virtual}:53 to ${rs1}:53, which is not in the table: 1 connection, ` +
+          `udp:${virtual}:53 to ${rs1}:53, which is not in the table: 1 connection, ` +
           'net.ipv4.vs.expire_nodest_conn = 0',
         fix: ['sysctl -w net.ipv4.vs.expire_nodest_conn=1'],
       },
@@ -131,7 +131,7 @@ test('quiescent-persistence: a persistent client stays with a real server of wei
     occurrences: [
       {
         evidence:
-          `tcp ${virtual}:81: ${rs1}:81 has weight 0 and 1 persistent client, ` +
+          `tcp:${virtual}:81: ${rs1}:81 has weight 0 and 1 persistent client, ` +
           'net.ipv4.vs.expire_quiescent_template = 0',
         fix: ['sysctl -w net.ipv4.vs.expire_quiescent_template=1'],
       },
@@ -166,7 +166,7 @@ test('connection-reuse: a client with one port stays with a real server of weigh
     occurrences: [
       {
         evidence:
-          `tcp ${virtual}:82: ${rs1}:82 has weight 0 and 1 connection, ` +
+          `tcp:${virtual}:82: ${rs1}:82 has weight 0 and 1 connection, ` +
           'net.ipv4.vs.conn_reuse_mode = 0',
         fix: ['sysctl -w net.ipv4.vs.conn_reuse_mode=1'],
       },

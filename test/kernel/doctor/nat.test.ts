@@ -80,7 +80,7 @@ describe('S57: the firewall of the director', () => {
       severity: 'error',
       occurrences: [
         {
-          evidence: `tcp ${VIP}:80 is dropped by: iptables-legacy -P INPUT DROP`,
+          evidence: `tcp:${VIP}:80 is dropped by: iptables-legacy -P INPUT DROP`,
           fix: [`iptables-legacy -I INPUT -d ${VIP} -p tcp -m tcp --dport 80 -j ACCEPT`],
         },
       ],
@@ -105,7 +105,7 @@ describe('S57: the firewall of the director', () => {
     expect(found?.occurrences).toEqual([
       {
         evidence:
-          `tcp [${VIP6}]:80 is dropped by: ip6tables-legacy -A web -p tcp -m tcp --dport 80 ` +
+          `tcp:[${VIP6}]:80 is dropped by: ip6tables-legacy -A web -p tcp -m tcp --dport 80 ` +
           '-m comment --comment "no web" -j REJECT --reject-with tcp-reset',
         fix: [`ip6tables-legacy -I INPUT -d ${VIP6} -p tcp -m tcp --dport 80 -j ACCEPT`],
       },
@@ -162,7 +162,7 @@ test('real-server-port-closed: nobody listens, told and mended', async () => {
     severity: 'warning',
     occurrences: [
       {
-        evidence: `${RS}:81 refuses connections, a real server of tcp ${VIP}:80`,
+        evidence: `${RS}:81 refuses connections, a real server of tcp:${VIP}:80`,
         fix: [`ipvsadm -e -t ${VIP}:80 -r ${RS}:81 -m -w 0`],
       },
     ],
@@ -173,7 +173,7 @@ test('real-server-port-closed: nobody listens, told and mended', async () => {
   await type(director, `-d -t ${VIP}:80 -r ${RS}:81`);
   await type(director, `-a -t ${VIP}:80 -r 192.168.10.99:80 -m`);
   expect((await finding(director, 'real-server-port-closed'))?.occurrences[0]?.evidence).toBe(
-    `192.168.10.99:80 does not answer within a second, a real server of tcp ${VIP}:80`,
+    `192.168.10.99:80 does not answer within a second, a real server of tcp:${VIP}:80`,
   );
   await type(director, `-d -t ${VIP}:80 -r 192.168.10.99:80`);
 });
@@ -187,7 +187,7 @@ test('no-route: a real server that no route leads to, told and mended', async ()
     severity: 'error',
     occurrences: [
       {
-        evidence: `ip route get 10.9.9.9: unreachable, a real server of tcp ${VIP}:82`,
+        evidence: `ip route get 10.9.9.9: unreachable, a real server of tcp:${VIP}:82`,
         fix: ['ip route add 10.9.9.9 via GATEWAY'],
       },
     ],
@@ -218,18 +218,18 @@ test('nat-to-loopback: the director as its own real server, told and mended', as
   expect(found?.occurrences).toEqual(
     expect.arrayContaining([
       {
-        evidence: `tcp ${VIP}:83: real server 127.0.0.1:83 by NAT`,
+        evidence: `tcp:${VIP}:83: real server 127.0.0.1:83 by NAT`,
         fix: [`ipvsadm -e -t ${VIP}:83 -r 127.0.0.1:83 -g -w 1`],
       },
       {
-        evidence: `tcp ${VIP}:84: real server 127.0.0.1:8080 by NAT`,
+        evidence: `tcp:${VIP}:84: real server 127.0.0.1:8080 by NAT`,
         fix: [
           `ipvsadm -a -t ${VIP}:84 -r ${VIP}:8080 -m -w 1`,
           `ipvsadm -d -t ${VIP}:84 -r 127.0.0.1:8080`,
         ],
       },
       {
-        evidence: `tcp [${VIP6}]:83: real server [::1]:83 by NAT`,
+        evidence: `tcp:[${VIP6}]:83: real server [::1]:83 by NAT`,
         fix: [`ipvsadm -e -t [${VIP6}]:83 -r [::1]:83 -g -w 1`],
       },
     ]),

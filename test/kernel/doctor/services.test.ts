@@ -12,7 +12,7 @@ test('service-empty: a service without real servers, told and mended', async () 
     severity: 'error',
     occurrences: [
       {
-        evidence: 'tcp 192.0.2.1:80: no real servers',
+        evidence: 'tcp:192.0.2.1:80: no real servers',
         fix: ['ipvsadm -a -t 192.0.2.1:80 -r REAL-SERVER'],
       },
     ],
@@ -38,15 +38,15 @@ test('scheduler-missing: rules that cannot be restored, until they name others',
     severity: 'error',
     occurrences: [
       {
-        evidence: 'scheduler twos, for tcp 192.0.2.1:81 and 1 more: there is no module ip_vs_twos',
+        evidence: 'scheduler twos, for tcp:192.0.2.1:81 and 1 more: there is no module ip_vs_twos',
         fix: [
-          'Write another -s into the rules file for tcp 192.0.2.1:81 and 1 more, or install a kernel that has ip_vs_twos.',
+          'Write another -s into the rules file for tcp:192.0.2.1:81 and 1 more, or install a kernel that has ip_vs_twos.',
         ],
       },
       {
-        evidence: 'persistence engine mgcp, for udp 192.0.2.1:84: there is no module ip_vs_pe_mgcp',
+        evidence: 'persistence engine mgcp, for udp:192.0.2.1:84: there is no module ip_vs_pe_mgcp',
         fix: [
-          'Write another --pe into the rules file for udp 192.0.2.1:84, or install a kernel that has ip_vs_pe_mgcp.',
+          'Write another --pe into the rules file for udp:192.0.2.1:84, or install a kernel that has ip_vs_pe_mgcp.',
         ],
       },
     ],

@@ -72,11 +72,11 @@ test('virtual-address-missing: a director without the address, told and mended',
     [...(found?.occurrences ?? [])].sort((a, b) => (a.evidence < b.evidence ? -1 : 1)),
   ).toEqual([
     {
-      evidence: `${VIP} is no address of this machine, but of tcp ${VIP}:80`,
+      evidence: `${VIP} is no address of this machine, but of tcp:${VIP}:80`,
       fix: [`ip address add ${VIP}/32 dev eth0`],
     },
     {
-      evidence: '2001:db8:1::200 is no address of this machine, but of tcp [2001:db8:1::200]:80',
+      evidence: '2001:db8:1::200 is no address of this machine, but of tcp:[2001:db8:1::200]:80',
       fix: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0 nodad'],
     },
   ]);
@@ -323,7 +323,7 @@ describe('tunnels', () => {
       severity: 'error',
       occurrences: [
         {
-          evidence: `10.9.9.1 via ${RS2} dev eth0, a real server of tcp ${VIP}:8081`,
+          evidence: `10.9.9.1 via ${RS2} dev eth0, a real server of tcp:${VIP}:8081`,
           fix: [`ipvsadm -e -t ${VIP}:8081 -r 10.9.9.1:8081 -i -w 1 --tun-type ipip`],
         },
       ],
