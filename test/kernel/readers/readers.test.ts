@@ -122,8 +122,7 @@ const readers: readonly Reader[] = [
     who: 'check_keepalived',
     what: 'gets status 0, and no text on standard error, also when the reader leaves early',
     read: async () => {
-      const script =
-        'ipvsadm=$1; shift; "$NODE" "$ipvsadm" -L -n | head -1';
+      const script = 'ipvsadm=$1; shift; "$NODE" "$ipvsadm" -L -n | head -1';
       const binary = new URL('../../../bin/ipvsadm.js', import.meta.url).pathname;
       const env = { NODE: process.execPath };
       const { stdout, stderr } = await director().run(['bash', '-c', script, 'bash', binary], {
