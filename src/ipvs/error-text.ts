@@ -37,11 +37,9 @@ const SERVER_VALUE =
 /** What a code means for an operation, where that is more than {@link errorMeanings} says. */
 const byOperation: Readonly<Record<string, Meanings>> = {
   addService: { ENOENT: ENGINE },
-  setService: { ENOENT: ENGINE },
   replaceService: { ENOENT: ENGINE },
   updateService: { ENOENT: ENGINE },
   addDestination: { EINVAL: SERVER_VALUE },
-  setDestination: { ENOENT: NO_SERVER, EINVAL: SERVER_VALUE },
   replaceDestination: { ENOENT: NO_SERVER, EINVAL: SERVER_VALUE },
   updateDestination: { ENOENT: NO_SERVER, EINVAL: SERVER_VALUE },
   deleteDestination: { ENOENT: NO_SERVER },
@@ -58,7 +56,6 @@ const byOperation: Readonly<Record<string, Meanings>> = {
 /** What was to be done, with `%s` for the service and `%d` for the real server. */
 const phrases: Readonly<Record<string, string>> = {
   addService: 'add the service %s',
-  setService: 'replace the settings of the service %s',
   replaceService: 'replace the settings of the service %s',
   updateService: 'update the service %s',
   deleteService: 'delete the service %s',
@@ -66,7 +63,6 @@ const phrases: Readonly<Record<string, string>> = {
   zeroAll: 'zero all counters',
   flush: 'delete all services',
   addDestination: 'add the real server %d to the service %s',
-  setDestination: 'replace the settings of the real server %d of the service %s',
   replaceDestination: 'replace the settings of the real server %d of the service %s',
   updateDestination: 'update the real server %d of the service %s',
   deleteDestination: 'delete the real server %d of the service %s',

@@ -141,10 +141,10 @@ function unknownText(lines: readonly number[], complaint: string): string {
 
 const commandNames: Readonly<Record<Operation['operation'], TableCommand>> = {
   addService: 'add-service',
-  setService: 'edit-service',
+  replaceService: 'edit-service',
   deleteService: 'delete-service',
   addDestination: 'add-server',
-  setDestination: 'edit-server',
+  replaceDestination: 'edit-server',
   deleteDestination: 'delete-server',
   flush: 'flush',
   zeroAll: 'zero',

@@ -127,7 +127,7 @@ function serviceOperation(
     schedulerFlags,
   };
   return {
-    operation: command === 'add-service' ? 'addService' : 'setService',
+    operation: command === 'add-service' ? 'addService' : 'replaceService',
     service,
     settings,
   };
@@ -153,7 +153,7 @@ function destinationOperation(
   // Only masquerading maps ports: elsewhere the packet keeps the one it came with.
   const keepsPort = forwardingMethod !== 'nat' && !isMark(service);
   return {
-    operation: command === 'add-server' ? 'addDestination' : 'setDestination',
+    operation: command === 'add-server' ? 'addDestination' : 'replaceDestination',
     service,
     destination: { address, port: keepsPort ? service.port : port },
     settings: {

@@ -46,7 +46,7 @@ export function ruleOf(operation: Operation): string {
   const name = formatService(id, numericNaming);
   switch (operation.operation) {
     case 'addService':
-    case 'setService': {
+    case 'replaceService': {
       const rule = ruleOfService({ id, settings: serviceSettings(id, operation.settings) });
       return operation.operation === 'addService' ? rule : withCommand('-E', rule);
     }

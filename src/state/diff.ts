@@ -44,13 +44,13 @@ function changesOf(before: WantedService | undefined, after: WantedService): Ope
   const operations: Operation[] = [];
   if (before === undefined) operations.push({ operation: 'addService', service, settings });
   else if (!isSameService(before.settings, settings))
-    operations.push({ operation: 'setService', service, settings });
+    operations.push({ operation: 'replaceService', service, settings });
   const known = byKey(before?.destinations ?? [], formatDestinationId);
   for (const wanted of after.destinations) {
     const old = known.get(formatDestinationId(wanted.id));
     if (old !== undefined && isSameDestination(old, wanted)) continue;
     operations.push({
-      operation: old === undefined ? 'addDestination' : 'setDestination',
+      operation: old === undefined ? 'addDestination' : 'replaceDestination',
       service,
       destination: wanted.id,
       settings: wanted.settings,

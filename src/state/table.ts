@@ -69,7 +69,7 @@ export class WantedTable {
     if (entry === undefined) return refusal('ESRCH');
     if ('destination' in operation) return changeDestination(entry, operation);
     if (operation.operation === 'deleteService') this.#entries.delete(key);
-    if (operation.operation === 'setService')
+    if (operation.operation === 'replaceService')
       entry.settings = serviceSettings(id, operation.settings);
     return undefined;
   }

@@ -57,7 +57,7 @@ test('the command that the kernel refuses is named as one would type it', async 
   const session = sessionOf(context);
   const refused = perform(context.host, session, [
     { operation: { operation: 'addDestination', ...server('10.0.0.2') } },
-    { operation: { operation: 'setDestination', ...server('10.0.0.3') } },
+    { operation: { operation: 'replaceDestination', ...server('10.0.0.3') } },
   ]);
   await expect(refused).rejects.toThrow(
     'ipvsadm -e -f 7 -r 10.0.0.3:0 -g -w 1: No such destination',

@@ -41,7 +41,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 20,
     arbitrary: fc.record({
-      operation: fc.constantFrom('addService', 'setService'),
+      operation: fc.constantFrom('addService', 'replaceService'),
       service,
       settings: serviceSettings,
     }),
@@ -50,7 +50,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 60,
     arbitrary: fc.record({
-      operation: fc.constantFrom('addDestination', 'setDestination'),
+      operation: fc.constantFrom('addDestination', 'replaceDestination'),
       service,
       destination,
       settings: destinationSettings,

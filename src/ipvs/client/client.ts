@@ -382,7 +382,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: ServiceSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ operation: 'setService', service, settings }, options);
+    return this.#change({ operation: 'replaceService', service, settings }, options);
   }
 
   /**
@@ -471,9 +471,8 @@ export class IpvsClient implements AsyncDisposable {
     const facts = { operation: 'updateDestination', service: id, destination: wanted } as const;
     await asOne(facts, async () => {
       let found: Destination | undefined;
-      for await (const one of this.destinations(id, options)) {
+      for await (const one of this.destinations(id, options))
         if (compareDestinations(one.id, wanted) === 0) found = one;
-      }
       if (found === undefined) {
         const missing = new NetlinkError('request', constants.errno.ENOENT);
         throw withCause({ ...facts, command: 'GET_DEST' }, missing);
@@ -510,7 +509,8 @@ export class IpvsClient implements AsyncDisposable {
     settings?: DestinationSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ operation: 'setDestination', service, destination, settings }, options);
+    const operation = 'replaceDestination';
+    return this.#change({ operation, service, destination, settings }, options);
   }
 
   /**

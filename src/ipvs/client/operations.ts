@@ -46,9 +46,9 @@ interface WithDestinationSettings extends OnDestination {
 
 /** A change of the table, as data: what {@link IpvsClient.batch} takes many of. */
 export type Operation =
-  | ({ readonly operation: 'addService' | 'setService' } & WithServiceSettings)
+  | ({ readonly operation: 'addService' | 'replaceService' } & WithServiceSettings)
   | ({ readonly operation: 'deleteService' | 'zeroService' } & OnService)
-  | ({ readonly operation: 'addDestination' | 'setDestination' } & WithDestinationSettings)
+  | ({ readonly operation: 'addDestination' | 'replaceDestination' } & WithDestinationSettings)
   | ({ readonly operation: 'deleteDestination' } & OnDestination)
   | OnAll;
 
@@ -65,11 +65,11 @@ export interface KernelRequest {
 
 const commandOf = {
   addService: 'NEW_SERVICE',
-  setService: 'SET_SERVICE',
+  replaceService: 'SET_SERVICE',
   deleteService: 'DEL_SERVICE',
   zeroService: 'ZERO',
   addDestination: 'NEW_DEST',
-  setDestination: 'SET_DEST',
+  replaceDestination: 'SET_DEST',
   deleteDestination: 'DEL_DEST',
   flush: 'FLUSH',
   zeroAll: 'ZERO',
@@ -92,7 +92,7 @@ export function encodeOperation(operation: Operation): EncodedOperation {
   if (isOnAll(operation)) return { command, attributes: NO_ATTRIBUTES, requiresFeature: false };
   if (!('destination' in operation)) {
     const SERVICE =
-      name === 'addService' || name === 'setService'
+      name === 'addService' || name === 'replaceService'
         ? encodeService(operation.service, settingsOf(operation))
         : encodeServiceId(operation.service);
     return { command, attributes: { SERVICE, DEST: undefined }, requiresFeature: false };

@@ -356,10 +356,10 @@ describe('a real server', () => {
 });
 
 test.each([
-  ['setService', (client: IpvsClient) => client.replaceService(web)],
+  ['replaceService', (client: IpvsClient) => client.replaceService(web)],
   ['deleteService', (client: IpvsClient) => client.deleteService(web)],
   ['addDestination', (client: IpvsClient) => client.addDestination(web, real)],
-  ['setDestination', (client: IpvsClient) => client.replaceDestination(web, real)],
+  ['replaceDestination', (client: IpvsClient) => client.replaceDestination(web, real)],
   ['deleteDestination', (client: IpvsClient) => client.deleteDestination(web, real)],
   ['zeroService', (client: IpvsClient) => client.zero({ service: web })],
 ])('%s on a service that is not there is ESRCH', async (operation, call) => {
@@ -596,8 +596,13 @@ describe('a batch', () => {
         { operation: 'addDestination', service: web, destination: real },
         { operation: 'addService', service: web },
         { operation: 'deleteDestination', service: mark, destination: real },
-        { operation: 'setService', service: web, settings: { scheduler: 'rr' } },
-        { operation: 'setDestination', service: web, destination: real, settings: { weight: 0 } },
+        { operation: 'replaceService', service: web, settings: { scheduler: 'rr' } },
+        {
+          operation: 'replaceDestination',
+          service: web,
+          destination: real,
+          settings: { weight: 0 },
+        },
         { operation: 'zeroService', service: web },
         { operation: 'zeroAll' },
         { operation: 'deleteService', service: mark },

@@ -37,7 +37,7 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
     (client) => client.addService({ firewallMark: 9 }),
   ],
   [
-    'setService',
+    'replaceService',
     { command: 'SET_SERVICE', service: webId },
     (client) => client.replaceService(web),
   ],
@@ -52,7 +52,7 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
     (client) => client.addDestination(web, { ...real, port: 1 }),
   ],
   [
-    'setDestination',
+    'replaceDestination',
     { command: 'SET_DEST', service: webId, destination: realId },
     (client) => client.replaceDestination(web, real),
   ],

@@ -30,7 +30,7 @@ const add = (
   service: typeof web | typeof mark = web,
 ): Operation => ({ operation: 'addDestination', service, destination, settings });
 const set = (destination: DestinationIdInput, settings: DestinationSettingsInput): Operation => ({
-  operation: 'setDestination',
+  operation: 'replaceDestination',
   service: web,
   destination,
   settings,

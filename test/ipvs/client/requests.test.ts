@@ -35,10 +35,10 @@ const places = [
 const operations: readonly Operation[] = [
   { operation: 'flush' },
   { operation: 'zeroAll' },
-  ...(['addService', 'setService', 'deleteService', 'zeroService'] as const).flatMap((operation) =>
-    services.map((service) => ({ operation, service })),
+  ...(['addService', 'replaceService', 'deleteService', 'zeroService'] as const).flatMap(
+    (operation) => services.map((service) => ({ operation, service })),
   ),
-  ...(['addDestination', 'setDestination'] as const).flatMap((operation) =>
+  ...(['addDestination', 'replaceDestination'] as const).flatMap((operation) =>
     places.map(([service, destination]) => ({
       operation,
       service,
@@ -234,7 +234,7 @@ test('a batch comes to the same as the operations of which it was made', async (
     { operation: 'addService', service: web },
     { operation: 'addDestination', service: web, destination: six, settings: tunnel },
     { operation: 'addDestination', service: web, destination: four },
-    { operation: 'setDestination', service: web, destination: four, settings: { weight: 9 } },
+    { operation: 'replaceDestination', service: web, destination: four, settings: { weight: 9 } },
     { operation: 'deleteDestination', service: web, destination: six },
     { operation: 'deleteService', service: mark },
     { operation: 'zeroService', service: mark6 },

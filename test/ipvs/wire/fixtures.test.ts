@@ -243,12 +243,12 @@ const changes: Record<string, Operation> = {
     settings: { forwardingMethod: 'nat', weight: 0 },
   },
   editService: {
-    operation: 'setService',
+    operation: 'replaceService',
     service: web,
     settings: { scheduler: 'wrr', persistence: { timeoutSeconds: 90 } },
   },
   editServer: {
-    operation: 'setDestination',
+    operation: 'replaceDestination',
     ...at('10.0.0.2', 8080),
     settings: { forwardingMethod: 'nat', weight: 4 },
   },
