@@ -54,7 +54,7 @@ export async function holdsRules(path: string): Promise<boolean> {
   return saysRules((await readFileIfExists(path)) ?? '');
 }
 
-/** The same of its text. */
+/** Whether the text of a rules file has anything besides comments. */
 export function saysRules(text: string): boolean {
   return text.split('\n').some((line) => /^\s*[^\s#]/.test(line));
 }
