@@ -25,7 +25,7 @@ export async function readSysctl(host: Host, setting: Sysctl): Promise<string | 
   return (await host.read(`/proc/sys/${setting}`))?.trim();
 }
 
-/** The same as a number; undefined also when it is none. */
+/** A sysctl's value as a number; undefined when the kernel lacks it or it is not an integer. */
 export async function readSysctlNumber(host: Host, setting: Sysctl): Promise<number | undefined> {
   const text = await readSysctl(host, setting);
   return text === undefined || !/^-?\d+$/.test(text) ? undefined : Number(text);

@@ -128,8 +128,8 @@ export class AttributeTable<D extends Declaration> {
   }
 
   /**
-   * The same, but each value is read when it is asked for, nests too: of a real server's thirty values a listing wants
-   * seven. The result is the table's own, until something else is read by it.
+   * Reads each value, nests included, only when it is accessed: a listing uses seven of a real server's thirty values.
+   * The result belongs to the table and is valid until the table reads something else.
    * @throws NetlinkError EBADMSG as {@link read}; of a nest when that is asked for.
    */
   open(view: DataView, start: number, end: number): Infer<AttributeTable<D>> {

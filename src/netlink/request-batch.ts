@@ -47,7 +47,7 @@ export class RequestBatch {
       const flags = index === to - 1 ? NLM_F_REQUEST | NLM_F_ACK : NLM_F_REQUEST;
       this.#writer.address(this.#start(index), { type, flags, sequence: sequence + index });
     }
-    // A copy: who sends the batch again meanwhile addresses it anew.
+    // A copy: sending the batch again in the meantime rewrites its addresses.
     return this.#writer.bytes().slice(this.#start(from), this.#start(to));
   }
 

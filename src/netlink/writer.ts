@@ -35,7 +35,7 @@ export class MessageWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** The same, to read numbers from. */
+  /** A view of the whole buffer for reading numbers; valid until the next write. */
   view(): DataView {
     return this.#view;
   }

@@ -37,7 +37,7 @@ export class IpAddress {
     return address;
   }
 
-  /** The same, undefined when the text is neither. */
+  /** Parses an IPv4 or IPv6 address; undefined when the text is neither. */
   static tryParse(text: string): IpAddress | undefined {
     const ipv6 = text.includes(':');
     const bytes = ipv6 ? parseIpv6(text) : parseIpv4(text);

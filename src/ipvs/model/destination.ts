@@ -69,7 +69,7 @@ export type DestinationSettingsInput = {
     | undefined;
 };
 
-/** What the kernel is told when a caller says nothing else: the defaults of ipvsadm. */
+/** Settings sent to the kernel for anything the caller omits: the defaults of ipvsadm. */
 export const defaultDestinationSettings: DestinationSettings = {
   forwardingMethod: 'dr',
   weight: 1,
@@ -174,7 +174,7 @@ export function decodeDestination(
   return { ...decodeDestinationState(attributes, serviceFamily), statistics };
 }
 
-/** The same without the counters, which are most of an entry. */
+/** Decodes a real server but skips its counters, which are most of an entry. */
 export function decodeDestinationState(
   attributes: DestinationAttributes,
   serviceFamily: Family,

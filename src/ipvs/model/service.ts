@@ -79,7 +79,7 @@ export type ServiceSettingsInput = {
     (Omit<Persistence, 'netmask'> & { readonly netmask?: AddressInput | undefined }) | undefined;
 };
 
-/** What the kernel is told when a caller says nothing else; the scheduler is that of ipvsadm. */
+/** Settings sent to the kernel for anything the caller omits; the scheduler is ipvsadm's default. */
 export const defaultServiceSettings: ServiceSettings = {
   scheduler: 'wlc',
   persistence: undefined,
@@ -239,7 +239,7 @@ export function decodeService(attributes: ServiceAttributes): VirtualService {
   return { ...decodeServiceState(attributes), statistics };
 }
 
-/** The same without the counters, which are most of an entry. */
+/** Decodes a virtual service but skips its counters, which are most of an entry. */
 export function decodeServiceState(attributes: ServiceAttributes): ServiceState {
   const { SCHED_NAME = '', PE_NAME = '' } = attributes;
   const flags = attributes.FLAGS?.flags ?? 0;

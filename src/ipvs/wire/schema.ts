@@ -68,7 +68,7 @@ const stats = attributeTable('IPVS_STATS_ATTR_', {
   OUTBPS: counter32(10),
 });
 
-/** The same in 64 bits. */
+/** The counters as 64-bit values (IPVS_SVC_ATTR_STATS64, IPVS_DEST_ATTR_STATS64). */
 const stats64 = attributeTable('IPVS_STATS_ATTR_', {
   CONNS: u64(1),
   INPKTS: u64(2),

@@ -78,7 +78,7 @@ function names({ short, alias, long }: CommandLine | (OptionLine & { alias?: nev
   return [...letters.map((letter) => ` -s ${letter}`), ` -l ${long}`].join('');
 }
 
-/** An optional value is the next word only when fish is not told of it. */
+/** An optional value can be the next word only if it is not declared to fish. */
 function value(option: OptionLine): string {
   if (option.value.argument !== 'required') return '';
   const candidates = valueAction(option);
@@ -103,7 +103,7 @@ function valueAction(option: OptionLine): string | undefined {
   }
 }
 
-/** Words with what they stand for; if that is nothing, fish is told so, or it would say the option's help at each. */
+/** Words with their descriptions. An empty one is passed explicitly, or fish would show the option's help for each word. */
 function explained(words: readonly Word[]): string {
   const pairs = words.map(({ word, help = '' }) => `${word} "${help}"`);
   return `(__ipvsadm_words ${pairs.join(' ')})`;

@@ -34,7 +34,7 @@ export const commandTable = {
     long: 'edit-service',
     short: 'E',
     synopsis: 'SERVICE [service options]',
-    help: 'set a virtual service anew; what is not given gets its default',
+    help: 'replace all settings of a virtual service; anything omitted is reset to its default',
   },
   'delete-service': {
     long: 'delete-service',
@@ -67,7 +67,7 @@ export const commandTable = {
     long: 'edit-server',
     short: 'e',
     synopsis: 'SERVICE -r SERVER [server options]',
-    help: 'set a real server anew; what is not given gets its default',
+    help: 'replace all settings of a real server; anything omitted is reset to its default',
   },
   set: {
     long: 'set',
