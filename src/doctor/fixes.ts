@@ -26,7 +26,7 @@ export function editServer(
   return `ipvsadm ${rule.replace('-a', '-e')}`;
 }
 
-/** The same rule, to add it. */
+/** The command that adds a real server as it is. */
 export function addServer(service: ServiceId, destination: DestinationState): string {
   return `ipvsadm ${destinationRule(service, destination, numericNaming)}`;
 }

@@ -78,7 +78,7 @@ function unsupportedText({ settings: missing, since, inPlace }: Unsupported): st
   return `Linux ${since} or later is needed for ${what}${inPlace ? '; all else was set' : ''}`;
 }
 
-/** What root still lacks whom the kernel refuses: to be told "you must be root" is no help. */
+/** For root without the capability, as in a container: "you must be root" would not help. */
 const ROOT_REFUSED =
   'Root lacks CAP_NET_ADMIN in the initial user namespace: a container needs --cap-add NET_ADMIN, and no user namespace of its own.';
 

@@ -10,7 +10,7 @@ import type { Rule } from '../rules/parse-rules.js';
 import type { Session } from '../terminal/session.js';
 import { exitStatus } from '../terminal/usage-error.js';
 
-/** Changes that go to the kernel together. Between two such batches a signal is heard, and progress is told. */
+/** Changes that go to the kernel together. Signals and progress are handled between two such batches. */
 const AT_ONCE = 512;
 
 /**

@@ -34,7 +34,7 @@ export interface Refusal {
 
 /** How long a batch waits, and whom it tells how far it is. */
 export interface BatchOptions extends CallOptions {
-  /** Told after each group how many requests the kernel has answered for. */
+  /** Called after each group with the number of requests that the kernel has answered. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
@@ -126,8 +126,8 @@ export class NetlinkConnection {
   }
 
   /**
-   * The same without waiting, all pieces at once: much faster for one dump after the other. A message is the reader's but
-   * while it reads. Undefined when the socket cannot, or a dump is under way.
+   * A dump without waiting, all pieces at once: much faster for many dumps in a row. A message is valid only while
+   * `read` runs. Undefined when the socket cannot, or a dump is under way.
    */
   dumpNow<T>(
     request: Request,

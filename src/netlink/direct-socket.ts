@@ -7,7 +7,7 @@ import type { DirectSocket } from './socket.js';
 const RECEIVE_BYTES = 32 * 1024;
 
 /**
- * The socket of this process that is bound to a port, to be used without the event loop. Who sent a datagram is not told:
+ * The socket of this process that is bound to a port, to be used without the event loop. It does not show who sent a datagram:
  * only a process that may administer the network can send to another's port, and the sequence number must be right.
  * @param port as the socket's package has bound it.
  * @returns undefined when /proc does not show the socket.

@@ -70,11 +70,11 @@ const controller: Address = { id: GENL_ID_CTRL, version: 1 };
  * What the kernel answers to the id of a family that is gone (net/netlink/genetlink.c, genl_rcv_msg), or whose id is
  * another family's by now. A family may mean something of its own by both.
  */
-const perhapsGone: readonly number[] = [constants.errno.ENOENT, constants.errno.EOPNOTSUPP];
+const staleFamilyErrors: readonly number[] = [constants.errno.ENOENT, constants.errno.EOPNOTSUPP];
 
 /**
  * One family of generic netlink, on a connection that may carry others. Its id may change while the connection is open: a
- * module that is loaded anew gets another one. The family is then looked up again, and what was refused is repeated, once.
+ * module that is unloaded and loaded gets another one. The family is then looked up again, and what was refused is repeated, once.
  */
 export class GenericFamily {
   readonly #connection: NetlinkConnection;
@@ -134,7 +134,7 @@ export class GenericFamily {
   }
 
   /**
-   * The same without waiting: see {@link NetlinkConnection.dumpNow}. Undefined also when the family may have another id by
+   * A dump without waiting: see {@link NetlinkConnection.dumpNow}. Undefined also when the family may have another id by
    * now, which {@link dump} finds out.
    */
   dumpNow<T>(
@@ -144,7 +144,7 @@ export class GenericFamily {
     try {
       return this.#connection.dumpNow(this.#frame(request), withHeader(read));
     } catch (error) {
-      if (isTelling(error)) return undefined;
+      if (mayBeStaleFamily(error)) return undefined;
       throw error;
     }
   }
@@ -157,8 +157,8 @@ export class GenericFamily {
     const { id } = this.#address;
     const send = () => this.#connection.batch(this.#address.id, requests.requests, options);
     const refusals = await send();
-    const telling = refusals.some(({ error }) => isTelling(error));
-    return telling && (await this.#hasMoved(id, options)) ? send() : refusals;
+    const stale = refusals.some(({ error }) => mayBeStaleFamily(error));
+    return stale && (await this.#hasMoved(id, options)) ? send() : refusals;
   }
 
   /** Makes a call, and makes it again when it was refused because the family has another id by now. */
@@ -167,7 +167,7 @@ export class GenericFamily {
     try {
       return await call();
     } catch (error) {
-      if (!isTelling(error) || !(await this.#hasMoved(id, options))) throw error;
+      if (!mayBeStaleFamily(error) || !(await this.#hasMoved(id, options))) throw error;
     }
     return call();
   }
@@ -195,8 +195,8 @@ export class GenericFamily {
   }
 }
 
-function isTelling(error: unknown): boolean {
-  return error instanceof NetlinkError && perhapsGone.includes(error.errno);
+function mayBeStaleFamily(error: unknown): boolean {
+  return error instanceof NetlinkError && staleFamilyErrors.includes(error.errno);
 }
 
 async function lookUp(

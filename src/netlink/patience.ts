@@ -22,9 +22,9 @@ const BEATS = 8;
 const SHORTEST_BEAT_MS = 10;
 
 /**
- * The clock and the signal of one call: `expire` is called once, when either has run out. Each word of the kernel starts
- * the clock anew. To set a timer is to ask for the time, which is dear where thousands of words come: so the clock beats
- * by itself, and a word is but noted.
+ * The clock and the signal of one call: `expire` is called once, when either has run out. Every message
+ * restarts the timeout. Re-arming a timer for each of thousands of messages is expensive, so a coarse ticker runs and a
+ * message only resets a counter.
  */
 export class Patience {
   readonly #signal: AbortSignal | undefined;
@@ -49,7 +49,7 @@ export class Patience {
     });
   }
 
-  /** The kernel has spoken: the clock starts anew, if it still runs. */
+  /** A message has arrived: the timeout restarts, if it is still running. */
   refresh(): void {
     // The beat that runs will not have been a quiet one.
     this.#quietBeats = -1;

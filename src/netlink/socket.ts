@@ -8,7 +8,7 @@ export interface NetlinkSocket {
   /** Lets the process end (false) or keeps it alive (true) while the socket is open. */
   keepAlive(wanted: boolean): void;
   close(): void;
-  /** The same socket without the event loop; undefined where the system does not show its descriptor. */
+  /** This socket without the event loop; undefined where the system does not show its descriptor. */
   direct?(): DirectSocket | undefined;
 }
 

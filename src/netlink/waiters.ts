@@ -7,7 +7,7 @@ import type { CallOptions } from './patience.js';
 export interface Waiter {
   readonly first: number;
   readonly last: number;
-  /** A datagram has come that is about it: the wait begins anew. */
+  /** A datagram that belongs to it has arrived: its timeout restarts. */
   heard(): void;
   /** A reply with data. */
   reply(message: Message): void;

@@ -5,7 +5,7 @@ import { formatEndpoint, formatMask } from '../ipvsadm/format.js';
 import type { Naming } from '../ipvsadm/format.js';
 import { savedFlags } from './grammar/scheduler-flags.js';
 
-/** The table as rules, which -R reads again: what the kernel was told is all in them, in the genuine program's order. */
+/** The table as rules that -R reads back: they hold every setting, in the genuine program's order. */
 
 const serviceOptions = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 

@@ -13,7 +13,7 @@ export interface Io {
   /** Whether standard output is looked at by somebody who wants colours. Asked for only where there are some. */
   readonly colours?: () => Promise<boolean>;
   /**
-   * From now on a signal to end is told, and does not end the process by itself. The reason is the exit status it asks for.
+   * From now on SIGHUP, SIGINT and SIGTERM abort this signal instead of ending the process. The reason is the exit status.
    */
   readonly interruption?: () => AbortSignal;
   readonly stdout: TextSink;

@@ -193,7 +193,7 @@ describe('ipvs director up', () => {
   });
 
   test.each([
-    [['-A -t 192.0.2.80:80', '-x'], 2, 'Nothing was changed. Mend '],
+    [['-A -t 192.0.2.80:80', '-x'], 2, 'Nothing was changed. Fix '],
     [['-A -t 192.0.2.80:80', '-A -t 192.0.2.80:80'], 2, 'line 2: Service already exists'],
     [
       ['# none'],

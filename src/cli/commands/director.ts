@@ -97,7 +97,7 @@ async function rulesOf(session: Session, file: string): Promise<LoadedRules> {
   const wrong = [...loaded.faults, ...loaded.contradictions];
   await complainOf(session, wrong);
   if (wrong.length > 0) {
-    throw new CliError(`Nothing was changed. Mend ${file}, and try again.`, cliStatus.usage);
+    throw new CliError(`Nothing was changed. Fix ${file} and try again.`, cliStatus.usage);
   }
   if (loaded.services.length === 0) {
     throw new CliError(

@@ -23,7 +23,7 @@ export async function applyRulesFile(session: Session, named: string | undefined
   const loaded = await loadRulesFile(session, file);
   await complainOf(session, loaded.faults);
   if (loaded.faults.length > 0) {
-    await session.complain(`Nothing was changed. Mend ${file}, and try again.`);
+    await session.complain(`Nothing was changed. Fix ${file} and try again.`);
     return cliStatus.usage;
   }
   await complainOf(session, loaded.contradictions);

@@ -745,7 +745,7 @@ export class IpvsClient implements AsyncDisposable {
    * one that is refused does not stop the rest: `failures` tells its place and its error, with the codes of the single
    * calls. Values are checked before the first is sent: a RangeError has changed nothing. The call itself rejects when the
    * kernel could not be reached (ETIMEDOUT, ENOBUFS, ECANCELED …) or the signal was aborted: what was sent by then is done.
-   * ENOSYS is told of what is lost in the end: not of what a later operation has replaced or deleted. The commands of the
+   * ENOSYS is reported for what is missing in the end, not for what a later operation replaced or deleted. The commands of the
    * single calls.
    *
    * @example

@@ -36,7 +36,7 @@ export interface BatchFailure {
   readonly error: IpvsError;
 }
 
-/** The commands of IPVS, with every error told as an {@link IpvsError}. */
+/** The commands of IPVS; every error is an {@link IpvsError}. */
 export class Kernel {
   readonly #connection: NetlinkConnection;
   readonly #family: GenericFamily;
@@ -90,7 +90,7 @@ export class Kernel {
     }
   }
 
-  /** The same without waiting, all pieces at once; undefined when that cannot be had now. */
+  /** A dump without waiting, all pieces at once; undefined when the socket cannot do that now. */
   dumpNow<T>(
     facts: CommandFacts,
     attributes: CommandAttributes,

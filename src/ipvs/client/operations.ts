@@ -59,7 +59,7 @@ export interface KernelRequest {
   readonly attributes: CommandAttributes;
   readonly service?: ServiceId;
   readonly destination?: DestinationId;
-  /** Whether some kernels are too old for it, as told in late-settings.ts. */
+  /** Whether some kernels are too old for it: see wire/kernel-features.ts. */
   readonly requiresFeature?: boolean;
 }
 
@@ -79,7 +79,7 @@ const commandOf = {
 export interface EncodedOperation {
   readonly command: CommandName;
   readonly attributes: CommandAttributes;
-  /** Whether some kernels are too old for it, as told in late-settings.ts. */
+  /** Whether some kernels are too old for it: see wire/kernel-features.ts. */
   readonly requiresFeature: boolean;
 }
 
