@@ -137,3 +137,11 @@ const texts: Readonly<Record<number, string>> = {
 export function systemErrorText(errno: number): string {
   return texts[errno] ?? `Unknown error ${errno}`;
 }
+
+/** What an error says, in the system's words where the system gave it: never in those of Node's own. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'errno' in error && typeof error.errno === 'number'
+    ? systemErrorText(Math.abs(error.errno))
+    : error.message;
+}

@@ -24,7 +24,10 @@ export async function restore(session: Session, clearFirst: boolean): Promise<nu
   const well = await checkRules(session, session.io.stdin, (rule) => {
     plan.add(rule);
   });
-  return well ? carryOut(session, plan) : exitStatus.usage;
+  if (!well) return exitStatus.usage;
+  // Also without rules, as the genuine program does: a kernel that cannot be reached is an error.
+  await session.client();
+  return carryOut(session, plan);
 }
 
 /** Changes that go to the kernel together, and the lines they come from: as little as is enough for complaints. */

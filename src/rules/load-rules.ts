@@ -7,6 +7,7 @@ import type { Fault, Rule, RuleLine } from './parse-rules.js';
 import type { Session } from '../terminal/session.js';
 import { WantedTable } from '../state/table.js';
 import type { WantedService } from '../state/table.js';
+import { tryHelp } from '../terminal/usage-error.js';
 import { readRulesFile } from './rules-file.js';
 
 /** What the rules of a file come to. */
@@ -31,7 +32,19 @@ export interface LoadedRulesFile extends LoadedRules {
 export async function loadRulesFile(session: Session, file: string): Promise<LoadedRulesFile> {
   const rules: Rule[] = [];
   const faults = await findFaults(session, readRulesFile(file), (rule) => rules.push(rule));
-  return { file, faults, ...loadRules(rules) };
+  return { file, faults: faults.map(withoutHint), ...loadRules(rules) };
+}
+
+/** What Red Hat's configuration of its unit holds, which people take for the rules file. */
+const SHELL_ASSIGNMENT = /^\s*[A-Z][A-Z0-9_]*=/;
+
+/** A hint to type `ipvsadm -h` is for those who type a command; a line of a file needs a reason. */
+function withoutHint({ line, complaint }: Fault): Fault {
+  if (complaint !== tryHelp().message) return { line, complaint };
+  const reason = SHELL_ASSIGNMENT.test(line.text)
+    ? 'a shell assignment; that belongs to /etc/sysconfig/ipvsadm-config'
+    : 'not a rule: a line begins with a command such as -A or -a';
+  return { line, complaint: reason };
 }
 
 /** What the rules come to when they are carried out in order. */

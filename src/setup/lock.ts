@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { codeOf } from '../common/error-code.js';
+import { errorText } from '../common/system-errors.js';
 import type { Host } from '../host/host.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
 
@@ -31,7 +32,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw new CliError(`Cannot lock ${to}: ${error instanceof Error ? error.message : ''}`);
+    throw new CliError(`Cannot lock ${to}: ${errorText(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { systemErrorText } from '../common/system-errors.js';
+import { errorText } from '../common/system-errors.js';
 
 /** Exit statuses of the command `ipvs`. */
 export const cliStatus = {
@@ -26,13 +26,6 @@ export async function withContext<T>(what: string, call: Promise<T>): Promise<T>
     return await call;
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(`${what}: ${reasonOf(error)}`);
+    throw new CliError(`${what}: ${errorText(error)}`);
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'errno' in error && typeof error.errno === 'number'
-    ? systemErrorText(Math.abs(error.errno))
-    : error.message;
 }

@@ -1,5 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { errorText } from '../common/system-errors.js';
 import type { Io, TextSink } from './io.js';
 import { systemResolver } from '../host/main-resolver.js';
 import { exitStatus } from './usage-error.js';
@@ -32,8 +33,8 @@ export async function main(
   try {
     process.exitCode = await run(process.argv.slice(2), io);
   } catch (error) {
-    // Nothing is known to come here; if something does, its stack would not help who sees it.
-    complain(program, error instanceof Error ? error.message : String(error));
+    // Unexpected: print the message only, since the stack trace of a bundle is useless to users.
+    complain(program, errorText(error));
     process.exitCode = exitStatus.failed;
   }
   // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
@@ -135,7 +136,7 @@ function writeAll(
 /** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
 function endUnwritten(program: string, error: unknown): never {
   if (isSystemError(error) && error.code === 'EPIPE') process.exit(exitStatus.brokenPipe);
-  complain(program, `cannot write: ${error instanceof Error ? error.message : String(error)}`);
+  complain(program, `cannot write: ${errorText(error)}`);
   process.exit(exitStatus.failed);
 }
 

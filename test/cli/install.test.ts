@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +12,7 @@ let root = '';
 let folder = '';
 let prefix = '';
 
+const execFileAsync = promisify(execFile);
 const PLACES = [
   'sbin/ipvs',
   'sbin/ipvsadm',
@@ -70,13 +73,43 @@ describe('ipvs install', () => {
 
   test('names node and the package in full, whatever their path', async () => {
     await run('install');
-    expect(await read('sbin/ipvsadm-save')).toBe(
-      `#!/bin/sh\nexec '/opt/node' '${folder.replace("'", `'\\''`)}/bin/ipvsadm-save.js' "$@"\n# Put here by: ipvs install\n`,
-    );
+    const script = await read('sbin/ipvsadm-save');
+    expect(script.startsWith('#!/bin/sh\n')).toBe(true);
+    expect(
+      script.endsWith(
+        `\nexec '/opt/node' '${folder.replace("'", `'\\''`)}/bin/ipvsadm-save.js' "$@"\n# Put here by: ipvs install\n`,
+      ),
+    ).toBe(true);
     expect((await stat(join(prefix, 'sbin/ipvsadm'))).mode & 0o777).toBe(0o755);
     expect(await read('lib/systemd/system/ipvsadm.service')).toContain(
       `ExecStart="/opt/node" "${folder.replace('%', '%%').replace('$', '$$$$')}/bin/ipvs.js" service start\n`,
     );
+  });
+
+  test('start scripts drop what makes Node load code or print lines of its own, in an empty environment too', async () => {
+    const node = join(folder, 'node');
+    await writeFile(node, '#!/bin/sh\nshift\necho "$*" "$NODE_OPTIONS$NODE_EXTRA_CA_CERTS"\n', {
+      mode: 0o755,
+    });
+    await ipvs(['install', '--prefix', prefix], { folder, node });
+    const hostile = { NODE_OPTIONS: '--inspect=0', NODE_EXTRA_CA_CERTS: '/nonexistent' };
+    for (const variables of [{}, hostile]) {
+      const env = { PATH: '/usr/bin:/bin', ...variables };
+      const { stdout, stderr } = await execFileAsync(join(prefix, 'sbin/ipvsadm'), ['-Ln'], {
+        env,
+      });
+      expect([stdout, stderr]).toEqual(['-Ln \n', '']);
+    }
+  });
+
+  test('start scripts say at once that the limit of address space is too low for Node', async () => {
+    await run('install');
+    const script = `ulimit -v 102400; '${join(prefix, 'sbin/ipvsadm').replace("'", `'\\''`)}' -Ln`;
+    const running = execFileAsync('sh', ['-c', script]);
+    await expect(running).rejects.toMatchObject({
+      code: 1,
+      stderr: 'ipvsadm: ulimit -v is 102400, and Node needs more than 700000\n',
+    });
   });
 
   test('writes what has changed when it is run again', async () => {

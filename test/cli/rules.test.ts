@@ -188,6 +188,21 @@ describe('ipvs rules clear', () => {
   });
 });
 
+describe('the reason of a line', () => {
+  test.each([
+    ['IPVS_SAVE_ON_STOP="no"', 'a shell assignment; that belongs to /etc/sysconfig/ipvsadm-config'],
+    ['nonsense', 'not a rule: a line begins with a command such as -A or -a'],
+    ['-h', 'not a rule: a line begins with a command such as -A or -a'],
+  ])('is never a hint to type -h: %s', async (line, reason) => {
+    await writeFile(file, `${line}\n`);
+    expect(await service('load')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `line 1: ${reason}\n  ${line}\nNothing was changed. Fix ${file} and try again.\n`,
+    });
+  });
+});
+
 describe('ipvs rules save', () => {
   test('writes the table, thresholds and all, which start brings back', async () => {
     const rules = RULES.replace('-w 1', '-w 1 -x 9 -y 3');

@@ -387,8 +387,8 @@ test('counters and connections are seen, and counters set to zero', async () => 
     'countAndZero',
     echo,
   )) as Record<string, unknown>;
-  expect(statistics).toMatchObject({ connections: '1', incomingPackets: '1', incomingBytes: '33' });
-  expect(zeroed).toMatchObject({ connections: '0', incomingBytes: '0' });
+  expect(statistics).toMatchObject({ connections: 1, incomingPackets: 1, incomingBytes: 33 });
+  expect(zeroed).toMatchObject({ connections: 0, incomingBytes: 0 });
   expect(connections).toMatchObject([
     {
       protocol: 'udp',

@@ -217,7 +217,7 @@ describe('deviation 9: no crash, and no failure in silence', () => {
     expect(await full(`${process.execPath} ${script}`)).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'ipvsadm: cannot write: ENOSPC: no space left on device, write\n',
+      stderr: 'ipvsadm: cannot write: No space left on device\n',
     });
   });
 });

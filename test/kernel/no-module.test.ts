@@ -64,7 +64,7 @@ describe('deviation 8: without the module', () => {
     ['root', []],
     ['who is not root', NOBODY],
   ])('%s is told what the genuine program tells', async (_who, prefix) => {
-    for (const line of [['-Ln'], ['-L'], [], ['-C'], ['-S'], ['-A', '-f', '1']]) {
+    for (const line of [['-Ln'], ['-L'], [], ['-C'], ['-S'], ['-A', '-f', '1'], ['-R']]) {
       const theirs = await run([...prefix, ...PROGRAMS.genuine, ...line]);
       const mine = await run([...prefix, ...PROGRAMS.ours, ...line]);
       expect([line, mine]).toEqual([line, theirs]);

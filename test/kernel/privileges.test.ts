@@ -61,10 +61,10 @@ describe('root that the kernel refuses', () => {
 });
 
 describe('another network namespace', () => {
-  const into = (resolvedRoute: string) => resolvedRoute.replace('%s', other().name);
+  const into = (prefix: string) => prefix.replace('%s', other().name);
 
-  test.each(['ip netns exec %s', 'nsenter --net=/run/netns/%s'])('%s', async (resolvedRoute) => {
-    const run = (words: string) => sh(`${into(resolvedRoute)} ${OURS} ${words}`);
+  test.each(['ip netns exec %s', 'nsenter --net=/run/netns/%s'])('%s', async (prefix) => {
+    const run = (words: string) => sh(`${into(prefix)} ${OURS} ${words}`);
     expect(await sh(`${OURS} -A -f 1 -s rr`)).toEqual(silent(''));
     expect(await run('-A -f 2 -s wrr')).toEqual(silent(''));
     expect(await run('-R <<<"-a -f 2 -r 10.0.0.2 -m"')).toEqual(silent(''));

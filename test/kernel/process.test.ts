@@ -60,7 +60,7 @@ describe('ipvsadm as a process', () => {
   test('says so when its output cannot be written', async () => {
     const { code, stdout, stderr } = await sh(`${NODE} ${BIN}/ipvsadm-save.js -n > /dev/full`);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('ipvsadm-save: cannot write: ENOSPC: no space left on device, write\n');
+    expect(stderr).toBe('ipvsadm-save: cannot write: No space left on device\n');
   });
 
   test('does all its work when nobody reads its complaints', async () => {
@@ -85,6 +85,6 @@ describe('ipvsadm as a process', () => {
   test('does not take a folder for empty rules, which would clear the table', async () => {
     const { code, stderr } = await sh(`${NODE} ${BIN}/ipvsadm-restore.js < /run`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^ipvsadm-restore: EISDIR: .*\n$/);
+    expect(stderr).toMatch(/^ipvsadm-restore: Is a directory\n$/);
   });
 });

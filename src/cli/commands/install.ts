@@ -99,6 +99,22 @@ const programs = [
   ['ipvsadm-restore', 'ipvsadm'],
 ] as const;
 
+/** Node needs more address space than this, in KiB: with less it hangs or ends in a trap. */
+const LEAST_ADDRESS_SPACE = 700_000;
+
+/**
+ * What a start script does before it starts Node: variables of the caller's environment that make Node load code or print
+ * lines of its own are dropped, and a limit that Node cannot live with is reported.
+ */
+const PREAMBLE = `#!/bin/sh
+unset NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
+limit=$(ulimit -v)
+if [ "$limit" != unlimited ] && [ "$limit" -lt ${LEAST_ADDRESS_SPACE} ]; then
+  echo "\${0##*/}: ulimit -v is $limit, and Node needs more than ${LEAST_ADDRESS_SPACE}" >&2
+  exit 1
+fi
+`;
+
 function filesFor({ folder, node }: Package, prefix: string): Placed[] {
   const share = join(prefix, 'share');
   const place = (path: string, text: string, mode = 0o644): Placed => {
@@ -111,7 +127,7 @@ function filesFor({ folder, node }: Package, prefix: string): Placed[] {
     // Whoever calls them need not have node on the path, as cron and init scripts have not.
     ...programs.map(([name]) => {
       const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
-      return place(join(prefix, 'sbin', name), `#!/bin/sh\nexec ${command} "$@"\n`, 0o755);
+      return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
     }),
     place(
       join(prefix, 'lib/systemd/system/ipvsadm.service'),

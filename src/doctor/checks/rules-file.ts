@@ -1,5 +1,4 @@
 import { shownLine } from '../../rules/parse-rules.js';
-import { tryHelp } from '../../terminal/usage-error.js';
 import type { Check } from '../check.js';
 
 export const rulesFileFaulty: Check = {
@@ -15,13 +14,8 @@ export const rulesFileFaulty: Check = {
     if (saved === undefined) return [];
     const { file, faults, contradictions } = saved;
     return [...faults, ...contradictions].map(({ line, complaint }) => ({
-      evidence: `${file}, line ${line.number}: ${briefly(complaint)} (${shownLine(line)})`,
+      evidence: `${file}, line ${line.number}: ${complaint.split('\n', 1)[0] ?? ''} (${shownLine(line)})`,
       fix: [`Fix line ${line.number} of ${file}.`],
     }));
   },
 };
-
-/** The advice to ask for help is for who types a command. */
-function briefly(complaint: string): string {
-  return complaint === tryHelp().message ? 'is no rule' : (complaint.split('\n', 1)[0] ?? '');
-}
