@@ -81,10 +81,8 @@ export class Patience {
   }
 }
 
-/** Why a signal was aborted, as an Error. */
+/** Why a signal was aborted: as is, whatever its type, as Node's own functions reject. */
 export function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error
-    ? reason
-    : new DOMException('The operation was aborted', 'AbortError');
+  // What is thrown is typed as an Error throughout; the caller gets back its own value.
+  return signal?.reason as Error;
 }

@@ -255,7 +255,7 @@ describe('patience', () => {
   test.each(calls)('%s with an aborted signal sends nothing', async (_name, call) => {
     const { connection, kernel } = connect(nothing);
     const outcome = call(connection, { signal: AbortSignal.abort('no error') });
-    await expect(outcome).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(outcome).rejects.toBe('no error');
     expect(kernel.requests).toEqual([]);
   });
 
