@@ -200,7 +200,8 @@ describe('a real server that does not keep quiet about the address', () => {
       },
     ]);
     expect(await reach()).not.toMatch(/^local /);
-    // The director may still hold that rs1 does not answer ARP.
+    // The client may still have rs1's hardware address, from when rs1 answered for the virtual address.
+    await forget();
     await expect
       .poll(async () => (await visit(2)).sort(), { timeout: 60_000 })
       .toEqual(['rs1', 'rs2']);
