@@ -28,7 +28,7 @@ export interface LoadedRulesFile extends LoadedRules {
   readonly faults: readonly Fault[];
 }
 
-/** @throws Problem when there is no such file, or it cannot be read. */
+/** @throws CliError when there is no such file, or it cannot be read. */
 export async function loadRulesFile(session: Session, file: string): Promise<LoadedRulesFile> {
   const rules: Rule[] = [];
   const faults = await findFaults(session, readRulesFile(file), (rule) => rules.push(rule));

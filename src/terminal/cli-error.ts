@@ -11,7 +11,7 @@ export const cliStatus = {
 
 /** Something that keeps a verb from its work: sentences for the administrator, with the next step in them. */
 export class CliError extends Error {
-  override readonly name = 'Problem';
+  override readonly name = 'CliError';
   readonly status: number;
 
   constructor(text: string, status: number = cliStatus.failed) {
