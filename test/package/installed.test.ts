@@ -54,6 +54,7 @@ describe('the tarball', () => {
       'README.md',
       'bin',
       'dist',
+      'docs',
       'man',
       'package.json',
       'systemd',
@@ -66,6 +67,7 @@ describe('the tarball', () => {
         'dist/bin/ipvsadm.cjs',
         'dist/completions/_ipvs',
         'dist/completions/_ipvsadm',
+        'docs/errors.md',
         'man/ipvsadm.8',
       ]),
     );
