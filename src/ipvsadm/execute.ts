@@ -1,14 +1,11 @@
 import type { IpvsClient } from '../ipvs/client/client.js';
 import type { Timeouts, TimeoutsInput } from '../ipvs/model/timeouts.js';
 import { IpvsError } from '../ipvs/errors.js';
-import type { Invocation } from '../rules/invocation.js';
+import type { KernelInvocation } from '../rules/invocation.js';
 import { kernelErrorText } from './kernel-errors.js';
 import { list, save } from './listing.js';
 import type { Session } from '../terminal/session.js';
 import { exitStatus } from '../terminal/usage-error.js';
-
-/** The invocations that need the kernel, one of which a line of rules may be. */
-export type KernelInvocation = Exclude<Invocation, { command: 'restore' | 'help' | 'version' }>;
 
 /**
  * Carries out one invocation and says what the kernel refused.

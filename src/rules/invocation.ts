@@ -37,6 +37,9 @@ export type Invocation =
   | { readonly command: 'save'; readonly numeric: boolean }
   | ListInvocation;
 
+/** The invocations that need the kernel, one of which a line of rules may be. */
+export type KernelInvocation = Exclude<Invocation, { command: 'restore' | 'help' | 'version' }>;
+
 /** What -L asks for. */
 export type ListInvocation =
   | {

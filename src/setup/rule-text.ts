@@ -1,8 +1,8 @@
 import type { Operation } from '../ipvs/client/operations.js';
 import { toDestinationId } from '../ipvs/model/destination.js';
 import { isMark, toServiceId } from '../ipvs/model/service.js';
-import { formatEndpoint, numericNaming } from '../ipvsadm/format.js';
-import type { KernelInvocation } from '../ipvsadm/execute.js';
+import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
+import type { KernelInvocation } from '../rules/invocation.js';
 import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
 import type { Names } from '../rules/grammar/parsed-options.js';
 import { isForKernel } from '../rules/parse-rules.js';
