@@ -37,6 +37,14 @@ const layers: readonly { readonly layer: string; readonly uses: readonly string[
   { layer: 'src/ipvs/', uses: ['src/netlink/'] },
   { layer: 'src/host/', uses: [] },
   { layer: 'src/state/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
+  {
+    layer: 'src/setup/',
+    uses: ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'],
+  },
+  {
+    layer: 'src/doctor/',
+    uses: ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'],
+  },
 ];
 
 /** Modules of a layer that may be used by it: its own, those below, and the leaves. */

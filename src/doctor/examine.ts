@@ -1,5 +1,4 @@
 import { IpvsError } from '../ipvs/errors.js';
-import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
 import { UsageError } from '../terminal/usage-error.js';
 import { IpProblem } from '../host/network.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -74,7 +73,7 @@ export async function runChecks(
 
 /** Why something could not be read; a bug of ours is none of these, and rethrown. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof IpvsError) return kernelErrorText('list', error);
+  if (error instanceof IpvsError) return error.message;
   const said = [CheckSkipped, IpProblem, CliError, UsageError].some(
     (kind) => error instanceof kind,
   );

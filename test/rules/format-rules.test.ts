@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Operation } from '../../src/ipvs/client/operations.js';
 import { encodeDestination } from '../../src/ipvs/model/destination.js';
 import { encodeService } from '../../src/ipvs/model/service.js';
-import { numericNaming } from '../../src/ipvsadm/format.js';
+import { numericNaming } from '../../src/rules/format-endpoint.js';
 import { parse } from '../../src/rules/parse.js';
 import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 import { schedulers } from '../../src/rules/grammar/schedulers.js';
