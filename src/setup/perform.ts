@@ -116,7 +116,10 @@ async function applyOperations(
   if (failure === undefined) return;
   const command = commands.find(({ operation }) => operation === failure.operation);
   if (command === undefined) throw failure.error;
-  throw new CommandFailed(command, kernelErrorText(commandOf(failure.operation), failure.error));
+  throw new CommandFailed(
+    command,
+    kernelErrorText(commandOf(failure.operation.type), failure.error),
+  );
 }
 
 async function executeRule(session: Session, command: ProgramCommand): Promise<void> {
