@@ -41,14 +41,14 @@ export function inRuleOrder(service: WantedService): WantedService {
 
 /** The rule that asks for an operation on a service or a real server: `-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1`. */
 export function ruleOf(operation: Operation): string {
-  if (!('service' in operation)) return operation.operation === 'flush' ? '-C' : '-Z';
+  if (!('service' in operation)) return operation.type === 'flush' ? '-C' : '-Z';
   const id = toServiceId(operation.service);
   const name = formatService(id, numericNaming);
-  switch (operation.operation) {
+  switch (operation.type) {
     case 'addService':
     case 'replaceService': {
       const rule = ruleOfService({ id, settings: serviceSettings(id, operation.settings) });
-      return operation.operation === 'addService' ? rule : withCommand('-E', rule);
+      return operation.type === 'addService' ? rule : withCommand('-E', rule);
     }
     case 'deleteService':
       return `-D ${name}`;
@@ -63,7 +63,7 @@ export function ruleOf(operation: Operation): string {
       const server = toDestinationId(operation.destination);
       const settings = destinationSettings(id, server, operation.settings);
       const rule = ruleOfServer(id, { id: server, settings });
-      return operation.operation === 'addDestination' ? rule : withCommand('-e', rule);
+      return operation.type === 'addDestination' ? rule : withCommand('-e', rule);
     }
   }
 }

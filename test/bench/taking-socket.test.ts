@@ -11,7 +11,7 @@ test('a socket that takes all hears every request of a batch, and no look-up', a
   });
   await using client = await IpvsClient.open({ socket });
   const operations = Array.from({ length: 600 }, (_, index) => ({
-    operation: 'addService' as const,
+    type: 'addService' as const,
     service: { firewallMark: index + 1 },
   }));
   expect(await client.batch(operations)).toEqual({ applied: 600, failures: [] });

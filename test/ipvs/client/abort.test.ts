@@ -18,7 +18,7 @@ const calls: readonly (readonly [
   ['destinations of one', (client, signal) => drain(client.destinations(web, { signal }))],
   ['destinations of many', (client, signal) => drain(client.destinations([web], { signal }))],
   ['addService', (client, signal) => client.addService(web, {}, { signal })],
-  ['batch', (client, signal) => client.batch([{ operation: 'flush' }], { signal })],
+  ['batch', (client, signal) => client.batch([{ type: 'flush' }], { signal })],
   ['connections', (client, signal) => drain(client.connections({ signal }))],
 ];
 

@@ -76,7 +76,7 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
   [
     'batch',
     { command: undefined },
-    (client) => client.batch([{ operation: 'deleteService', service: web }]),
+    (client) => client.batch([{ type: 'deleteService', service: web }]),
   ],
 ];
 
@@ -282,8 +282,8 @@ describe('a kernel whose module was loaded anew', () => {
     module.id = 29;
     await expect(unknownScheduler()).rejects.toMatchObject({ code: 'ENOENT' });
     const { applied, failures } = await client.batch([
-      { operation: 'deleteDestination', service: web, destination: { ...real, port: 1 } },
-      { operation: 'addService', service: { firewallMark: 10 } },
+      { type: 'deleteDestination', service: web, destination: { ...real, port: 1 } },
+      { type: 'addService', service: { firewallMark: 10 } },
     ]);
     expect([applied, failures.map(({ error }) => error.code)]).toEqual([1, ['ENOENT']]);
   });

@@ -80,7 +80,7 @@ test.each([
   for (const call of [
     (client: IpvsClient) => client.addService(web, settings),
     (client: IpvsClient) => client.replaceService(web, settings),
-    (client: IpvsClient) => client.batch([{ operation: 'addService', service: web, settings }]),
+    (client: IpvsClient) => client.batch([{ type: 'addService', service: web, settings }]),
   ]) {
     const refusal = await refusalOf(call);
     expect(refusal).toBeInstanceOf(kind);

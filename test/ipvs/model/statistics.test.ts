@@ -50,7 +50,7 @@ test('everything that a client returns can be written as JSON', async () => {
     await collect(client.destinations(service)),
     await collect(client.table()),
     await client.syncDaemons(),
-    await client.batch([{ operation: 'addService', service }]),
+    await client.batch([{ type: 'addService', service }]),
   ];
   for (const value of returned) expect(JSON.parse(JSON.stringify(value))).toBeTypeOf('object');
   expect(JSON.stringify(await collect(client.table()))).toContain('"address":"10.0.0.2"');
