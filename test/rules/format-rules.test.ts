@@ -10,7 +10,7 @@ import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 import { schedulers } from '../../src/rules/grammar/schedulers.js';
 import { arbitraryTable, rulesOf } from '../support/arbitrary-table.js';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** What a rule asks for; numbers are asked of nobody. */
 function read(rule: string): Operation {

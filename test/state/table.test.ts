@@ -7,7 +7,7 @@ import { compareServices, formatServiceId } from '../../src/ipvs/model/service.j
 import { difference as twoSteps } from '../../src/state/diff.js';
 import { asWanted, WantedTable } from '../../src/state/table.js';
 import type { WantedService } from '../../src/state/table.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** A table somebody wants, and the way to it, against a kernel that is a function. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/ipvs/client/client.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 

@@ -10,9 +10,9 @@ import type {
 } from '../../../src/index.js';
 import * as schema from '../../../src/ipvs/wire/schema.js';
 import { collect } from '../../support/async.js';
-import { firstWith, NEWEST } from '../../support/releases.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { TableKernelOptions } from '../../support/table-kernel.js';
+import { firstWith, NEWEST } from '../../../src/testing/releases.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const web6 = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
