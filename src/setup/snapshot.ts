@@ -8,7 +8,7 @@ import type { IpVersion, Link, Route, ResolvedRoute } from '../host/network.js';
 import { readSysctl } from '../host/sysctl.js';
 import { RouteLookup } from '../host/route-lookup.js';
 import type { WantedService } from '../state/table.js';
-import { asWanted } from '../state/table.js';
+import { readTable } from '../state/read-table.js';
 import { formatPlace } from './names.js';
 import type { AddressPlace } from './names.js';
 import { routesIn } from './routes.js';
@@ -139,8 +139,8 @@ export class HostSnapshot {
   async #readTable(): Promise<ReadonlyMap<string, WantedService>> {
     const table = new Map<string, WantedService>();
     if (!this.#mayLoad && !(await this.host.list('/proc/net')).includes('ip_vs')) return table;
-    for await (const entry of (await this.session.client()).table()) {
-      const service = inRuleOrder(asWanted(entry));
+    for (const entry of await readTable(await this.session.client())) {
+      const service = inRuleOrder(entry);
       table.set(formatService(service.id, numericNaming), service);
     }
     return table;
