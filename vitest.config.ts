@@ -7,7 +7,7 @@ const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    // As many files at once as there are labs: a guest has one CPU, and time limits count on it.
+    // As many files at once as there are labs.
     maxWorkers: labCpus().length,
     // What is awaited comes late on a machine with other work; vitest's own patience is a second.
     expect: { poll: { timeout: 60_000 } },
