@@ -1,6 +1,8 @@
 import type { JsonRecord } from '../common/json.js';
 import { isRecord, numberOf, recordsIn, recordsOf, textOf, textsOf } from '../common/json.js';
-import type { Host, ProgramResult } from './host.js';
+import type { ProgramResult } from '../common/run-program.js';
+import type { Host } from './host.js';
+import { HostError } from './host-error.js';
 
 export type IpVersion = 4 | 6;
 
@@ -51,12 +53,7 @@ export interface ResolvedRoute {
   readonly source: string | undefined;
 }
 
-/** Something that iproute2 could not do, or is not there for. */
-export class IpProblem extends Error {
-  override readonly name = 'IpProblem';
-}
-
-/** Runs `ip`. @throws IpProblem when it is not installed. */
+/** Runs `ip`. @throws HostError when it is not installed. */
 export async function runIp(
   host: Host,
   words: readonly string[],
@@ -64,13 +61,13 @@ export async function runIp(
 ): Promise<ProgramResult> {
   const said = await host.run('ip', words, input);
   if (said !== undefined) return said;
-  throw new IpProblem('The program ip is not there: install the package iproute2');
+  throw new HostError('The program ip is not there: install the package iproute2');
 }
 
-/** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
+/** Runs `ip` for what it prints as JSON. @throws HostError when it fails or is not installed. */
 async function askIp(host: Host, words: readonly string[]): Promise<readonly JsonRecord[]> {
   const said = await runIp(host, ['-json', ...words]);
-  if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
+  if (said.status !== 0) throw new HostError(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
   return recordsIn(said.stdout);
 }
 

@@ -11,10 +11,11 @@ import {
   formatDaemon,
   formatTimeouts,
   numberFormat,
-  numericNaming,
   tableFormat,
 } from './format.js';
-import type { Naming, TableFormat } from './format.js';
+import type { TableFormat } from './format.js';
+import { numericNaming } from '../rules/format-endpoint.js';
+import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
 import { destinationRule, serviceRule } from '../rules/format-rules.js';
 import type { Session } from '../terminal/session.js';

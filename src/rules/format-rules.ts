@@ -1,8 +1,8 @@
 import type { DestinationState, ForwardingMethod, Tunnel } from '../ipvs/model/destination.js';
 import { isMark } from '../ipvs/model/service.js';
-import type { ServiceId, ServiceState } from '../ipvs/model/service.js';
-import { formatEndpoint, formatMask } from '../ipvsadm/format.js';
-import type { Naming } from '../ipvsadm/format.js';
+import type { ServiceId, ServiceSettings, ServiceState } from '../ipvs/model/service.js';
+import { formatEndpoint } from './format-endpoint.js';
+import type { Naming } from './format-endpoint.js';
 import { savedFlags } from './grammar/scheduler-flags.js';
 
 /** The table as rules that -R reads back: they hold every setting, in the genuine program's order. */
@@ -23,6 +23,16 @@ export function serviceRule({ id, settings }: ServiceState, naming: Naming): str
   if (onePacket) words.push('-o');
   if (schedulerFlags.length > 0) words.push('-b', savedFlags(scheduler, schedulerFlags).join(','));
   return words.join(' ');
+}
+
+/** The mask when it is narrower than a whole address. */
+export function formatMask({
+  netmask,
+  prefixLength,
+}: NonNullable<ServiceSettings['persistence']>): string | undefined {
+  if (prefixLength !== undefined) return prefixLength === 128 ? undefined : String(prefixLength);
+  const text = netmask?.toString();
+  return text === '255.255.255.255' ? undefined : text;
 }
 
 /** `-a …`, the rule that adds a real server. */

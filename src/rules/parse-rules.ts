@@ -1,6 +1,5 @@
 import { LONGEST_LINE, readLines } from './read-lines.js';
-import type { KernelInvocation } from '../ipvsadm/execute.js';
-import type { Invocation } from './invocation.js';
+import type { Invocation, KernelInvocation } from './invocation.js';
 import type { Io } from '../terminal/io.js';
 import type { NameCache } from './names.js';
 import { parse } from './parse.js';

@@ -2,7 +2,7 @@ import { IpAddress } from '../ipvs/model/address.js';
 import type { Family } from '../ipvs/model/address.js';
 import { familyOf, isMark } from '../ipvs/model/service.js';
 import { formatService } from '../rules/format-rules.js';
-import { numericNaming } from '../ipvsadm/format.js';
+import { numericNaming } from '../rules/format-endpoint.js';
 import type { Rule } from '../rules/parse-rules.js';
 import type { WantedService } from '../state/table.js';
 import type { LoadedRules } from '../rules/load-rules.js';

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.js';
-import { IpProblem, runIp } from '../host/network.js';
+import { HostError } from '../host/host-error.js';
+import { runIp } from '../host/network.js';
 import type { IpVersion } from '../host/network.js';
 import { formatRouteSlot, parseRouteSlot } from './names.js';
 import type { RouteSlot } from './names.js';
@@ -41,7 +42,7 @@ async function show(
   const words = [`-${version}`, '-oneline', '-batch', '-'];
   const asked = slots.map(({ to }) => `route show table main ${to}\n`);
   const said = await runIp(host, words, asked.join(''));
-  if (said.status !== 0) throw new IpProblem(`ip -${version} route show: ${said.stderr.trim()}`);
+  if (said.status !== 0) throw new HostError(`ip -${version} route show: ${said.stderr.trim()}`);
   return said.stdout
     .split('\n')
     .map((line) => line.replaceAll('\\', ' ').replaceAll(OBSERVED, ' '))

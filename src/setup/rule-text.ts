@@ -1,8 +1,8 @@
 import type { Operation } from '../ipvs/client/operations.js';
 import { toDestinationId } from '../ipvs/model/destination.js';
 import { isMark, toServiceId } from '../ipvs/model/service.js';
-import { formatEndpoint, numericNaming } from '../ipvsadm/format.js';
-import type { KernelInvocation } from '../ipvsadm/execute.js';
+import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
+import type { ChangeInvocation } from '../rules/invocation.js';
 import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
 import type { Names } from '../rules/grammar/parsed-options.js';
 import { isForKernel } from '../rules/parse-rules.js';
@@ -41,14 +41,14 @@ export function inRuleOrder(service: WantedService): WantedService {
 
 /** The rule that asks for an operation on a service or a real server: `-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1`. */
 export function ruleOf(operation: Operation): string {
-  if (!('service' in operation)) return operation.operation === 'flush' ? '-C' : '-Z';
+  if (!('service' in operation)) return operation.type === 'flush' ? '-C' : '-Z';
   const id = toServiceId(operation.service);
   const name = formatService(id, numericNaming);
-  switch (operation.operation) {
+  switch (operation.type) {
     case 'addService':
     case 'replaceService': {
       const rule = ruleOfService({ id, settings: serviceSettings(id, operation.settings) });
-      return operation.operation === 'addService' ? rule : withCommand('-E', rule);
+      return operation.type === 'addService' ? rule : withCommand('-E', rule);
     }
     case 'deleteService':
       return `-D ${name}`;
@@ -63,7 +63,7 @@ export function ruleOf(operation: Operation): string {
       const server = toDestinationId(operation.destination);
       const settings = destinationSettings(id, server, operation.settings);
       const rule = ruleOfServer(id, { id: server, settings });
-      return operation.operation === 'addDestination' ? rule : withCommand('-e', rule);
+      return operation.type === 'addDestination' ? rule : withCommand('-e', rule);
     }
   }
 }
@@ -81,9 +81,12 @@ export function serviceFromRules(rules: State, names: Names): WantedService | un
   return table.services()[0];
 }
 
-/** What the words of a rule ask for. @throws CliError when they are not a rule. */
-export function invocationOf(words: readonly string[], names: Names): KernelInvocation {
+/** The change that the words of a rule ask for. @throws CliError when they are not such a rule. */
+export function invocationOf(words: readonly string[], names: Names): ChangeInvocation {
   const parsed = parse(words, names);
-  if (parsed.kind === 'invocation' && isForKernel(parsed.invocation)) return parsed.invocation;
+  if (parsed.kind === 'invocation' && isForKernel(parsed.invocation)) {
+    const { invocation } = parsed;
+    if (invocation.command !== 'list' && invocation.command !== 'save') return invocation;
+  }
   throw new CliError(`not a rule: ${words.join(' ')}`);
 }

@@ -1,6 +1,6 @@
 import { IpAddress } from '../ipvs/model/address.js';
 import { formatService } from '../rules/format-rules.js';
-import { numericNaming } from '../ipvsadm/format.js';
+import { numericNaming } from '../rules/format-endpoint.js';
 import type { Session } from '../terminal/session.js';
 import type { Host } from '../host/host.js';
 import { readLinks, readRoutes } from '../host/network.js';

@@ -15,8 +15,8 @@ export interface Difference {
 
 /** Operations of several differences, as one. */
 export function toDifference(operations: readonly Operation[]): Difference {
-  const isDeletion = ({ operation }: Operation) =>
-    operation === 'deleteService' || operation === 'deleteDestination';
+  const isDeletion = ({ type }: Operation) =>
+    type === 'deleteService' || type === 'deleteDestination';
   return {
     changes: operations.filter((one) => !isDeletion(one)),
     deletions: operations.filter(isDeletion),
@@ -42,15 +42,15 @@ export function difference(
 function changesOf(before: WantedService | undefined, after: WantedService): Operation[] {
   const { id: service, settings } = after;
   const operations: Operation[] = [];
-  if (before === undefined) operations.push({ operation: 'addService', service, settings });
+  if (before === undefined) operations.push({ type: 'addService', service, settings });
   else if (!isSameService(before.settings, settings))
-    operations.push({ operation: 'replaceService', service, settings });
+    operations.push({ type: 'replaceService', service, settings });
   const known = byKey(before?.destinations ?? [], formatDestinationId);
   for (const wanted of after.destinations) {
     const old = known.get(formatDestinationId(wanted.id));
     if (old !== undefined && isSameDestination(old, wanted)) continue;
     operations.push({
-      operation: old === undefined ? 'addDestination' : 'replaceDestination',
+      type: old === undefined ? 'addDestination' : 'replaceDestination',
       service,
       destination: wanted.id,
       settings: wanted.settings,
@@ -61,9 +61,9 @@ function changesOf(before: WantedService | undefined, after: WantedService): Ope
 
 function deletionsOf(before: WantedService, after: WantedService | undefined): Operation[] {
   const { id: service } = before;
-  if (after === undefined) return [{ operation: 'deleteService', service }];
+  if (after === undefined) return [{ type: 'deleteService', service }];
   return extraDestinations(before, after).map(({ id: destination }) => ({
-    operation: 'deleteDestination',
+    type: 'deleteDestination',
     service,
     destination,
   }));

@@ -55,12 +55,12 @@ export class WantedTable {
 
   /** Takes an operation in; a refused one changes nothing. Counters are no part of the table. */
   apply(operation: Operation): Refusal | undefined {
-    if (operation.operation === 'flush') this.#entries.clear();
+    if (operation.type === 'flush') this.#entries.clear();
     if (!('service' in operation)) return undefined;
     const id = toServiceId(operation.service);
     const key = formatServiceId(id);
     const entry = this.#entries.get(key);
-    if (operation.operation === 'addService') {
+    if (operation.type === 'addService') {
       if (entry !== undefined) return refusal('EEXIST');
       const settings = serviceSettings(id, operation.settings);
       this.#entries.set(key, { id, settings, destinations: new Map() });
@@ -68,8 +68,8 @@ export class WantedTable {
     }
     if (entry === undefined) return refusal('ESRCH');
     if ('destination' in operation) return changeDestination(entry, operation);
-    if (operation.operation === 'deleteService') this.#entries.delete(key);
-    if (operation.operation === 'replaceService')
+    if (operation.type === 'deleteService') this.#entries.delete(key);
+    if (operation.type === 'replaceService')
       entry.settings = serviceSettings(id, operation.settings);
     return undefined;
   }
@@ -93,10 +93,10 @@ function changeDestination(
   const id = toDestinationId(operation.destination);
   const key = formatDestinationId(id);
   const known = destinations.has(key);
-  if (operation.operation === 'addDestination' ? known : !known) {
+  if (operation.type === 'addDestination' ? known : !known) {
     return refusal(known ? 'EEXIST' : 'ENOENT');
   }
-  if (operation.operation === 'deleteDestination') {
+  if (operation.type === 'deleteDestination') {
     destinations.delete(key);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { command } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** The genuine program reads 32 bits of a real server's connections and packets. */
 test('counters beyond 32 bits are whole, those of real servers too', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Release } from '../../src/index.js';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const saved = `\
 -A -t 192.0.2.1:80 -s wrr -p 90

@@ -352,7 +352,8 @@ test('keeps the old real server of a service while the kernel refuses the new on
     status: 1,
     stderr:
       'service -t 192.0.2.80:80, 1 real server\n' +
-      '  ipvsadm -a -t 192.0.2.80:80 -r 10.0.0.3:80 -m -w 1: Memory allocation problem\n' +
+      '  ipvsadm -a -t 192.0.2.80:80 -r 10.0.0.3:80 -m -w 1: cannot add the real server 10.0.0.3:80 ' +
+      'to the service tcp:192.0.2.80:80: the kernel is out of memory (ENOMEM)\n' +
       'Nothing is changed: what was done before has been undone.\n',
   });
   expect(context.performed.slice(deeds)).toEqual(['NEW_DEST']);

@@ -5,15 +5,15 @@ import { difference } from '../../src/state/diff.js';
 import { asWanted, WantedTable } from '../../src/state/table.js';
 import type { WantedService } from '../../src/state/table.js';
 import type { CommandName } from '../../src/ipvs/wire/constants.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 
 function tableOf(...servers: string[]): WantedService[] {
   const table = new WantedTable();
-  table.apply({ operation: 'addService', service: web });
+  table.apply({ type: 'addService', service: web });
   for (const address of servers) {
-    table.apply({ operation: 'addDestination', service: web, destination: { address, port: 80 } });
+    table.apply({ type: 'addDestination', service: web, destination: { address, port: 80 } });
   }
   return table.services();
 }
@@ -43,7 +43,7 @@ describe('applying the difference between two tables', () => {
     const { outcome, sent, servers } = await replaceServer();
     expect(sent).toEqual(['NEW_DEST', 'DEL_DEST']);
     expect(servers).toEqual(['10.0.0.3']);
-    expect(outcome.applied.map(({ operation }) => operation)).toEqual([
+    expect(outcome.applied.map(({ type }) => type)).toEqual([
       'addDestination',
       'deleteDestination',
     ]);
@@ -56,7 +56,7 @@ describe('applying the difference between two tables', () => {
     expect(servers).toEqual(['10.0.0.2']);
     expect(outcome).toMatchObject({
       applied: [],
-      failures: [{ operation: { operation: 'addDestination' }, error: { code: 'ENOMEM' } }],
+      failures: [{ operation: { type: 'addDestination' }, error: { code: 'ENOMEM' } }],
       deletionsWithheld: true,
     });
   });
@@ -65,8 +65,8 @@ describe('applying the difference between two tables', () => {
     const { outcome, servers } = await replaceServer('DEL_DEST');
     expect(servers).toHaveLength(2);
     expect(outcome).toMatchObject({
-      applied: [{ operation: 'addDestination' }],
-      failures: [{ operation: { operation: 'deleteDestination' }, error: { code: 'ENOMEM' } }],
+      applied: [{ type: 'addDestination' }],
+      failures: [{ operation: { type: 'deleteDestination' }, error: { code: 'ENOMEM' } }],
       deletionsWithheld: false,
     });
   });

@@ -7,7 +7,7 @@ import { compareServices, formatServiceId } from '../../src/ipvs/model/service.j
 import { difference as twoSteps } from '../../src/state/diff.js';
 import { asWanted, WantedTable } from '../../src/state/table.js';
 import type { WantedService } from '../../src/state/table.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** A table somebody wants, and the way to it, against a kernel that is a function. */
 
@@ -37,20 +37,20 @@ const destinationSettings = fc.constantFrom(
   { forwardingMethod: 'tun', tunnel: { type: 'gue', port: 6080 } } as const,
 );
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<Operation>({ operation: 'flush' }) },
+  { weight: 1, arbitrary: fc.constant<Operation>({ type: 'flush' }) },
   {
     weight: 20,
     arbitrary: fc.record({
-      operation: fc.constantFrom('addService', 'replaceService'),
+      type: fc.constantFrom('addService', 'replaceService'),
       service,
       settings: serviceSettings,
     }),
   },
-  { weight: 5, arbitrary: fc.record({ operation: fc.constant('deleteService'), service }) },
+  { weight: 5, arbitrary: fc.record({ type: fc.constant('deleteService'), service }) },
   {
     weight: 60,
     arbitrary: fc.record({
-      operation: fc.constantFrom('addDestination', 'replaceDestination'),
+      type: fc.constantFrom('addDestination', 'replaceDestination'),
       service,
       destination,
       settings: destinationSettings,
@@ -58,7 +58,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 10,
-    arbitrary: fc.record({ operation: fc.constant('deleteDestination'), service, destination }),
+    arbitrary: fc.record({ type: fc.constant('deleteDestination'), service, destination }),
   },
 );
 const operations = fc.array(operation, { maxLength: 40 });
@@ -116,7 +116,7 @@ describe('what operations would make of an empty table', () => {
 
   test('counts no counters', () => {
     const table = new WantedTable();
-    expect(table.apply({ operation: 'zeroAll' })).toBeUndefined();
+    expect(table.apply({ type: 'zeroAll' })).toBeUndefined();
     expect(table.services()).toEqual([]);
   });
 });
@@ -165,9 +165,9 @@ describe('the way from one table to another', () => {
 
   test('takes a real server that the kernel found to be this machine for one by direct routing', () => {
     const [wanted] = wantedOf([
-      { operation: 'addService', service: { firewallMark: 7 } },
+      { type: 'addService', service: { firewallMark: 7 } },
       {
-        operation: 'addDestination',
+        type: 'addDestination',
         service: { firewallMark: 7 },
         destination: { address: '127.0.0.1', port: 0 },
       },

@@ -8,7 +8,7 @@ import type { Destination, DestinationSettings, Tunnel } from '../../src/ipvs/mo
 import { familyOf, formatServiceId, isMark } from '../../src/ipvs/model/service.js';
 import type { Persistence, ServiceId, ServiceSettings } from '../../src/ipvs/model/service.js';
 import { toStatistics } from '../../src/ipvs/model/statistics.js';
-import { numericNaming } from '../../src/ipvsadm/format.js';
+import { numericNaming } from '../../src/rules/format-endpoint.js';
 import { TIMEOUT_MAX } from '../../src/rules/grammar/options.js';
 import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 import { schedulers } from '../../src/rules/grammar/schedulers.js';

@@ -65,7 +65,7 @@ function describeFailure(
   { operation, error }: ApplyFailure,
   lines: ReadonlyMap<string, RuleLine>,
 ): string {
-  const text = kernelErrorText(commandOf(operation), error);
+  const text = kernelErrorText(commandOf(operation.type), error);
   const key = keyOf(operation);
   const line = lines.get(key);
   return line === undefined ? `cannot delete ${key}: ${text}` : refusal(line, text);

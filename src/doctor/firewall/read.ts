@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.js';
 import type { IpVersion } from '../../host/network.js';
-import type { Program } from '../../host/programs.js';
+import type { Program } from '../../common/programs.js';
 import { CheckSkipped } from '../check.js';
 import { readIptables } from './iptables.js';
 import { readNft } from './nft.js';

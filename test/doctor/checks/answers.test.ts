@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { answersMissing } from '../../../src/doctor/checks/answers.js';
 import { connection, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
-import type { PresetDestination } from '../../support/table-kernel.js';
+import type { PresetDestination } from '../../../src/testing/table-kernel.js';
 
 const FORWARDING = { 'net/ipv4/ip_forward': 1, 'net/ipv6/conf/all/forwarding': 1 };
 const SILENT = { INPKTS: 9n, OUTPKTS: 0n };

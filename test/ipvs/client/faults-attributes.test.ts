@@ -9,7 +9,7 @@ import { collect } from '../../support/async.js';
 import { command } from '../../support/command.js';
 import { faulty, rewritten } from '../../support/faulty-socket.js';
 import type { Path, Rewriting } from '../../support/faulty-socket.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 /** In the order of their numbers. */
 const statistics = {

@@ -4,10 +4,10 @@ import { IpvsClient } from '../../../src/index.js';
 import type { Destination, ServiceIdInput } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
 import { directKernel } from '../../support/direct-socket.js';
-import { data, done, fakeKernel, nextDatagram, refuse } from '../../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { PresetService } from '../../support/table-kernel.js';
+import { data, done, fakeKernel, nextDatagram, refuse } from '../../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { PresetService } from '../../../src/testing/table-kernel.js';
 
 const marks = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ firewallMark: index + 1 }));

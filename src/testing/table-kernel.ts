@@ -10,36 +10,28 @@
  *
  * Dumps give the newest entry first, as the kernel's lists do.
  */
-import type { Release } from '../../src/index.js';
-import type { ServiceEntry } from '../../src/ipvs/client/client.js';
-import type { Timeouts } from '../../src/ipvs/model/timeouts.js';
-import { AF_INET, AF_INET6 } from '../../src/ipvs/wire/constants.js';
-import type { CommandName } from '../../src/ipvs/wire/constants.js';
-import { decodeDaemon, encodeDaemon } from '../../src/ipvs/model/daemon.js';
-import type { SyncDaemon, SyncDaemonInput } from '../../src/ipvs/model/daemon.js';
+import type { Release } from '../ipvs/wire/schema.js';
+import type { ServiceEntry } from '../ipvs/client/client.js';
+import type { Timeouts } from '../ipvs/model/timeouts.js';
+import { AF_INET, AF_INET6 } from '../ipvs/wire/constants.js';
+import type { CommandName } from '../ipvs/wire/constants.js';
+import { decodeDaemon, encodeDaemon } from '../ipvs/model/daemon.js';
+import type { SyncDaemon, SyncDaemonInput } from '../ipvs/model/daemon.js';
 import {
   decodeDestination,
   encodeDestination,
   toDestinationId,
-} from '../../src/ipvs/model/destination.js';
-import type {
-  DestinationIdInput,
-  DestinationSettingsInput,
-} from '../../src/ipvs/model/destination.js';
+} from '../ipvs/model/destination.js';
+import type { DestinationIdInput, DestinationSettingsInput } from '../ipvs/model/destination.js';
 import type {
   CommandAttributes,
   DaemonAttributes,
   DestinationAttributes,
   ServiceAttributes,
   StatsAttributes,
-} from '../../src/ipvs/wire/schema.js';
-import {
-  decodeService,
-  encodeService,
-  familyOf,
-  toServiceId,
-} from '../../src/ipvs/model/service.js';
-import type { ServiceIdInput, ServiceSettingsInput } from '../../src/ipvs/model/service.js';
+} from '../ipvs/wire/schema.js';
+import { decodeService, encodeService, familyOf, toServiceId } from '../ipvs/model/service.js';
+import type { ServiceIdInput, ServiceSettingsInput } from '../ipvs/model/service.js';
 import { ack, data, done, fakeKernel, info, refuse } from './fake-kernel.js';
 import type { Answer, ErrnoName, FakeKernel, FakeRequest, Reply } from './fake-kernel.js';
 import { asKept, asRead, asSent, NEWEST, schedulersOf } from './releases.js';
@@ -56,7 +48,7 @@ import {
   zero,
 } from './table-rules.js';
 import type { Entry, Outcome } from './table-rules.js';
-import { overTheWire } from './wire.js';
+import { overTheWire } from './over-the-wire.js';
 
 export interface PresetDestination {
   readonly destination: DestinationIdInput;
