@@ -3,7 +3,7 @@ import { labCpus } from './test/support/lab-cpus.js';
 import { TotalsReporter } from './test/support/totals-reporter.js';
 
 /** Only what hangs comes near: a machine may be many times slower than one at rest, and a guest on it more so. */
-const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
+const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
