@@ -3,7 +3,8 @@
  * @module ipvs
  */
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
-export type { AddressInput, Family } from './ipvs/model/address.js';
+export type { Family } from './common/ip-family.js';
+export type { AddressInput } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
 export type { ServiceEntry } from './ipvs/client/client.js';
 export type {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import * as machinePrograms from '../src/host/programs.js';
+import * as machinePrograms from '../src/common/programs.js';
 import { project, sources } from './support/sources.js';
 
 const all = sources();
@@ -146,17 +146,11 @@ describe('what a user installs', () => {
 describe('input becomes no command and no path', () => {
   const codeIn = (path: string) => codeOf(all.find((file) => file.path === path)?.text ?? '');
 
-  test('two files start programs, by their paths, and without a shell', () => {
-    const starters = ['src/host/linux.ts', 'src/ipvs/client/module-loader.ts'];
-    expect(importersOf(/^(?:node:)?child_process$/)).toEqual(starters);
-    expect(codeIn('src/ipvs/client/module-loader.ts')).toMatch(
-      /const MODPROBE = '\/sbin\/modprobe';/,
-    );
-    expect(codeIn('src/ipvs/client/module-loader.ts')).toMatch(/\bexecFile\(\s*MODPROBE,/);
-    expect(codeIn('src/host/linux.ts')).toMatch(/\bexecFile\(\s*path,/);
-    for (const path of starters) {
-      expect(codeIn(path)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
-    }
+  test('one file starts programs, by their paths, and without a shell', () => {
+    const starter = 'src/common/run-program.ts';
+    expect([...new Set(importersOf(/^(?:node:)?child_process$/))]).toEqual([starter]);
+    expect(codeIn(starter)).toMatch(/\bexecFile\(\s*path,/);
+    expect(codeIn(starter)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
   });
 
   test('every program that may be started is one of a table, with its full path', () => {
@@ -167,6 +161,10 @@ describe('input becomes no command and no path', () => {
   test('files are opened in few places, by fixed names below the command ipvs', () => {
     const readers = importersOf(/^(?:node:)?fs(?:\/promises)?$/);
     expect(readers.filter((path) => !/^src\/(?:cli|host)\//.test(path)).sort()).toEqual([
+      // What linuxHost, the journal, the rules file and the unit are read by.
+      'src/common/read-if-exists.ts',
+      // Whether a program is installed, and which module loader the kernel calls.
+      'src/common/run-program.ts',
       'src/ipvs/proc/read-connections.ts',
       // What /proc says of the process's own descriptors.
       'src/netlink/direct-socket.ts',

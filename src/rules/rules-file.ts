@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readFileIfExists } from '../host/read-if-exists.js';
+import { readFileIfExists } from '../common/read-if-exists.js';
 import { cliStatus, CliError, withContext } from '../terminal/cli-error.js';
 
 /** Where distributions keep the rules of a director: the first that exists is meant. */

@@ -1,7 +1,8 @@
 import { IpvsError } from '../ipvs/errors.js';
 import type { Session } from '../terminal/session.js';
-import type { Host, ProgramResult } from '../host/host.js';
-import type { Program } from '../host/programs.js';
+import type { ProgramResult } from '../common/run-program.js';
+import type { Host } from '../host/host.js';
+import type { Program } from '../common/programs.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
 import { apply } from '../state/apply.js';
 import { applyInvocation } from '../state/apply-invocation.js';

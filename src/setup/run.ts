@@ -1,5 +1,5 @@
 import type { Session } from '../terminal/session.js';
-import { IpProblem } from '../host/network.js';
+import { HostError } from '../host/host-error.js';
 import type { JsonRecord } from '../common/json.js';
 import type { Host } from '../host/host.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -75,7 +75,7 @@ async function explained(handler: () => Promise<number>): Promise<number> {
   try {
     return await handler();
   } catch (error) {
-    if (error instanceof IpProblem) throw new CliError(error.message);
+    if (error instanceof HostError) throw new CliError(error.message);
     throw error;
   }
 }

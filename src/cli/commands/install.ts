@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Session } from '../../terminal/session.js';
 import { shellQuoted } from '../../common/shell-quoted.js';
-import { readFileIfExists } from '../../host/read-if-exists.js';
+import { readFileIfExists } from '../../common/read-if-exists.js';
 import { cliStatus, CliError, withContext } from '../../terminal/cli-error.js';
 import { replaceFile } from '../../host/replace-file.js';
 
