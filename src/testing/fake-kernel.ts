@@ -1,12 +1,3 @@
-/**
- * A kernel played by a function from a request to its replies, so that a test reads like the protocol:
- *
- *     const kernel = fakeKernel((request) => [refuse(request, 'EEXIST')]);
- *     const client = await IpvsClient.open({ socket: kernel });
- *
- * It answers the look-up of the family IPVS by itself. What the function throws as a {@link SendFailure} is a datagram that
- * the kernel does not take.
- */
 import { constants } from 'node:os';
 import { commands, type CommandName } from '../ipvs/wire/constants.js';
 import { command as commandTable, info as infoTable } from '../ipvs/wire/schema.js';
@@ -23,6 +14,7 @@ import { visitMessages, type Message } from '../netlink/message.js';
 import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../netlink/socket.js';
 import { MessageWriter } from '../netlink/writer.js';
 
+/** The name of an error: `EEXIST`. */
 export type ErrnoName = keyof typeof constants.errno;
 
 /** The id that the fake kernel has given to IPVS, as kernels do at their pleasure. */
@@ -30,11 +22,16 @@ export const FAMILY_ID = 28;
 
 /** A request as the kernel sees it. */
 export interface FakeRequest {
+  /** The id of the netlink family. */
   readonly type: number;
   readonly sequence: number;
+  /** Without its prefix `IPVS_CMD_`: `NEW_SERVICE`. */
   readonly command: CommandName;
+  /** By their names in the kernel's header, without prefix: `SERVICE`, `DEST`. */
   readonly attributes: CommandAttributes;
+  /** NLM_F_ACK: success is to be reported too. */
   readonly wantsAck: boolean;
+  /** NLM_F_DUMP: all entries are asked for. */
   readonly isDump: boolean;
   /** The whole message. */
   readonly bytes: Uint8Array;
@@ -53,6 +50,7 @@ export type Reply =
 /** Ends a datagram: what follows travels in the next. */
 export const nextDatagram = Promise.resolve();
 
+/** What a kernel replies to a request. */
 export type Answer = (request: FakeRequest) => Iterable<Reply>;
 
 /** A datagram that the kernel does not take. */
@@ -83,7 +81,28 @@ export interface FakeKernel extends OpenNetlinkSocket {
   hear(datagram: Uint8Array): Reply[];
 }
 
-/** `family` answers look-ups of a family in place of the fake kernel. */
+/**
+ * A kernel played by a function from a request to its replies, for tests of what a program does when the kernel refuses, or
+ * answers oddly. {@link tableKernel} is the one that keeps a table.
+ * @param answer the replies to each request, in order: {@link data}, {@link info}, {@link done}, {@link ack} and
+ * {@link refuse} make them.
+ * @param family answers look-ups of the family IPVS. Default: there is one.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient, isIpvsError } from 'ipvs';
+ * import { ack, fakeKernel, refuse } from 'ipvs/testing';
+ *
+ * const kernel = fakeKernel((request) =>
+ *   request.command === 'FLUSH' ? [refuse(request, 'EPERM')] : [ack(request)],
+ * );
+ * await using client = await IpvsClient.open({ socket: kernel });
+ * await client.addService('mark:7');
+ * const error: unknown = await client.flush().catch((reason: unknown) => reason);
+ * console.log(isIpvsError(error) && error.code); // EPERM
+ * console.log(kernel.requests.map(({ command }) => command).join()); // NEW_SERVICE,FLUSH
+ * ```
+ */
 export function fakeKernel(answer: Answer, family: Answer = answerFamily): FakeKernel {
   const requests: FakeRequest[] = [];
   const datagrams: number[] = [];
