@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { IpvsErrorCode } from '../ipvs/error-text.js';
 import { commands, type CommandName } from '../ipvs/wire/constants.js';
 import { command as commandTable, info as infoTable } from '../ipvs/wire/schema.js';
 import type { CommandAttributes } from '../ipvs/wire/schema.js';
@@ -14,8 +15,16 @@ import { visitMessages, type Message } from '../netlink/message.js';
 import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../netlink/socket.js';
 import { MessageWriter } from '../netlink/writer.js';
 
-/** The name of an error: `EEXIST`. */
-export type ErrnoName = keyof typeof constants.errno;
+/** The name of an error in errno.h: `EEXIST`. */
+export type ErrnoName = IpvsErrorCode | (string & {});
+
+/** Its number. @throws RangeError when there is no such error. */
+export function errnoOf(code: ErrnoName): number {
+  const known: Readonly<Record<string, number>> = constants.errno;
+  const errno = known[code];
+  if (errno === undefined) throw new RangeError(`code: ${code} is not in errno.h`);
+  return errno;
+}
 
 /** The id that the fake kernel has given to IPVS, as kernels do at their pleasure. */
 export const FAMILY_ID = 28;
@@ -59,7 +68,7 @@ export class SendFailure extends Error {
 
   constructor(code: ErrnoName) {
     super(code);
-    this.errno = constants.errno[code];
+    this.errno = errnoOf(code);
   }
 }
 
@@ -193,7 +202,7 @@ async function deliver(
     flush();
     if (reply instanceof Promise) await reply;
     else if ('datagram' in reply) hand(events, reply.datagram.slice(), reply.port, state);
-    else if (!state.closed) events.error(constants.errno[reply.socketError]);
+    else if (!state.closed) events.error(errnoOf(reply.socketError));
   }
   flush();
 }
@@ -238,7 +247,7 @@ export function ack(request: FakeRequest): Uint8Array {
 
 /** An error, which the kernel reports unasked, with a copy of the request. */
 export function refuse(request: FakeRequest, code: ErrnoName): Uint8Array {
-  return status(request, constants.errno[code]);
+  return status(request, errnoOf(code));
 }
 
 function status(request: FakeRequest, errno: number): Uint8Array {
@@ -268,7 +277,7 @@ function body<D extends Declaration>(
 
 /** The end of a dump, which may be a bad one. */
 export function done(request: FakeRequest, code?: ErrnoName): Uint8Array {
-  return message(request, NLMSG_DONE, int32(code === undefined ? 0 : -constants.errno[code]));
+  return message(request, NLMSG_DONE, int32(code === undefined ? 0 : -errnoOf(code)));
 }
 
 /** A message of any type and body that answers a request. */

@@ -6,6 +6,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { commandWords, silence } from '../support/command.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
 import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import {
@@ -48,7 +49,7 @@ function losingBehind(answers: number, kernel: OpenNetlinkSocket, code: ErrnoNam
   return faulty(kernel, {
     receive: (datagram, events) => {
       received += 1;
-      if (received > answers) events.error(constants.errno[code]);
+      if (received > answers) events.error(errnoOf(code));
       else events.datagram(datagram, 0);
     },
   });
