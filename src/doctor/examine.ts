@@ -1,5 +1,5 @@
 import { IpvsError } from '../ipvs/errors.js';
-import { UsageError } from '../terminal/usage-error.js';
+import { RuleError } from '../rules/rule-error.js';
 import { IpProblem } from '../host/network.js';
 import { CliError } from '../terminal/cli-error.js';
 import { CheckSkipped } from './check.js';
@@ -74,9 +74,7 @@ export async function runChecks(
 /** Why something could not be read; a bug of ours is none of these, and rethrown. */
 export function reasonOf(error: unknown): string {
   if (error instanceof IpvsError) return error.message;
-  const said = [CheckSkipped, IpProblem, CliError, UsageError].some(
-    (kind) => error instanceof kind,
-  );
+  const said = [CheckSkipped, IpProblem, CliError, RuleError].some((kind) => error instanceof kind);
   if (error instanceof Error && (said || 'syscall' in error)) return error.message;
   throw error;
 }

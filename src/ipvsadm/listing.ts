@@ -1,9 +1,8 @@
 import type { IpAddress } from '../ipvs/model/address.js';
 import type { IpvsClient } from '../ipvs/client/client.js';
 import type { Connection } from '../ipvs/proc/read-connections.js';
-import { compareDestinations } from '../ipvs/model/destination.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
-import { compareServices, isMark } from '../ipvs/model/service.js';
+import { isMark } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceState } from '../ipvs/model/service.js';
 import {
   connectionHeadings,
@@ -18,6 +17,9 @@ import { numericNaming } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
 import { destinationRule, serviceRule } from '../rules/format-rules.js';
+import { destinationFault, serviceFault } from '../rules/restorable.js';
+import { allServices, savedTable, withDestinations } from '../state/read-table.js';
+import type { ReadDestinations, TableEntry } from '../state/read-table.js';
 import type { Session } from '../terminal/session.js';
 
 type ServiceListing = Extract<ListInvocation, { what: 'services' }>;
@@ -76,7 +78,7 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
     await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
   }
   for (const heading of format.headings) await output.line(heading);
-  const table = entries(services, read, sorted);
+  const table = withDestinations(services, read, sorted);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       let lines = `${format.service(service, naming)}\n`;
@@ -88,67 +90,38 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
   }
 }
 
-/** Carries out -S: the table as rules. */
-export async function save(session: Session, numeric: boolean): Promise<void> {
-  for await (const rules of savedRules(session, numeric)) {
-    await session.output.lines(rules.map((rule) => `${rule}\n`).join(''));
-  }
-}
-
-/** The table as rules, those of a virtual service at a time. */
-export async function* savedRules(
-  session: Session,
-  numeric: boolean,
-): AsyncGenerator<readonly string[], void, undefined> {
+/**
+ * Carries out -S: the table as rules.
+ * @returns whether a restore brings all of it back; what it would not is reported.
+ */
+export async function save(session: Session, numeric: boolean): Promise<boolean> {
   const client = await session.client();
-  const services = await allServices(client.services({ statistics: false }), true);
-  const table = entries(services, (ids) => client.destinations(ids, { statistics: false }), true);
+  const faults: string[] = [];
+  const table = savedTable(client);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
-      const servers = destinations.map((server) => destinationRule(service.id, server, naming));
-      yield [serviceRule(service, naming), ...servers];
+      const rules = [ruleWithFault(serviceRule(service, naming), serviceFault(service))];
+      for (const server of destinations) {
+        const rule = destinationRule(service.id, server, naming);
+        rules.push(ruleWithFault(rule, destinationFault(server)));
+      }
+      await session.output.lines(rules.map(({ rule }) => `${rule}\n`).join(''));
+      for (const { rule, fault } of rules) {
+        if (fault !== undefined)
+          faults.push(`a restore will not bring this back (${fault}): ${rule}`);
+      }
     }
   }
+  for (const fault of faults) await session.complain(fault);
+  return faults.length === 0;
 }
 
-async function allServices<S extends ServiceState>(
-  found: AsyncIterable<S>,
-  sorted: boolean,
-): Promise<readonly S[]> {
-  const services: S[] = [];
-  for await (const service of found) services.push(service);
-  return sorted ? services.sort((a, b) => compareServices(a.id, b.id)) : services;
-}
-
-interface Entry<S extends ServiceState, D extends DestinationState> {
-  readonly service: S;
-  readonly destinations: readonly D[];
-}
-
-/** Reads the real servers of each service. */
-type ReadDestinations<D> = (ids: readonly ServiceId[]) => AsyncIterable<readonly D[]>;
-
-/** The services with their real servers, a service at a time. */
-async function* entries<S extends ServiceState, D extends DestinationState>(
-  services: readonly S[],
-  read: ReadDestinations<D>,
-  sorted: boolean,
-): AsyncGenerator<readonly Entry<S, D>[], void, undefined> {
-  const remaining = services.values();
-  for await (const found of read(services.map(({ id }) => id))) {
-    const { value: service } = remaining.next();
-    if (service === undefined) return;
-    const destinations = sorted
-      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
-      : found;
-    yield [{ service, destinations }];
-  }
-}
+const ruleWithFault = (rule: string, fault: string | undefined) => ({ rule, fault });
 
 function addressesOfEntry({
   service,
   destinations,
-}: Entry<ServiceState, DestinationState>): IpAddress[] {
+}: TableEntry<ServiceState, DestinationState>): IpAddress[] {
   const servers = destinations.map(({ id }) => id.address);
   return isMark(service.id) ? servers : [service.id.address, ...servers];
 }

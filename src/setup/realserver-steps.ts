@@ -2,7 +2,8 @@ import type { IpAddress } from '../ipvs/model/address.js';
 import { ADDED_BY_UP, prefixesOnLoopback, tunnels } from '../host/requirements.js';
 import type { ArpFacts } from '../host/requirements.js';
 import { hostAddress, versionOf } from '../host/ip-family.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import { formatPlace, formatRouteSlot, hostPlace } from './names.js';
 import type { HostSnapshot } from './snapshot.js';
 import { looseSteps, quietSteps } from './sysctl-steps.js';
@@ -41,11 +42,11 @@ function check({ method, virtual, gateways }: RealServerOptions): void {
     method === 'nat'
       ? gateways.length === 0 && 'With nat, name the director as --gateway ADDRESS'
       : virtual.length === 0 && `With ${method}, name the virtual address: --vip ADDRESS`;
-  if (missing !== false) throw new CliError(missing, cliStatus.usage);
+  if (missing !== false) throw new CliError(missing, exitStatus.usage);
   if (method !== 'nat' && gateways.length > 0) {
     throw new CliError(
       `--gateway is for nat: with ${method}, replies do not go through the director`,
-      cliStatus.usage,
+      exitStatus.usage,
     );
   }
 }
@@ -158,7 +159,7 @@ async function gatewaySteps(
     const version = versionOf(gateway);
     const name = formatRouteSlot({ version, to: 'default' });
     if (steps.some((step) => step.name === name)) {
-      throw new CliError(`Two gateways for IPv${version}: name one`, cliStatus.usage);
+      throw new CliError(`Two gateways for IPv${version}: name one`, exitStatus.usage);
     }
     const resolvedRoute = await snapshot.resolvedRoute(gateway);
     const { device } = resolvedRoute ?? {};

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runChecks } from '../../../src/doctor/examine.js';
 import { rulesFileFaulty } from '../../../src/doctor/checks/rules-file.js';
 import { serviceEmpty } from '../../../src/doctor/checks/services.js';
-import { loadRulesFile } from '../../../src/rules/load-rules.js';
+import { loadRulesFile } from '../../../src/state/load-rules.js';
 import { CliError } from '../../../src/terminal/cli-error.js';
 import { Session } from '../../../src/terminal/session.js';
 import { noNames } from '../../support/command.js';
@@ -24,7 +24,7 @@ async function seen(...lines: string[]) {
   let printed = '';
   const sink = { write: (text: string) => void (printed += text) };
   const io = { stdin: [] as never, stdout: sink, stderr: sink, resolver: noNames };
-  const rules = await loadRulesFile(new Session(io, undefined), file);
+  const rules = await loadRulesFile(new Session(io, undefined).reading, file);
   const occurrences = await runCheck(rulesFileFaulty, { rules: { ...rules, file: 'FILE' } });
   return { occurrences, printed };
 }
