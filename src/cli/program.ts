@@ -96,9 +96,7 @@ function describedProgram(
     addVerb(program, verb.path, verb, false, onSelected);
     for (const path of verb.aliases ?? []) addVerb(program, path, verb, true, onSelected);
   }
-  const overview = verbs
-    .map((verb) => verb.overview)
-    .filter((example) => example !== undefined);
+  const overview = verbs.map((verb) => verb.overview).filter((example) => example !== undefined);
   return program.addHelpText('after', examplesText(overview));
 }
 

@@ -46,29 +46,29 @@ export interface VerbDeclaration<Specs extends OptionSpecs> {
 /** A verb: what is said of it, what it does, and how the outcome is shown. */
 export interface VerbRecord<Specs extends OptionSpecs, Result> extends VerbDeclaration<Specs> {
   /** @param words its arguments. @throws CliError, IpvsError */
-  run(
+  readonly run: (
     context: VerbContext,
     options: OptionValues<Specs>,
     words: readonly string[],
-  ): Promise<Result>;
+  ) => Promise<Result>;
   /** The exit status. */
-  status(result: Result): number;
+  readonly status: (result: Result) => number;
   readonly render: {
     /** Writes the result for a reader: what was asked for on standard output, complaints on standard error. */
-    text(result: Result, session: Session): Promise<void>;
+    readonly text: (result: Result, session: Session) => Promise<void>;
     /** The object that `-o json` prints, without its `schemaVersion`; without this the verb has no such option. */
-    json?(result: Result): JsonRecord | Promise<JsonRecord>;
+    readonly json?: (result: Result) => JsonRecord | Promise<JsonRecord>;
   };
 }
 
 /** A verb as the program sees it: whatever its options and its result are. */
 export interface Verb extends VerbDeclaration<OptionSpecs> {
   /** Runs it and shows the outcome. @param values by the keys of its options. @returns the exit status. */
-  execute(
+  readonly execute: (
     context: VerbContext,
     values: Readonly<Record<string, unknown>>,
     words: readonly string[],
-  ): Promise<number>;
+  ) => Promise<number>;
 }
 
 const SCHEMA_VERSION = 1;

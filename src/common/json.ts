@@ -33,10 +33,9 @@ export function textsOf(value: unknown): readonly string[] {
  */
 export function jsonText(value: unknown, indent = ''): string {
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return jsonText((value.toJSON as () => unknown)(), indent);
-  }
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (hasOwnJson(value)) return jsonText(value.toJSON(), indent);
   const inner = `${indent}  `;
   const enclosed = (open: string, items: readonly string[], close: string) =>
     items.length === 0
@@ -52,4 +51,8 @@ export function jsonText(value: unknown, indent = ''): string {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   const items = entries.map(([key, item]) => `${JSON.stringify(key)}: ${jsonText(item, inner)}`);
   return enclosed('{', items, '}');
+}
+
+function hasOwnJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }

@@ -97,26 +97,27 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
 export async function save(session: Session, numeric: boolean): Promise<boolean> {
   const client = await session.client();
   const faults: string[] = [];
+  let lines = '';
+  const add = (rule: string, fault: string | undefined) => {
+    lines += `${rule}\n`;
+    if (fault !== undefined) {
+      faults.push(`ipvsadm-restore will not bring this back (${fault}): ${rule}`);
+    }
+  };
   const table = savedTable(client);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
-      const rules = [ruleWithFault(serviceRule(service, naming), serviceFault(service))];
+      lines = '';
+      add(serviceRule(service, naming), serviceFault(service));
       for (const server of destinations) {
-        const rule = destinationRule(service.id, server, naming);
-        rules.push(ruleWithFault(rule, destinationFault(server)));
+        add(destinationRule(service.id, server, naming), destinationFault(server));
       }
-      await session.output.lines(rules.map(({ rule }) => `${rule}\n`).join(''));
-      for (const { rule, fault } of rules) {
-        if (fault !== undefined)
-          faults.push(`a restore will not bring this back (${fault}): ${rule}`);
-      }
+      await session.output.lines(lines);
     }
   }
   for (const fault of faults) await session.complain(fault);
   return faults.length === 0;
 }
-
-const ruleWithFault = (rule: string, fault: string | undefined) => ({ rule, fault });
 
 function addressesOfEntry({
   service,

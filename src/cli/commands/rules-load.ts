@@ -10,6 +10,7 @@ import { keyOf, loadRulesFile } from '../../state/load-rules.js';
 import type { LoadedRules, LoadedRulesFile } from '../../state/load-rules.js';
 import { asWanted } from '../../state/table.js';
 import type { WantedService } from '../../state/table.js';
+import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { rulesFileOption } from '../options.js';
@@ -84,7 +85,14 @@ async function applyTable(
   const client = await session.client();
   const current: WantedService[] = [];
   for await (const entry of client.table()) current.push(asWanted(entry));
-  const outcome = await applyDifference(client, difference(current, services));
+  const applying = applyDifference(client, difference(current, services));
+  const outcome = await applying.catch((error: unknown) => {
+    if (!(error instanceof IpvsError)) throw error;
+    throw new CliError(
+      `${error.message}\nWhat took effect is not known. To see it: ipvsadm -Ln`,
+      exitStatus.partly,
+    );
+  });
   return {
     changes: outcome.applied.length,
     failures: outcome.failures.map((failure) => describeFailure(failure, lines)),
