@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import * as machinePrograms from '../src/host/programs.js';
+import * as machinePrograms from '../src/common/programs.js';
 import { project, sources } from './support/sources.js';
 
 const all = sources();
@@ -30,14 +30,8 @@ function importersOf(pattern: RegExp): string[] {
 }
 
 const ENTRIES = ['src/index.ts'];
-const BELOW_PROGRAMS = [
-  'src/terminal/',
-  'src/state/',
-  'src/rules/',
-  'src/host/',
-  'src/ipvs/',
-  'src/netlink/',
-];
+/** What programs and what they share are made of. */
+const BELOW = ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'];
 /** Who may import whom; what is not named may not be imported. Leaves of src/common/ are for all. */
 const layers: readonly { readonly layer: string; readonly uses: readonly string[] }[] = [
   { layer: 'src/common/', uses: [] },
@@ -48,20 +42,12 @@ const layers: readonly { readonly layer: string; readonly uses: readonly string[
   { layer: 'src/state/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
   // A session has a client, which it opens when that is needed, and the names that rules and listings ask for.
   { layer: 'src/terminal/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
-  { layer: 'src/setup/', uses: BELOW_PROGRAMS },
-  { layer: 'src/doctor/', uses: BELOW_PROGRAMS },
-  { layer: 'src/ipvsadm/', uses: [...BELOW_PROGRAMS, 'src/version.ts'] },
+  { layer: 'src/setup/', uses: BELOW },
+  { layer: 'src/doctor/', uses: BELOW },
+  { layer: 'src/ipvsadm/', uses: [...BELOW, 'src/netlink/', 'src/version.ts'] },
   {
     layer: 'src/cli/',
-    uses: [...BELOW_PROGRAMS, 'src/setup/', 'src/doctor/', 'src/version.ts'],
-  },
-  {
-    layer: 'src/setup/',
-    uses: ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'],
-  },
-  {
-    layer: 'src/doctor/',
-    uses: ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'],
+    uses: [...BELOW, 'src/netlink/', 'src/setup/', 'src/doctor/', 'src/version.ts'],
   },
 ];
 
@@ -164,17 +150,11 @@ describe('what a user installs', () => {
 describe('input becomes no command and no path', () => {
   const codeIn = (path: string) => codeOf(all.find((file) => file.path === path)?.text ?? '');
 
-  test('two files start programs, by their paths, and without a shell', () => {
-    const starters = ['src/host/linux.ts', 'src/ipvs/client/module-loader.ts'];
-    expect(importersOf(/^(?:node:)?child_process$/)).toEqual(starters);
-    expect(codeIn('src/ipvs/client/module-loader.ts')).toMatch(
-      /const MODPROBE = '\/sbin\/modprobe';/,
-    );
-    expect(codeIn('src/ipvs/client/module-loader.ts')).toMatch(/\bexecFile\(\s*MODPROBE,/);
-    expect(codeIn('src/host/linux.ts')).toMatch(/\bexecFile\(\s*path,/);
-    for (const path of starters) {
-      expect(codeIn(path)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
-    }
+  test('one file starts programs, by their paths, and without a shell', () => {
+    const starter = 'src/common/run-program.ts';
+    expect([...new Set(importersOf(/^(?:node:)?child_process$/))]).toEqual([starter]);
+    expect(codeIn(starter)).toMatch(/\bexecFile\(\s*path,/);
+    expect(codeIn(starter)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
   });
 
   test('every program that may be started is one of a table, with its full path', () => {
@@ -185,6 +165,10 @@ describe('input becomes no command and no path', () => {
   test('files are opened in few places, by fixed names below the command ipvs', () => {
     const readers = importersOf(/^(?:node:)?fs(?:\/promises)?$/);
     expect(readers.filter((path) => !/^src\/(?:cli|host)\//.test(path)).sort()).toEqual([
+      // What linuxHost, the journal, the rules file and the unit are read by.
+      'src/common/read-if-exists.ts',
+      // Whether a program is installed, and which module loader the kernel calls.
+      'src/common/run-program.ts',
       'src/ipvs/proc/read-connections.ts',
       // What /proc says of the process's own descriptors.
       'src/netlink/direct-socket.ts',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuoted } from '../common/shell-quoted.js';
-import { readFileIfExists } from '../host/read-if-exists.js';
+import { readFileIfExists } from '../common/read-if-exists.js';
 import { withContext } from '../terminal/cli-error.js';
 import type { OptionSpec } from './option-spec.js';
 import { notEmpty } from './options.js';

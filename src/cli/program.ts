@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { printable } from '../common/printable.js';
 import type { Host } from '../host/host.js';
-import { IpProblem } from '../host/network.js';
+import { HostError } from '../host/host-error.js';
 import { IpvsError } from '../ipvs/errors.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { RuleError } from '../rules/rule-error.js';
@@ -48,7 +48,7 @@ export async function runIpvs(words: readonly string[], environment: Environment
 /** What is said of errors of the layers below. */
 function explain(error: unknown): CliError | undefined {
   if (error instanceof RuleError) return new CliError(error.message, exitStatus.usage);
-  if (error instanceof IpvsError || error instanceof IpProblem) return new CliError(error.message);
+  if (error instanceof IpvsError || error instanceof HostError) return new CliError(error.message);
   return undefined;
 }
 

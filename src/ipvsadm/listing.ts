@@ -18,8 +18,8 @@ import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
 import { destinationRule, serviceRule } from '../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../rules/restorable.js';
-import { allServices, savedTable, withDestinations } from '../state/read-table.js';
-import type { ReadDestinations, TableEntry } from '../state/read-table.js';
+import { allServices, savedTable, withDestinations } from '../state/saved-table.js';
+import type { ReadDestinations, TableEntry } from '../state/saved-table.js';
 import type { Session } from '../terminal/session.js';
 
 type ServiceListing = Extract<ListInvocation, { what: 'services' }>;

@@ -52,7 +52,7 @@ class Plan {
   rules = 0;
 
   clear(): void {
-    this.#addOperation({ operation: 'flush' }, 0, '');
+    this.#addOperation({ type: 'flush' }, 0, '');
   }
 
   add(rule: Rule): void {
@@ -125,7 +125,7 @@ async function applyBatch(
   }
   for (const { index, error } of failures) {
     const [number = 0, text = ''] = [numbers[index], texts[index]];
-    const complaint = kernelErrorText(commandOf(error), error);
+    const complaint = kernelErrorText(commandOf(error.operation), error);
     await session.complain(number === 0 ? complaint : refusal({ number, text }, complaint));
   }
   const refused = failures.filter(({ index }) => (numbers[index] ?? 0) > 0);
@@ -149,7 +149,7 @@ function unknownText(lines: readonly number[], complaint: string): string {
   return `${place}: ${complaint}; what took effect is not known, and the rest was not tried`;
 }
 
-const commandNames: Readonly<Record<Operation['operation'], TableCommand>> = {
+const commandNames: Readonly<Record<Operation['type'], TableCommand>> = {
   addService: 'add-service',
   replaceService: 'edit-service',
   deleteService: 'delete-service',
@@ -162,8 +162,8 @@ const commandNames: Readonly<Record<Operation['operation'], TableCommand>> = {
 };
 
 /** The command that asks for an operation. */
-function commandOf({ operation }: { readonly operation: string }): TableCommand {
+function commandOf(operation: string): TableCommand {
   return Object.hasOwn(commandNames, operation)
-    ? commandNames[operation as Operation['operation']]
+    ? commandNames[operation as Operation['type']]
     : 'flush';
 }

@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../common/json.js';
+import { errorText } from '../common/system-errors.js';
 import { CliError } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
 import {
@@ -105,7 +106,7 @@ export class Transaction {
     if (stayed.length === 0) {
       const writing = this.#before ? file.write(this.#before) : file.remove();
       // The journal then records more than has to be undone, which does no harm.
-      await writing.catch((error: unknown) => stayed.push(String(error)));
+      await writing.catch((error: unknown) => stayed.push(errorText(error)));
     }
     if (!(cause instanceof Error)) return cause;
     const failed = this.#current ? `${describe(this.#current)}\n  ` : '';

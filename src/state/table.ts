@@ -53,12 +53,12 @@ export class WantedTable {
    * @returns what a kernel would refuse it with; it has changed nothing then.
    */
   apply(operation: Operation): IpvsError | undefined {
-    if (operation.operation === 'flush') this.#entries.clear();
+    if (operation.type === 'flush') this.#entries.clear();
     if (!('service' in operation)) return undefined;
     const id = toServiceId(operation.service);
     const key = formatServiceId(id);
     const entry = this.#entries.get(key);
-    if (operation.operation === 'addService') {
+    if (operation.type === 'addService') {
       if (entry !== undefined) return refusal(operation, 'EEXIST');
       const settings = serviceSettings(id, operation.settings);
       this.#entries.set(key, { id, settings, destinations: new Map() });
@@ -66,8 +66,8 @@ export class WantedTable {
     }
     if (entry === undefined) return refusal(operation, 'ESRCH');
     if ('destination' in operation) return changeDestination(entry, operation);
-    if (operation.operation === 'deleteService') this.#entries.delete(key);
-    if (operation.operation === 'replaceService')
+    if (operation.type === 'deleteService') this.#entries.delete(key);
+    if (operation.type === 'replaceService')
       entry.settings = serviceSettings(id, operation.settings);
     return undefined;
   }
@@ -91,10 +91,10 @@ function changeDestination(
   const id = toDestinationId(operation.destination);
   const key = formatDestinationId(id);
   const known = destinations.has(key);
-  if (operation.operation === 'addDestination' ? known : !known) {
+  if (operation.type === 'addDestination' ? known : !known) {
     return refusal(operation, known ? 'EEXIST' : 'ENOENT');
   }
-  if (operation.operation === 'deleteDestination') {
+  if (operation.type === 'deleteDestination') {
     destinations.delete(key);
     return undefined;
   }
@@ -128,7 +128,7 @@ function refusal(
   const service = toServiceId(operation.service);
   const destination =
     'destination' in operation ? toDestinationId(operation.destination) : undefined;
-  return new IpvsError({ operation: operation.operation, service, destination, cause });
+  return new IpvsError({ operation: operation.type, service, destination, cause });
 }
 
 /** A table as the kernel has it, as a wanted one. */

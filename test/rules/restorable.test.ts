@@ -13,7 +13,7 @@ import { parse } from '../../src/rules/parse.js';
 import { destinationFault, serviceFault } from '../../src/rules/restorable.js';
 import { arbitraryTable } from '../support/arbitrary-table.js';
 import { command, noNames } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const names = new NameCache(noNames);
 

@@ -2,14 +2,13 @@ import { IpvsError } from '../../ipvs/errors.js';
 import { faultText, refusal } from '../../rules/parse-rules.js';
 import type { Rule, RuleLine } from '../../rules/parse-rules.js';
 import { existingRulesFile } from '../../rules/rules-file.js';
-import { applyDifference } from '../../state/apply.js';
+import { apply } from '../../state/apply.js';
 import type { ApplyFailure } from '../../state/apply.js';
 import { applyInvocation } from '../../state/apply-invocation.js';
-import { difference } from '../../state/diff.js';
+import { diff } from '../../state/diff.js';
 import { keyOf, loadRulesFile } from '../../state/load-rules.js';
 import type { LoadedRules, LoadedRulesFile } from '../../state/load-rules.js';
-import { asWanted } from '../../state/table.js';
-import type { WantedService } from '../../state/table.js';
+import { readTable } from '../../state/read-table.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
@@ -83,9 +82,7 @@ async function applyTable(
   { services, lines }: LoadedRules,
 ): Promise<TableOutcome> {
   const client = await session.client();
-  const current: WantedService[] = [];
-  for await (const entry of client.table()) current.push(asWanted(entry));
-  const applying = applyDifference(client, difference(current, services));
+  const applying = apply(client, diff(await readTable(client), services));
   const outcome = await applying.catch((error: unknown) => {
     if (!(error instanceof IpvsError)) throw error;
     throw new CliError(

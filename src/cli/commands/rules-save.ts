@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { readFileIfExists } from '../../host/read-if-exists.js';
+import { readFileIfExists } from '../../common/read-if-exists.js';
 import { NotARegularFile, replaceFile } from '../../host/replace-file.js';
 import { numericNaming } from '../../rules/format-endpoint.js';
 import { destinationRule, serviceRule } from '../../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../../rules/restorable.js';
 import { rulesFileToWrite, saysRules } from '../../rules/rules-file.js';
-import { savedTable } from '../../state/read-table.js';
+import { savedTable } from '../../state/saved-table.js';
 import { CliError, withContext } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
