@@ -2,7 +2,8 @@
  * Linux's in-kernel load balancer (IPVS), driven over generic netlink. Begin with {@link IpvsClient.open}.
  */
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
-export type { AddressInput, Family } from './ipvs/model/address.js';
+export type { Family } from './common/ip-family.js';
+export type { AddressInput } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
 export type { ServiceEntry } from './ipvs/client/client.js';
 export type {

@@ -3,7 +3,12 @@ import { toDestinationId } from '../ipvs/model/destination.js';
 import { isMark, toServiceId } from '../ipvs/model/service.js';
 import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
 import type { ChangeInvocation } from '../rules/invocation.js';
-import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import {
+  destinationRule,
+  formatService,
+  serviceRule,
+  serviceRules,
+} from '../rules/format-rules.js';
 import type { Names } from '../rules/grammar/parsed-options.js';
 import { isForKernel } from '../rules/parse-rules.js';
 import { parse } from '../rules/parse.js';
@@ -25,8 +30,7 @@ export function ruleOfServer(service: WantedService['id'], server: WantedDestina
 
 /** A service as rules: itself, then its real servers in the order they have there. */
 export function rulesOf(service: WantedService): State {
-  const servers = service.destinations.map((server) => ruleOfServer(service.id, server));
-  return [ruleOfService(service), ...servers];
+  return serviceRules(service, service.destinations, numericNaming);
 }
 
 /** A service with its real servers in the order of their rules, which does not depend on who added which first. */

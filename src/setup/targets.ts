@@ -1,7 +1,7 @@
 import { IpAddress } from '../ipvs/model/address.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { formatPlace } from './names.js';
-import type { AddressPlace } from './names.js';
+import { formatPlace } from '../host/address-place.js';
+import type { AddressPlace } from '../host/address-place.js';
 import type { HostSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 

@@ -1,7 +1,7 @@
 /** Tables as fast-check makes them up: all that a command line can ask of the kernel, and the kernel keeps. */
 import fc from 'fast-check';
 import { IpAddress } from '../../src/ipvs/model/address.js';
-import type { Family } from '../../src/ipvs/model/address.js';
+import type { Family } from '../../src/common/ip-family.js';
 import type { ServiceEntry } from '../../src/ipvs/client/client.js';
 import { formatDestinationId } from '../../src/ipvs/model/destination.js';
 import type { Destination, DestinationSettings, Tunnel } from '../../src/ipvs/model/destination.js';

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { BatchOptions } from '../../netlink/connection.js';
 import { NetlinkError } from '../../netlink/errors.js';
 import type { CallOptions } from '../../netlink/patience.js';
-import type { Family } from '../model/address.js';
+import type { Family } from '../../common/ip-family.js';
 import { readConnections } from '../proc/read-connections.js';
 import type { Connection } from '../proc/read-connections.js';
 import { daemonState, decodeDaemon, encodeDaemon } from '../model/daemon.js';

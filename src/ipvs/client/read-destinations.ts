@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../netlink/patience.js';
 import { abortReason } from '../../netlink/patience.js';
-import type { Family } from '../model/address.js';
+import type { Family } from '../../common/ip-family.js';
 import { formatDestinationId } from '../model/destination.js';
 import type { DestinationState } from '../model/destination.js';
 import type { Kernel } from './kernel.js';

@@ -60,12 +60,12 @@ describe('info', () => {
 describe('services', () => {
   test('gives every service with its settings and counters', async () => {
     const statistics = {
-      CONNS: 3n,
-      INPKTS: 4n,
-      OUTPKTS: 5n,
-      INBYTES: 2n ** 40n,
-      OUTBYTES: 7n,
-      CPS: 8n,
+      connections: 3n,
+      incomingPackets: 4n,
+      outgoingPackets: 5n,
+      incomingBytes: 2n ** 40n,
+      outgoingBytes: 7n,
+      rates: { connectionsPerSecond: 8 },
     };
     const { client } = await open({
       services: [
@@ -170,7 +170,7 @@ describe('destinations', () => {
               activeConnections: 1,
               inactiveConnections: 2,
               persistentConnections: 3,
-              statistics: { CONNS: 9n },
+              statistics: { connections: 9n },
             },
           ],
         },
@@ -368,7 +368,7 @@ test.each([
 });
 
 describe('counters', () => {
-  const statistics = { CONNS: 3n };
+  const statistics = { connections: 3n };
   const services = [
     { service: web, statistics },
     { service: mark, statistics },

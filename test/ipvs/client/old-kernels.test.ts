@@ -78,7 +78,12 @@ test('the first kernels with an attribute are those of the schema', () => {
 });
 
 describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
-  const statistics = { CONNS: 3n, INPKTS: 4n, OUTBYTES: 2n ** 40n, CPS: 5n };
+  const statistics = {
+    connections: 3n,
+    incomingPackets: 4n,
+    outgoingBytes: 2n ** 40n,
+    rates: { connectionsPerSecond: 5 },
+  };
 
   test('takes and gives services and real servers of every kind that it ever had', async () => {
     const { client, kernel, asked } = await open(release, { services: [] });
@@ -144,7 +149,9 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
 });
 
 test('counters of 32 bits begin anew', async () => {
-  const services = [{ service: web, statistics: { CONNS: 2n ** 32n + 1n, INBYTES: 2n ** 32n } }];
+  const services = [
+    { service: web, statistics: { connections: 2n ** 32n + 1n, incomingBytes: 2n ** 32n } },
+  ];
   const { client } = await open('4.0', { services });
   const { statistics } = await client.service(web);
   expect(statistics).toMatchObject({ connections: 1n, incomingBytes: 2n ** 32n });
