@@ -30,21 +30,25 @@ function importersOf(pattern: RegExp): string[] {
 }
 
 const ENTRIES = ['src/index.ts', 'src/rules.ts', 'src/state.ts', 'src/testing.ts'];
+/** What programs and what they share are made of. */
+const BELOW = ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'];
 /** Who may import whom; what is not named may not be imported. Leaves of src/common/ are for all. */
 const layers: readonly { readonly layer: string; readonly uses: readonly string[] }[] = [
   { layer: 'src/common/', uses: [] },
   { layer: 'src/netlink/', uses: [] },
   { layer: 'src/ipvs/', uses: ['src/netlink/'] },
   { layer: 'src/host/', uses: [] },
+  { layer: 'src/rules/', uses: ['src/ipvs/'] },
   { layer: 'src/state/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
+  // A session has a client, which it opens when that is needed, and the names that rules and listings ask for.
+  { layer: 'src/terminal/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
+  { layer: 'src/setup/', uses: BELOW },
+  { layer: 'src/doctor/', uses: BELOW },
+  { layer: 'src/ipvsadm/', uses: [...BELOW, 'src/netlink/', 'src/version.ts'] },
   { layer: 'src/testing/', uses: ['src/ipvs/', 'src/netlink/', 'src/state/'] },
   {
-    layer: 'src/setup/',
-    uses: ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'],
-  },
-  {
-    layer: 'src/doctor/',
-    uses: ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'],
+    layer: 'src/cli/',
+    uses: [...BELOW, 'src/netlink/', 'src/setup/', 'src/doctor/', 'src/version.ts'],
   },
 ];
 

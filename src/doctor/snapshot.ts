@@ -12,7 +12,7 @@ import type { Sysctl } from '../host/sysctl.js';
 import { RouteLookup } from '../host/route-lookup.js';
 import { processesNamed } from '../host/processes.js';
 import type { Process } from '../host/processes.js';
-import type { LoadedRulesFile } from '../rules/load-rules.js';
+import type { LoadedRulesFile } from '../state/load-rules.js';
 import { localVirtualAddresses } from './virtual-addresses.js';
 import type { LocalVirtualAddress } from './virtual-addresses.js';
 import { readFirewall } from './firewall/read.js';

@@ -16,6 +16,7 @@ import {
   partsOfTexts,
   patternOf,
   progressTexts,
+  rulesTexts,
   textOf,
   wordsOf,
 } from '../support/messages.js';
@@ -81,7 +82,7 @@ describe('an error number of the kernel', () => {
 
 /** Files whose texts go to standard output, or are the C library's. */
 const NO_ERRORS =
-  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|listing|format-rules|load-rules|rules-file|parse-text)\.ts$|\/completions\//;
+  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|listing|format-rules|exit-status|load-rules|rules-file|parse-text)\.ts$|\/completions\//;
 /** Properties that help is made of, and names of things. */
 const NO_TEXTS = ['help', 'otherwise', 'synopsis', 'positionals', 'group'];
 /** Of mistakes in the program itself, and of errors that never leave it. */
@@ -119,6 +120,7 @@ describe('the table of messages', () => {
     ...INTERNAL,
     ...machineTexts,
     ...progressTexts,
+    ...rulesTexts,
     ...largeTexts,
     ...partsOfTexts,
   ];
