@@ -161,7 +161,7 @@ test('says what is wrong and what to do next, and changes nothing', async () => 
     [[...DR, '--interface', '../../x'], 2, 'There is no interface "../../x". There are: '],
     [
       ['--method', 'dr', '--vip', '192.0.2.11'],
-      1,
+      3,
       '192.0.2.11 is on eth0 of this machine already.',
     ],
     [['--method', 'dr', '--vip', '192.0.2.256'], 2, 'It is no IPv4 or IPv6 address.'],
