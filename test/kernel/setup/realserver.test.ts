@@ -154,7 +154,7 @@ test('says what is wrong and what to do next, and changes nothing', async () => 
     [['--method', 'nat'], 2, 'With nat, name the director as --gateway ADDRESS'],
     [
       ['--method', 'nat', '--gateway', '203.0.113.1'],
-      1,
+      3,
       'The gateway 203.0.113.1 is in no net of this machine: name an address of the director that is.',
     ],
     [[...DR, '--interface', 'eth9'], 2, 'There is no interface "eth9". There are: '],
