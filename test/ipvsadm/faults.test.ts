@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { command } from '../support/command.js';
 import type { Outcome } from '../support/command.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
 import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import type { Faults } from '../support/faulty-socket.js';
@@ -25,7 +26,7 @@ const services = [
 const socketError =
   (code: ErrnoName): Faults['receive'] =>
   (_datagram, events) => {
-    events.error(constants.errno[code]);
+    events.error(errnoOf(code));
   };
 
 interface Fault {
