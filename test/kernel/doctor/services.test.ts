@@ -77,7 +77,7 @@ test('rules-file-faulty: a restore changes nothing, until the lines are mended',
         fix: [`Fix line 2 of ${file}.`],
       },
       {
-        evidence: `${file}, line 3: Service not defined (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
+        evidence: `${file}, line 3: cannot add the real server 192.0.2.11:92 to the service tcp:192.0.2.1:92: there is no such service (ESRCH) (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
         fix: [`Fix line 3 of ${file}.`],
       },
     ],

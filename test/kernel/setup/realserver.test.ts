@@ -154,14 +154,14 @@ test('says what is wrong and what to do next, and changes nothing', async () => 
     [['--method', 'nat'], 2, 'With nat, name the director as --gateway ADDRESS'],
     [
       ['--method', 'nat', '--gateway', '203.0.113.1'],
-      1,
+      3,
       'The gateway 203.0.113.1 is in no net of this machine: name an address of the director that is.',
     ],
     [[...DR, '--interface', 'eth9'], 2, 'There is no interface "eth9". There are: '],
     [[...DR, '--interface', '../../x'], 2, 'There is no interface "../../x". There are: '],
     [
       ['--method', 'dr', '--vip', '192.0.2.11'],
-      1,
+      3,
       '192.0.2.11 is on eth0 of this machine already.',
     ],
     [['--method', 'dr', '--vip', '192.0.2.256'], 2, 'It is no IPv4 or IPv6 address.'],
