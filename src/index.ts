@@ -62,6 +62,5 @@ export { parseDestinationId, parseServiceId } from './ipvs/model/selectors.js';
 export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
 export type { Timeouts, TimeoutsInput } from './ipvs/model/timeouts.js';
 export type { CounterJson, Rates, Statistics, StatisticsJson } from './ipvs/model/statistics.js';
-export type { BatchOptions } from './netlink/connection.js';
-export type { CallOptions } from './netlink/patience.js';
-export type { NetlinkSocket, NetlinkSocketEvents, OpenNetlinkSocket } from './netlink/socket.js';
+export type { BatchOptions, CallOptions } from './netlink/connection.js';
+export type { NetlinkSocket, OpenNetlinkSocket } from './netlink/socket.js';

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../ipvs/model/address.js';
 import type { IpvsClient } from '../ipvs/client/client.js';
+import { withDestinations } from '../ipvs/client/read-table.js';
 import type { Connection } from '../ipvs/proc/read-connections.js';
 import { compareDestinations } from '../ipvs/model/destination.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
@@ -75,7 +76,7 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
     await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
   }
   for (const heading of format.headings) await output.line(heading);
-  const table = entries(services, read, sorted);
+  const table = entries(await session.client(), services, read, sorted);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       let lines = `${format.service(service, naming)}\n`;
@@ -101,7 +102,8 @@ export async function* savedRules(
 ): AsyncGenerator<readonly string[], void, undefined> {
   const client = await session.client();
   const services = await allServices(client.services({ statistics: false }), true);
-  const table = entries(services, (ids) => client.destinations(ids, { statistics: false }), true);
+  const read = (ids: readonly ServiceId[]) => client.destinations(ids, { statistics: false });
+  const table = entries(client, services, read, true);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       const servers = destinations.map((server) => destinationRule(service.id, server, naming));
@@ -129,18 +131,17 @@ type ReadDestinations<D> = (ids: readonly ServiceId[]) => AsyncIterable<readonly
 
 /** The services with their real servers, a service at a time. */
 async function* entries<S extends ServiceState, D extends DestinationState>(
+  client: IpvsClient,
   services: readonly S[],
   read: ReadDestinations<D>,
   sorted: boolean,
 ): AsyncGenerator<readonly Entry<S, D>[], void, undefined> {
-  const remaining = services.values();
-  for await (const found of read(services.map(({ id }) => id))) {
-    const { value: service } = remaining.next();
-    if (service === undefined) return;
-    const destinations = sorted
-      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
-      : found;
-    yield [{ service, destinations }];
+  const table = withDestinations(services, read, (id) => client.service(id));
+  for await (const { service, destinations } of table) {
+    const shown = sorted
+      ? [...destinations].sort((a, b) => compareDestinations(a.id, b.id))
+      : destinations;
+    yield [{ service, destinations: shown }];
   }
 }
 

@@ -3,12 +3,11 @@ import { expect } from 'vitest';
 import { commands } from '../../src/ipvs/wire/constants.js';
 import type { CommandName } from '../../src/ipvs/wire/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
-import type { Request } from '../../src/netlink/connection.js';
+import type { CallOptions, Request } from '../../src/netlink/connection.js';
 import { visitMessages } from '../../src/netlink/message.js';
 import type { Message } from '../../src/netlink/message.js';
-import type { CallOptions } from '../../src/netlink/patience.js';
 import { RequestBatch } from '../../src/netlink/request-batch.js';
-import { collect, entriesOf } from './async.js';
+import { collect } from './async.js';
 import { FAMILY_ID, fakeKernel, message } from './fake-kernel.js';
 import type { Answer, FakeRequest } from './fake-kernel.js';
 
@@ -58,12 +57,38 @@ export function connect(answer: Answer) {
   return { kernel, connection: new NetlinkConnection(kernel) };
 }
 
-/** The numbers that a dump gives. */
-export const dumped = (
+/** What was read of the replies to a request; what went wrong is thrown. */
+export async function query<T>(
+  connection: NetlinkConnection,
+  request: Request,
+  read: (message: Message) => T | undefined,
+  options?: CallOptions,
+): Promise<T[]> {
+  const { pieces, error } = await connection.request(request, read, options);
+  if (error !== undefined) throw error;
+  return pieces.flat();
+}
+
+/** Sends a request that has no reply but its ACK. */
+export async function execute(
+  connection: NetlinkConnection,
+  request: Request,
+  options?: CallOptions,
+): Promise<void> {
+  await query(connection, request, () => undefined, options);
+}
+
+/** The numbers that a dump gives, and then what went wrong. */
+export async function* dumped(
   connection: NetlinkConnection,
   command: CommandName = 'GET_SERVICE',
   options?: CallOptions,
-) => entriesOf(connection.dump(ask(command), number, options));
+): AsyncGenerator<number, void, undefined> {
+  const request = { ...ask(command), isDump: true };
+  const { pieces, error } = await connection.request(request, number, options);
+  yield* pieces.flat();
+  if (error !== undefined) throw error;
+}
 
 /** An error by its code. */
 export const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -72,7 +97,7 @@ type Call = (connection: NetlinkConnection, options?: CallOptions) => Promise<un
 
 /** Every way to ask the kernel. */
 export const calls: readonly (readonly [name: string, call: Call])[] = [
-  ['a query', (connection, options) => connection.execute(ask('FLUSH'), options)],
+  ['a query', (connection, options) => execute(connection, ask('FLUSH'), options)],
   [
     'a batch',
     (connection, options) => connection.batch(FAMILY_ID, batchOf([ask('FLUSH')]), options),
