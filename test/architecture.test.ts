@@ -160,8 +160,8 @@ describe('input becomes no command and no path', () => {
     const readers = importersOf(/^(?:node:)?fs(?:\/promises)?$/);
     expect(readers.filter((path) => !/^src\/(?:cli|host)\//.test(path)).sort()).toEqual([
       'src/ipvs/proc/read-connections.ts',
-      // What /proc says of the process's own descriptors.
-      'src/netlink/direct-socket.ts',
+      // /dev/null, to learn which descriptor comes next.
+      'src/netlink/raw-socket.ts',
       // /etc/services.
       'src/rules/names.ts',
       'src/rules/rules-file.ts',

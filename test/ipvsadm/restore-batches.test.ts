@@ -38,10 +38,7 @@ function losing(mark: number, code: ErrnoName) {
     },
   });
   const socket = faulty(kernel, {
-    receive: (datagram, events) => {
-      if (harm) events.error(constants.errno[code]);
-      else events.datagram(datagram, 0);
-    },
+    receive: (datagram) => (harm ? constants.errno[code] : datagram),
   });
   return { kernel, socket };
 }

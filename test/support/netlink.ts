@@ -6,8 +6,10 @@ import { NetlinkConnection } from '../../src/netlink/connection.js';
 import type { CallOptions, Request } from '../../src/netlink/connection.js';
 import { visitMessages } from '../../src/netlink/message.js';
 import type { Message } from '../../src/netlink/message.js';
+import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { RequestBatch } from '../../src/netlink/request-batch.js';
 import { collect } from './async.js';
+import { readByEvents } from './event-socket.js';
 import { FAMILY_ID, fakeKernel, message } from './fake-kernel.js';
 import type { Answer, FakeRequest } from './fake-kernel.js';
 
@@ -52,9 +54,20 @@ export const reply = (request: Pick<FakeRequest, 'sequence'>, value: number) =>
 /** The number of a reply. */
 export const number = ({ view, start }: Message) => view.getUint32(start, true);
 
-export function connect(answer: Answer) {
+/** How a socket to a kernel is read. */
+type Reading = (kernel: OpenNetlinkSocket) => OpenNetlinkSocket;
+
+const atOnce: Reading = (kernel) => kernel;
+
+/** Every way to read a socket. */
+export const sockets: readonly (readonly [name: string, socketTo: Reading])[] = [
+  ['at once', atOnce],
+  ['by the event loop', readByEvents],
+];
+
+export function connect(answer: Answer, socketTo = atOnce) {
   const kernel = fakeKernel(answer);
-  return { kernel, connection: new NetlinkConnection(kernel) };
+  return { kernel, connection: new NetlinkConnection(socketTo(kernel)) };
 }
 
 /** What was read of the replies to a request; what went wrong is thrown. */
