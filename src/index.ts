@@ -44,6 +44,7 @@ export type { BatchFailure, OpenOptions } from './ipvs/client/kernel.js';
 export type { Operation } from './ipvs/client/operations.js';
 export type { Release } from './ipvs/wire/schema.js';
 export { OperationBatch } from './ipvs/client/requests.js';
+export type { TracedMessage } from './ipvs/client/trace.js';
 export { compareServices, defaultServiceSettings, formatServiceId } from './ipvs/model/service.js';
 export type {
   AddressService,

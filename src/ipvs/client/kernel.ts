@@ -16,6 +16,7 @@ import { IpvsError, withCause, withFacts } from '../errors.js';
 import type { IpvsErrorFacts } from '../errors.js';
 import { loadModule } from './module-loader.js';
 import type { KernelRequest } from './operations.js';
+import { tracer } from './trace.js';
 import { command as commandTable, info as infoTable } from '../wire/schema.js';
 import type { CommandAttributes } from '../wire/schema.js';
 
@@ -49,7 +50,7 @@ export class Kernel {
 
   static open(options: OpenOptions): Promise<Kernel> {
     return withFacts({ operation: 'open' }, async () => {
-      const connection = new NetlinkConnection(options.socket ?? openRawSocket);
+      const connection = new NetlinkConnection(options.socket ?? openRawSocket, tracer);
       try {
         return new Kernel(connection, await findFamily(connection, options));
       } catch (error) {
