@@ -1,4 +1,6 @@
 import { constants } from 'node:os';
+import { andThen } from '../common/and-then.js';
+import type { Awaitable } from '../common/and-then.js';
 import { nextRound } from '../common/next-round.js';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.js';
 import { NetlinkError } from './errors.js';
@@ -33,6 +35,14 @@ export interface Request {
 /** Is shown every message that is sent or received. */
 export type Observer = (direction: 'request' | 'reply', message: Message) => void;
 
+/** An exchange that has begun. */
+interface Running<T> {
+  readonly exchange: Exchange<T>;
+  readonly observer: Observer | undefined;
+  /** Whether the last look for a datagram found none. */
+  hasWaited: boolean;
+}
+
 /**
  * Requests in one datagram. An error comes with a copy of its request: when all of a group are refused, all that must fit
  * the receive queue (else ENOBUFS, seen near 1,000).
@@ -65,27 +75,30 @@ export class NetlinkConnection {
     this.#observe = observe;
   }
 
-  /** Sends a request, and reads what the kernel says to it up to its ACK, or to the end of a dump. */
-  async request<T>(
+  /**
+   * Sends a request, and reads what the kernel says to it up to its ACK, or to the end of a dump. Returns it at once, unless
+   * another call is under way, the event loop has its turn, or only that reads the socket.
+   */
+  request<T>(
     request: Request,
     read: (message: Message) => T | undefined,
     options: CallOptions = {},
-  ): Promise<Replies<T>> {
+  ): Awaitable<Replies<T>> {
     const { isDump = false, type } = request;
     const flags = NLM_F_REQUEST | (isDump ? NLM_F_DUMP : NLM_F_ACK);
-    const write = (sequence: number) => {
+    const begin = (): Running<T> => {
+      const first = this.#take(1);
       this.#writer.reset();
-      const start = this.#writer.begin({ type, flags, sequence });
+      const start = this.#writer.begin({ type, flags, sequence: first });
       request.write(this.#writer);
       this.#writer.end(start);
-      return this.#writer.bytes();
+      const exchange = new Exchange(first, first, isDump ? 'dump' : 'request', read);
+      return this.#send(exchange, this.#writer.bytes());
     };
-    const operation = isDump ? 'dump' : 'request';
-    const { pieces, refusals, error } = await this.#inTurn(options, () => {
-      const first = this.#take(1);
-      return { exchange: new Exchange(first, first, operation, read), datagram: write(first) };
-    });
-    return { pieces, error: error ?? refusals[0]?.error };
+    return andThen(this.#run(begin, options), ({ pieces, refusals, error }) => ({
+      pieces,
+      error: error ?? refusals[0]?.error,
+    }));
   }
 
   /**
@@ -103,11 +116,13 @@ export class NetlinkConnection {
     for (let from = 0; from < requests.length; from += GROUP_SIZE) {
       const to = Math.min(from + GROUP_SIZE, requests.length);
       if (from > 0) await nextRound();
-      const { refusals, error } = await this.#inTurn(options, () => {
+      const begin = (): Running<never> => {
         const first = this.#take(to - from);
-        const exchange = new Exchange(first, first + to - from - 1, 'request', () => undefined);
-        return { exchange, datagram: requests.datagram(from, to, type, first) };
-      });
+        const last = first + to - from - 1;
+        const exchange = new Exchange<never>(first, last, 'request', () => undefined);
+        return this.#send(exchange, requests.datagram(from, to, type, first));
+      };
+      const { refusals, error } = await this.#run(begin, options);
       if (error !== undefined) throw error;
       for (const { index, error } of refusals) all.push({ index: from + index, error });
       options.onProgress?.(to);
@@ -122,60 +137,81 @@ export class NetlinkConnection {
     this.#socket.close();
   }
 
-  /** Runs an exchange when those before it are over. */
-  async #inTurn<T>(
-    options: CallOptions,
-    begin: () => { readonly exchange: Exchange<T>; readonly datagram: Uint8Array },
-  ): Promise<Exchange<T>> {
+  #send<T>(exchange: Exchange<T>, datagram: Uint8Array): Running<T> {
+    const observer = this.#observe();
+    if (observer !== undefined) show(observer, 'request', datagram);
+    this.#socket.send(datagram);
+    return { exchange, observer, hasWaited: false };
+  }
+
+  #run<T>(begin: () => Running<T>, options: CallOptions): Awaitable<Exchange<T>> {
+    if (this.#isBusy || this.#datagrams >= DATAGRAMS_A_ROUND) return this.#runLater(begin, options);
+    this.#check(options);
+    const running = begin();
+    if (this.#advance(running)) return running.exchange;
+    return this.#hold(() => this.#finish(running, options));
+  }
+
+  /** Runs an exchange when those before it are over, and the event loop has had its turn. */
+  async #runLater<T>(begin: () => Running<T>, options: CallOptions): Promise<Exchange<T>> {
     if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#hold(async () => {
+      this.#check(options);
+      if (this.#datagrams >= DATAGRAMS_A_ROUND) await this.#letOthersRun();
+      this.#check(options);
+      const running = begin();
+      return this.#advance(running) ? running.exchange : await this.#finish(running, options);
+    });
+  }
+
+  /** Goes on with an exchange for as long as it takes. */
+  async #finish<T>(running: Running<T>, { signal }: CallOptions): Promise<Exchange<T>> {
+    const { exchange } = running;
+    do {
+      await (running.hasWaited ? this.#socket.arrival?.() : this.#letOthersRun());
+      if (this.#closed) throw closedError();
+      // The rest is read all the same: it would be in the way of the next dump.
+      if (signal?.aborted === true) exchange.fail(abortReason(signal));
+    } while (!this.#advance(running));
+    return exchange;
+  }
+
+  /** Keeps other calls waiting for a piece of work. */
+  async #hold<T>(work: () => Promise<T>): Promise<T> {
     this.#isBusy = true;
     try {
-      this.#check(options);
-      if (this.#datagrams >= DATAGRAMS_A_ROUND) {
-        await this.#letOthersRun();
-        this.#check(options);
-      }
-      const { exchange, datagram } = begin();
-      await this.#run(exchange, datagram, options);
-      return exchange;
+      return await work();
     } finally {
-      // The next one has the turn from now on: a call in between goes behind those that wait.
+      // The next call has its turn from now on: another that is made meanwhile goes behind those that wait.
       const next = this.#waiting.shift();
       if (next === undefined) this.#isBusy = false;
       else next();
     }
   }
 
-  async #run(
-    exchange: Exchange<unknown>,
-    datagram: Uint8Array,
-    { signal }: CallOptions,
-  ): Promise<void> {
-    const observer = this.#observe();
-    if (observer !== undefined) show(observer, 'request', datagram);
-    this.#socket.send(datagram);
-    for (;;) {
+  /** Reads to the end of an exchange: true. False when others should run first, or have the next datagram read. */
+  #advance(running: Running<unknown>): boolean {
+    const { exchange, observer } = running;
+    while (!exchange.over) {
+      if (this.#datagrams >= DATAGRAMS_A_ROUND) return false;
       try {
-        const received = this.#socket.receive() ?? (await this.#awaitArrival());
+        const received = this.#socket.receive();
+        if (received === undefined) {
+          if (this.#socket.arrival !== undefined && !running.hasWaited) {
+            running.hasWaited = true;
+            return false;
+          }
+          throw new NetlinkError('receive', constants.errno.ENODATA);
+        }
+        running.hasWaited = false;
         this.#datagrams += 1;
         if (observer !== undefined) show(observer, 'reply', received);
         exchange.step(received);
       } catch (error) {
         exchange.lose(error as Error);
       }
-      if (!exchange.over && this.#datagrams >= DATAGRAMS_A_ROUND) await this.#letOthersRun();
-      if (this.#closed) throw closedError();
-      if (exchange.over) return;
-      // The rest is read all the same: it would be in the way of the next dump.
-      if (signal?.aborted === true) exchange.fail(abortReason(signal));
     }
-  }
-
-  async #awaitArrival(): Promise<Uint8Array> {
-    await this.#socket.arrival?.();
-    const received = this.#socket.receive();
-    if (received === undefined) throw new NetlinkError('receive', constants.errno.ENODATA);
-    return received;
+    return true;
   }
 
   async #letOthersRun(): Promise<void> {

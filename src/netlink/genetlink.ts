@@ -1,4 +1,6 @@
 import { constants } from 'node:os';
+import { andThen } from '../common/and-then.js';
+import type { Awaitable } from '../common/and-then.js';
 import { attributeTable } from './attributes.js';
 import type { BatchOptions, CallOptions, NetlinkConnection, Request } from './connection.js';
 import { CTRL_CMD_GETFAMILY, GENL_HDRLEN, GENL_ID_CTRL } from './constants.js';
@@ -79,7 +81,7 @@ export class GenericFamily {
     request: GenericRequest,
     read: (message: GenericMessage) => T | undefined,
     options?: CallOptions,
-  ): Promise<Replies<T>> {
+  ): Awaitable<Replies<T>> {
     const readGeneric = (message: Message) => read(toGeneric(message));
     return this.#reach(
       options,
@@ -93,8 +95,8 @@ export class GenericFamily {
    * Sends many requests; returns those that were refused. All are repeated when the family has another id by now, also those
    * that took effect: that went with the module.
    */
-  batch(requests: RequestBatch, options?: BatchOptions): Promise<Refusal[]> {
-    return this.#reach(
+  async batch(requests: RequestBatch, options?: BatchOptions): Promise<Refusal[]> {
+    return await this.#reach(
       options,
       () => this.#connection.batch(this.#address.id, requests, options),
       (refusals) => refusals.some(({ error }) => mayBeStaleFamily(error)),
@@ -102,14 +104,17 @@ export class GenericFamily {
   }
 
   /** Makes a call, and makes it again when it was refused because the family has another id by now. */
-  async #reach<T>(
+  #reach<T>(
     options: CallOptions | undefined,
-    call: () => Promise<T>,
+    call: () => Awaitable<T>,
     isStale: (outcome: T) => boolean,
-  ): Promise<T> {
+  ): Awaitable<T> {
     const { id } = this.#address;
-    const outcome = await call();
-    return isStale(outcome) && (await this.#hasMoved(id, options)) ? call() : outcome;
+    return andThen(call(), (outcome) =>
+      isStale(outcome)
+        ? this.#hasMoved(id, options).then((moved) => (moved ? call() : outcome))
+        : outcome,
+    );
   }
 
   /**

@@ -5,7 +5,6 @@ import { collect } from '../support/async.js';
 import {
   ack,
   done,
-  FAMILY_ID,
   fakeKernel,
   message,
   nextDatagram,
@@ -13,7 +12,7 @@ import {
   SendFailure,
 } from '../support/fake-kernel.js';
 import type { Answer, FakeRequest } from '../support/fake-kernel.js';
-import { ask, code, dumped, execute, number, reply, sockets } from '../support/netlink.js';
+import { ask, code, dumped, execute, number, query, reply, sockets } from '../support/netlink.js';
 
 const services = { ...ask('GET_SERVICE'), isDump: true };
 
@@ -120,9 +119,7 @@ describe.each(sockets)('a dump from a socket that is read %s', (_name, socketTo)
     const write = () => {
       throw new RangeError('port');
     };
-    await expect(
-      connection.request({ type: FAMILY_ID, write, isDump: true }, number),
-    ).rejects.toThrow('port');
+    await expect(query(connection, { ...services, write }, number)).rejects.toThrow('port');
     expect(await collect(dumped(connection))).toEqual([]);
     expect(kernel.requests).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { Awaitable } from '../../common/and-then.js';
 import type { Infer } from '../../netlink/attributes.js';
 import { NetlinkConnection } from '../../netlink/connection.js';
 import type { BatchOptions, CallOptions } from '../../netlink/connection.js';
@@ -77,13 +78,13 @@ export class Kernel {
 
   /**
    * Asks for every entry of a kind. What `read` is given has its values while it reads: they are decoded when they are
-   * asked for.
+   * asked for. They are there at once where nothing has to be waited for.
    */
   dump<T>(
     request: KernelRequest,
     read: (attributes: CommandAttributes) => T | undefined,
     options: CallOptions | undefined,
-  ): Promise<Replies<T>> {
+  ): Awaitable<Replies<T>> {
     const open = ({ view, start, end }: GenericMessage) =>
       read(commandTable.open(view, start, end));
     return this.#send(request, true, open, options);
@@ -116,21 +117,32 @@ export class Kernel {
     }));
   }
 
-  async #send<T>(
+  #send<T>(
     facts: KernelRequest,
     isDump: boolean,
     read: (message: GenericMessage) => T | undefined,
     options: CallOptions | undefined,
-  ): Promise<Replies<T>> {
+  ): Awaitable<Replies<T>> {
     const { command, attributes } = facts;
     const write = (writer: MessageWriter) => {
       commandTable.write(writer, attributes);
     };
     const request = { command: commands[command], write, isDump };
-    const replies = await withFacts(facts, () => this.#family.request(request, read, options));
-    if (replies.error === undefined) return replies;
-    return { pieces: replies.pieces, error: withCause(facts, replies.error) as Error };
+    try {
+      const replies = this.#family.request(request, read, options);
+      return replies instanceof Promise
+        ? withFacts(facts, () => replies).then((all) => explained(facts, all))
+        : explained(facts, replies);
+    } catch (error) {
+      throw withCause(facts, error);
+    }
   }
+}
+
+/** What came, with an error that says what it is about. */
+function explained<T>(facts: KernelRequest, replies: Replies<T>): Replies<T> {
+  const { pieces, error } = replies;
+  return error === undefined ? replies : { pieces, error: withCause(facts, error) as Error };
 }
 
 async function findFamily(

@@ -1,4 +1,6 @@
+import type { Awaitable } from '../../common/and-then.js';
 import type { CallOptions } from '../../netlink/connection.js';
+import type { Replies } from '../../netlink/exchange.js';
 import { isIpvsError } from '../errors.js';
 import type { Family } from '../model/address.js';
 import { formatDestinationId } from '../model/destination.js';
@@ -62,15 +64,8 @@ export function readDestinations<D extends DestinationState>(
   decode: DecodeDestination<D>,
   options: CallOptions | undefined,
 ): AsyncGenerator<readonly D[], void, undefined> {
-  const family = familyOf(service);
-  const attributes = { SERVICE: encodeServiceId(service) };
-  const request = { operation: 'destinations', command: 'GET_DEST', service, attributes } as const;
-  const read = ({ DEST }: CommandAttributes) => DEST && decode(DEST, family);
-  return stableDump(
-    () => kernel.dump(request, read, options),
-    ({ id }) => formatDestinationId(id),
-    options?.signal,
-  );
+  const walk = () => dumpDestinations(kernel, service, decode, options);
+  return stableDump(walk, keyOf, options?.signal);
 }
 
 /** The real servers of each service, in the order of the services; none for a service that does not exist. */
@@ -81,12 +76,37 @@ export async function* readDestinationsOfEach<D extends DestinationState>(
   options: CallOptions | undefined,
 ): AsyncGenerator<readonly D[], void, undefined> {
   for (const service of services) {
-    const pieces: (readonly D[])[] = [];
-    for await (const piece of readDestinations(kernel, service, decode, options)) {
-      pieces.push(piece);
+    const walk = () => dumpDestinations(kernel, service, decode, options);
+    const first = await walk();
+    if (first.pieces.length < 2 && first.error === undefined) {
+      yield first.pieces[0] ?? [];
+      continue;
     }
-    yield pieces.length === 1 ? (pieces[0] ?? []) : pieces.flat();
+    const pieces: (readonly D[])[] = [];
+    const all = stableDump((again) => (again ? walk() : first), keyOf, options?.signal);
+    for await (const piece of all) pieces.push(piece);
+    yield pieces.flat();
   }
+}
+
+function dumpDestinations<D>(
+  kernel: Kernel,
+  service: ServiceId,
+  decode: DecodeDestination<D>,
+  options: CallOptions | undefined,
+): Awaitable<Replies<D>> {
+  const family = familyOf(service);
+  const attributes = { SERVICE: encodeServiceId(service) };
+  const request = { operation: 'destinations', command: 'GET_DEST', service, attributes } as const;
+  return kernel.dump(
+    request,
+    ({ DEST }: CommandAttributes) => DEST && decode(DEST, family),
+    options,
+  );
+}
+
+function keyOf({ id }: DestinationState): string {
+  return formatDestinationId(id);
 }
 
 /** A service with its real servers. */

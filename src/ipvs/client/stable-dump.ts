@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../common/and-then.js';
 import type { Replies } from '../../netlink/exchange.js';
 
 /**
@@ -9,7 +10,7 @@ import type { Replies } from '../../netlink/exchange.js';
  * @param key what is equal for equal entries.
  */
 export async function* stableDump<T>(
-  walk: (again: boolean) => Promise<Replies<T>>,
+  walk: (again: boolean) => Awaitable<Replies<T>>,
   key: (entry: T) => string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly T[], void, undefined> {

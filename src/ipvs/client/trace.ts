@@ -56,7 +56,7 @@ function describe(direction: 'request' | 'reply', message: Message): TracedMessa
     const isDump = direction === 'request' ? (flags & NLM_F_DUMP) === NLM_F_DUMP : undefined;
     return { sequence, isDump, ...contentOf(message) };
   } catch {
-    // What is damaged is told by the call that reads it.
+    // The call that reads it reports the damage.
     return { sequence, name: 'malformed' };
   }
 }

@@ -655,8 +655,8 @@ describe('a batch', () => {
 
 describe('a client that is closed', () => {
   test('ends what waits, and closes once', async () => {
-    const { client, kernel } = await speak(() => []);
-    const call = client.flush();
+    const { client, kernel } = await speak((request) => [ack(request)]);
+    const call = client.batch(Array.from({ length: 600 }, () => ({ type: 'flush' }) as const));
     client.close();
     client.close();
     await expect(call).rejects.toThrow(refused({ name: 'IpvsError', code: 'ECANCELED' }));
