@@ -1,8 +1,10 @@
 /**
  * Linux's in-kernel load balancer (IPVS), driven over generic netlink. Begin with {@link IpvsClient.open}.
+ * @module ipvs
  */
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
-export type { AddressInput, Family } from './ipvs/model/address.js';
+export type { Family } from './common/ip-family.js';
+export type { AddressInput } from './ipvs/model/address.js';
 export { IpvsClient } from './ipvs/client/client.js';
 export type { ServiceEntry } from './ipvs/client/client.js';
 export type {
@@ -19,6 +21,7 @@ export {
   compareDestinations,
   defaultDestinationSettings,
   formatDestinationId,
+  forwardingMethods,
 } from './ipvs/model/destination.js';
 export type {
   Destination,
@@ -45,7 +48,14 @@ export type { Operation } from './ipvs/client/operations.js';
 export type { Release } from './ipvs/wire/schema.js';
 export { OperationBatch } from './ipvs/client/requests.js';
 export type { TracedMessage } from './ipvs/client/trace.js';
-export { compareServices, defaultServiceSettings, formatServiceId } from './ipvs/model/service.js';
+export {
+  compareServices,
+  defaultServiceSettings,
+  familyOf,
+  formatServiceId,
+  isMark,
+  protocols,
+} from './ipvs/model/service.js';
 export type {
   AddressService,
   MarkService,

@@ -1,7 +1,7 @@
 import { IpvsError } from '../ipvs/errors.js';
-import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { UsageError } from '../terminal/usage-error.js';
-import { IpProblem } from '../host/network.js';
+import { RuleError } from '../rules/rule-error.js';
+import { errorText } from '../common/system-errors.js';
+import { HostError } from '../host/host-error.js';
 import { CliError } from '../terminal/cli-error.js';
 import { CheckSkipped } from './check.js';
 import type { Check, Occurrence } from './check.js';
@@ -72,12 +72,12 @@ export async function runChecks(
   return { findings, skipped, passed, director, realServer: realServer === true };
 }
 
-/** Why something could not be read; a bug of ours is none of these, and rethrown. */
+const REASONS = [CheckSkipped, HostError, IpvsError, CliError, RuleError];
+
+/** Why something could not be read, for a user. @throws the error itself when it is a bug of ours. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof IpvsError) return kernelErrorText('list', error);
-  const said = [CheckSkipped, IpProblem, CliError, UsageError].some(
-    (kind) => error instanceof kind,
-  );
-  if (error instanceof Error && (said || 'syscall' in error)) return error.message;
+  if (!(error instanceof Error)) throw error;
+  if (REASONS.some((kind) => error instanceof kind)) return error.message;
+  if ('syscall' in error) return errorText(error);
   throw error;
 }

@@ -1,7 +1,7 @@
 import type { DestinationSettings, DestinationState } from '../ipvs/model/destination.js';
 import { formatEndpoint } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceSettings, ServiceState } from '../ipvs/model/service.js';
-import { numericNaming } from '../ipvsadm/format.js';
+import { numericNaming } from '../rules/format-endpoint.js';
 import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
 
 /** Command lines of ipvsadm that fix something. They repeat what stays, since `-E` and `-e` replace all settings. */

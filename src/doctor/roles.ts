@@ -2,7 +2,7 @@ import { IpAddress } from '../ipvs/model/address.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
 import { isMark } from '../ipvs/model/service.js';
 import type { AddressService, ServiceState } from '../ipvs/model/service.js';
-import { HOST_LENGTH, versionOf } from '../host/ip-family.js';
+import { HOST_PREFIX_LENGTH, addressFamily } from '../common/ip-family.js';
 import type { LocalVirtualAddress } from './virtual-addresses.js';
 import type { HostSnapshot } from './snapshot.js';
 
@@ -61,9 +61,9 @@ async function locallyRouted(snapshot: HostSnapshot): Promise<readonly LocalVirt
   return named
     .filter((address) => !onInterfaces.has(address) && routes.get(address)?.local === true)
     .map((address) => {
-      const version = versionOf(address);
-      const prefixLength = HOST_LENGTH[version];
-      return { address, version, prefixLength, device: undefined, scope: undefined, tunnel: false };
+      const family = addressFamily(address);
+      const prefixLength = HOST_PREFIX_LENGTH[family];
+      return { address, family, prefixLength, device: undefined, scope: undefined, tunnel: false };
     });
 }
 

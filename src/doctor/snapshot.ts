@@ -5,13 +5,14 @@ import type { SyncDaemon } from '../ipvs/model/daemon.js';
 import type { Session } from '../terminal/session.js';
 import type { Host } from '../host/host.js';
 import { readLinks, readRoutes } from '../host/network.js';
-import type { IpVersion, Link, Route, ResolvedRoute } from '../host/network.js';
+import type { Link, Route, ResolvedRoute } from '../host/network.js';
 import { readSysctlNumber, readSysctl } from '../host/sysctl.js';
+import type { Family } from '../common/ip-family.js';
 import type { Sysctl } from '../host/sysctl.js';
 import { RouteLookup } from '../host/route-lookup.js';
 import { processesNamed } from '../host/processes.js';
 import type { Process } from '../host/processes.js';
-import type { LoadedRulesFile } from '../rules/load-rules.js';
+import type { LoadedRulesFile } from '../state/load-rules.js';
 import { localVirtualAddresses } from './virtual-addresses.js';
 import type { LocalVirtualAddress } from './virtual-addresses.js';
 import { readFirewall } from './firewall/read.js';
@@ -93,12 +94,12 @@ export class HostSnapshot {
   );
 
   readonly links = once((): Promise<readonly Link[]> => readLinks(this.host));
-  readonly #routes4 = once(() => readRoutes(this.host, 4));
-  readonly #routes6 = once(() => readRoutes(this.host, 6));
+  readonly #routes4 = once(() => readRoutes(this.host, 'ipv4'));
+  readonly #routes6 = once(() => readRoutes(this.host, 'ipv6'));
 
   /** The main table. */
-  routes(version: IpVersion): Promise<readonly Route[]> {
-    return version === 4 ? this.#routes4() : this.#routes6();
+  routes(family: Family): Promise<readonly Route[]> {
+    return family === 'ipv4' ? this.#routes4() : this.#routes6();
   }
 
   /** Where packets to these addresses go. */

@@ -1,11 +1,12 @@
-import type { IpVersion, Link } from '../host/network.js';
-import { HOST_LENGTH } from '../host/ip-family.js';
+import type { Link } from '../host/network.js';
+import type { Family } from '../common/ip-family.js';
+import { HOST_PREFIX_LENGTH } from '../common/ip-family.js';
 import { tunnelKinds } from '../host/requirements.js';
 
 /** A virtual address that a machine takes packets for as a real server does. */
 export interface LocalVirtualAddress {
   readonly address: string;
-  readonly version: IpVersion;
+  readonly family: Family;
   /** The interface that has it; undefined where a local route alone makes it one of the machine's. */
   readonly device: string | undefined;
   /** As iproute2 prints it: `global`, `host` …; undefined without an interface. */
@@ -30,8 +31,8 @@ export function localVirtualAddresses(
     const fits = (up || (tunnel && openTunnel)) && (loopback || tunnel || kind === 'dummy');
     return addresses
       .filter(
-        ({ address, version, prefixLength }) =>
-          expected.has(address) || (fits && prefixLength === HOST_LENGTH[version]),
+        ({ address, family, prefixLength }) =>
+          expected.has(address) || (fits && prefixLength === HOST_PREFIX_LENGTH[family]),
       )
       .filter(({ address }) => !/^(?:127\.|::1$|fe80:)/.test(address))
       .map((own) => ({ ...own, device, tunnel }));

@@ -1,12 +1,5 @@
-import type { Program } from './programs.js';
-
-/** What a program that was run has said. */
-export interface ProgramResult {
-  /** Its exit status; what was ended by a signal or had no more time has 128 or more. */
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { Program } from '../common/programs.js';
+import type { ProgramResult } from '../common/run-program.js';
 
 /** All that is touched of a machine by who sets it up or examines it; a test has a table of files and a function. */
 export interface Host {

@@ -1,12 +1,13 @@
+import type { Family } from '../common/ip-family.js';
 import type { JsonRecord } from '../common/json.js';
 import { isRecord, numberOf, recordsIn, recordsOf, textOf, textsOf } from '../common/json.js';
-import type { Host, ProgramResult } from './host.js';
-
-export type IpVersion = 4 | 6;
+import type { ProgramResult } from '../common/run-program.js';
+import type { Host } from './host.js';
+import { HostError } from './host-error.js';
 
 /** An address of the machine. */
 export interface OwnAddress {
-  readonly version: IpVersion;
+  readonly family: Family;
   /** As iproute2 prints it, which is the canonical text: `2001:db8::1`. */
   readonly address: string;
   readonly prefixLength: number;
@@ -32,7 +33,7 @@ export interface Link {
 
 /** A route, of the main table unless another was asked for. */
 export interface Route {
-  readonly version: IpVersion;
+  readonly family: Family;
   /** `default`, `192.0.2.0/24`, or `192.0.2.1` for one address. */
   readonly to: string;
   readonly device: string | undefined;
@@ -51,12 +52,10 @@ export interface ResolvedRoute {
   readonly source: string | undefined;
 }
 
-/** Something that iproute2 could not do, or is not there for. */
-export class IpProblem extends Error {
-  override readonly name = 'IpProblem';
-}
+/** The option of `ip` that names a family. */
+export const ipOption = (family: Family): '-4' | '-6' => (family === 'ipv4' ? '-4' : '-6');
 
-/** Runs `ip`. @throws IpProblem when it is not installed. */
+/** Runs `ip`. @throws HostError when it is not installed. */
 export async function runIp(
   host: Host,
   words: readonly string[],
@@ -64,13 +63,13 @@ export async function runIp(
 ): Promise<ProgramResult> {
   const said = await host.run('ip', words, input);
   if (said !== undefined) return said;
-  throw new IpProblem('The program ip is not there: install the package iproute2');
+  throw new HostError('The program ip is not there: install the package iproute2');
 }
 
-/** Runs `ip` for what it prints as JSON. @throws IpProblem when it fails or is not installed. */
+/** Runs `ip` for what it prints as JSON. @throws HostError when it fails or is not installed. */
 async function askIp(host: Host, words: readonly string[]): Promise<readonly JsonRecord[]> {
   const said = await runIp(host, ['-json', ...words]);
-  if (said.status !== 0) throw new IpProblem(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
+  if (said.status !== 0) throw new HostError(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
   return recordsIn(said.stdout);
 }
 
@@ -98,7 +97,7 @@ function linkOf(name: string, record: JsonRecord): Link {
       if (address === undefined) return [];
       return [
         {
-          version: one['family'] === 'inet6' ? 6 : 4,
+          family: one['family'] === 'inet6' ? 'ipv6' : 'ipv4',
           address,
           prefixLength: numberOf(one['prefixlen']) ?? 0,
           scope: textOf(one['scope']),
@@ -114,15 +113,15 @@ function isOpen(details: unknown): boolean {
   return ['any', '::', '0.0.0.0'].includes(textOf(details['remote']) ?? '');
 }
 
-export async function readRoutes(host: Host, version: IpVersion, table = 'main'): Promise<Route[]> {
-  const records = await askIp(host, [`-${version}`, 'route', 'show', 'table', table]);
+export async function readRoutes(host: Host, family: Family, table = 'main'): Promise<Route[]> {
+  const records = await askIp(host, [ipOption(family), 'route', 'show', 'table', table]);
   return records.flatMap((record) => {
     const to = textOf(record['dst']);
-    return to === undefined ? [] : [{ version, to, ...routeOf(record) }];
+    return to === undefined ? [] : [{ family, to, ...routeOf(record) }];
   });
 }
 
-function routeOf(record: JsonRecord): Omit<Route, 'version' | 'to'> {
+function routeOf(record: JsonRecord): Omit<Route, 'family' | 'to'> {
   // A gateway of the other family stands under another name.
   const via = record['via'];
   return {
@@ -177,7 +176,7 @@ export async function readNeighbours(host: Host): Promise<Neighbour[]> {
 }
 
 /** The marks of packets that rules of policy routing send elsewhere: `0x1`, `0x1/0xff`. */
-export async function readRoutingMarks(host: Host, version: IpVersion): Promise<string[]> {
-  const rules = await askIp(host, [`-${version}`, 'rule', 'show']);
+export async function readRoutingMarks(host: Host, family: Family): Promise<string[]> {
+  const rules = await askIp(host, [ipOption(family), 'rule', 'show']);
   return [...new Set(rules.flatMap(({ fwmark }) => textOf(fwmark) ?? []))];
 }

@@ -1,4 +1,8 @@
-import type { IpVersion, Link } from './network.js';
+import { addressFamily } from '../common/ip-family.js';
+import type { Family } from '../common/ip-family.js';
+import { placeWords } from './address-place.js';
+import type { AddressPlace } from './address-place.js';
+import type { Link } from './network.js';
 
 /**
  * What a role needs of the machine, as data and pure functions. What a set-up changes, what the doctor checks and the fixes that
@@ -85,8 +89,8 @@ export const forwardingSysctl = {
 } as const;
 
 /** Whether an interface forwards what it receives. Linux takes IPv4's own value, and for IPv6 that of all interfaces. */
-export function interfaceForwarding(version: IpVersion, device: string): string {
-  return `net/ipv${version}/conf/${device}/forwarding`;
+export function interfaceForwarding(family: Family, device: string): string {
+  return `net/${family}/conf/${device}/forwarding`;
 }
 
 /** A one-armed director must not send ICMP redirects. It sends them when either value is on. */
@@ -94,8 +98,8 @@ export const sendRedirects = { name: 'send_redirects', set: 0 } as const;
 
 /** The module that takes packets out of their tunnels, and the device that it makes in each network namespace. */
 export const tunnels = {
-  4: { module: 'ipip', device: 'tunl0' },
-  6: { module: 'ip6_tunnel', device: 'ip6tnl0' },
+  ipv4: { module: 'ipip', device: 'tunl0' },
+  ipv6: { module: 'ip6_tunnel', device: 'ip6tnl0' },
 } as const;
 
 /** Kinds of interfaces that tunnelled packets come out of. */
@@ -104,33 +108,20 @@ export const tunnelKinds: readonly string[] = ['ipip', 'gre', 'sit', 'ip6tnl', '
 /**
  * The words that add a virtual address, behind `ip`. IPv6: usable at once, and never the source of what the machine sends by
  * itself, such as tunnelled packets.
- * @param place `192.0.2.1/32 dev lo`
  */
-export function addressAddWords(place: string): readonly string[] {
-  const flags = place.includes(':') ? ['preferred_lft', '0', 'nodad'] : [];
-  return ['address', 'add', ...place.split(' '), ...flags];
+export function addressAddWords(place: AddressPlace): readonly string[] {
+  const flags = addressFamily(place.address) === 'ipv6' ? ['preferred_lft', '0', 'nodad'] : [];
+  return ['address', 'add', ...placeWords(place), ...flags];
 }
 
-/** An IPv4 address that was given to lo with its net. */
-export interface LoopbackPrefix {
-  readonly address: string;
-  readonly prefixLength: number;
-  /** As iproute2 takes it: `192.0.2.1/24 dev lo`. */
-  readonly place: string;
-}
-
-/** Nets on lo: Linux takes each of their addresses for one of its own (net/ipv4/fib_frontend.c, fib_add_ifaddr). */
-export function prefixesOnLoopback(links: readonly Link[]): readonly LoopbackPrefix[] {
+/** IPv4 addresses with their network on lo: Linux takes each address of the network for its own (net/ipv4/fib_frontend.c, fib_add_ifaddr). */
+export function prefixesOnLoopback(links: readonly Link[]): readonly AddressPlace[] {
   return links
     .filter(({ loopback }) => loopback)
-    .flatMap(({ name, addresses }) =>
+    .flatMap(({ name: device, addresses }) =>
       addresses
-        .filter(({ version, prefixLength }) => version === 4 && prefixLength < 32)
+        .filter(({ family, prefixLength }) => family === 'ipv4' && prefixLength < 32)
         .filter(({ address }) => !address.startsWith('127.'))
-        .map(({ address, prefixLength }) => ({
-          address,
-          prefixLength,
-          place: `${address}/${prefixLength} dev ${name}`,
-        })),
+        .map(({ address, prefixLength }) => ({ address, prefixLength, device })),
     );
 }

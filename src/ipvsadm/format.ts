@@ -1,6 +1,5 @@
 import type { Timeouts } from '../ipvs/model/timeouts.js';
-import type { IpAddress } from '../ipvs/model/address.js';
-import type { Connection, Endpoint } from '../ipvs/proc/read-connections.js';
+import type { Connection } from '../ipvs/proc/read-connections.js';
 import type { SyncDaemon } from '../ipvs/model/daemon.js';
 import type {
   Destination,
@@ -16,20 +15,11 @@ import type {
   VirtualService,
 } from '../ipvs/model/service.js';
 import type { Statistics } from '../ipvs/model/statistics.js';
+import { formatEndpoint } from '../rules/format-endpoint.js';
+import type { Naming } from '../rules/format-endpoint.js';
+import { formatMask } from '../rules/format-rules.js';
 import type { ListColumns } from '../rules/invocation.js';
 import { listedFlags } from '../rules/grammar/scheduler-flags.js';
-
-/** How addresses and ports are written: as numbers, or by name. */
-export interface Naming {
-  address(address: IpAddress): string;
-  /** @param protocol lower case; undefined for a service by mark, whose ports have no names. */
-  port(port: number, protocol: string | undefined): string;
-}
-
-export const numericNaming: Naming = {
-  address: (address) => address.toString(),
-  port: (port) => String(port),
-};
 
 /** How numbers are written: shortened, or in full. */
 export type FormatNumber = (value: bigint) => string;
@@ -234,17 +224,6 @@ function formatServerName(service: ServiceId, { id }: DestinationState, naming: 
   return formatEndpoint(id, isMark(service) ? undefined : service.protocol, naming);
 }
 
-/** An address and a port: `192.0.2.1:80`, `[2001:db8::1]:80`. */
-export function formatEndpoint(
-  { address, port }: Endpoint,
-  protocol: string | undefined,
-  naming: Naming,
-): string {
-  const host = naming.address(address);
-  const bracketed = address.family === 'ipv6' ? `[${host}]` : host;
-  return `${bracketed}:${naming.port(port, protocol)}`;
-}
-
 function formatSettings(settings: ServiceSettings): string {
   const { scheduler, schedulerFlags, persistence, persistenceEngine, onePacket } = settings;
   const words = [scheduler];
@@ -258,16 +237,6 @@ function formatSettings(settings: ServiceSettings): string {
   }
   if (onePacket) words.push('ops');
   return words.join(' ');
-}
-
-/** The mask when it is narrower than a whole address. */
-export function formatMask({
-  netmask,
-  prefixLength,
-}: NonNullable<ServiceSettings['persistence']>): string | undefined {
-  if (prefixLength !== undefined) return prefixLength === 128 ? undefined : String(prefixLength);
-  const text = netmask?.toString();
-  return text === '255.255.255.255' ? undefined : text;
 }
 
 const checksumMarks = { none: '-c', full: '+c', remote: 'r+c' } as const;

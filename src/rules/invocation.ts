@@ -37,6 +37,12 @@ export type Invocation =
   | { readonly command: 'save'; readonly numeric: boolean }
   | ListInvocation;
 
+/** The invocations that need the kernel, one of which a line of rules may be. */
+export type KernelInvocation = Exclude<Invocation, { command: 'restore' | 'help' | 'version' }>;
+
+/** The invocations that change something. */
+export type ChangeInvocation = Exclude<KernelInvocation, { command: 'list' | 'save' }>;
+
 /** What -L asks for. */
 export type ListInvocation =
   | {

@@ -1,16 +1,17 @@
 import { IpAddress } from '../ipvs/model/address.js';
-import type { Family } from '../ipvs/model/address.js';
 import { familyOf, isMark } from '../ipvs/model/service.js';
 import { formatService } from '../rules/format-rules.js';
-import { numericNaming } from '../ipvsadm/format.js';
+import { numericNaming } from '../rules/format-endpoint.js';
 import type { Rule } from '../rules/parse-rules.js';
 import type { WantedService } from '../state/table.js';
-import type { LoadedRules } from '../rules/load-rules.js';
-import { versionOf } from '../host/ip-family.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
+import type { LoadedRules } from '../state/load-rules.js';
+import { addressFamily, families } from '../common/ip-family.js';
+import type { Family } from '../common/ip-family.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import { inRuleOrder, rulesOf } from './rule-text.js';
-import { formatPlace, hostPlace } from './names.js';
-import type { AddressPlace } from './names.js';
+import { formatPlace, hostPlace } from '../host/address-place.js';
+import type { AddressPlace } from '../host/address-place.js';
 import type { HostSnapshot } from './snapshot.js';
 import { forwardingSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
@@ -71,8 +72,8 @@ async function placeFor(
   // An existing address stays where it is, unless an earlier `up` has added it and it is wanted elsewhere.
   if (place !== undefined && (wanted === undefined || !own.has(formatPlace(place)))) return place;
   const device = wanted ?? (await deviceTo(snapshot, address));
-  if (device !== undefined) return hostPlace(address, device);
-  if (!strict) return hostPlace(address, undefined);
+  if (device !== undefined) return hostPlace(address.toString(), device);
+  if (!strict) return hostPlace(address.toString(), undefined);
   throw new CliError(
     `No interface has a net that holds ${address.toString()}, and there is no default route. ` +
       'Name one: --interface DEVICE',
@@ -91,20 +92,19 @@ async function settingSteps(
       .filter(({ settings }) => settings.forwardingMethod === 'nat')
       .map((one) => ({ family: familyOf(id), address: one.id.address })),
   );
-  const families = new Set<Family>(masqueraded.map(({ family }) => family));
-  if (method === 'nat') for (const { family } of virtual) families.add(family);
+  const concerned = new Set<Family>(masqueraded.map(({ family }) => family));
+  if (method === 'nat') for (const { family } of virtual) concerned.add(family);
   const steps: Step[] = [];
-  for (const family of ['ipv4', 'ipv6'] as const) {
-    if (!families.has(family)) continue;
+  for (const family of families) {
+    if (!concerned.has(family)) continue;
     const servers = uniqueAddresses(
       masqueraded.filter((one) => one.family === family).map(({ address }) => address),
     );
-    const version = family === 'ipv4' ? 4 : 6;
     const own = places
-      .filter(({ address }) => versionOf(address) === version)
+      .filter(({ address }) => addressFamily(address) === family)
       .flatMap(({ device }) => (device === undefined || device === 'lo' ? [] : [device]));
     const devices = new Set([...(await devicesTo(snapshot, servers)), ...own]);
-    steps.push(...(await forwardingSteps(snapshot, version, [...devices].sort())));
+    steps.push(...(await forwardingSteps(snapshot, family, [...devices].sort())));
   }
   return steps;
 }
@@ -125,6 +125,6 @@ function otherStep({ invocation, line }: Rule): Step {
   }
   throw new CliError(
     `line ${line.number}: this is no part of a set-up, and could not be undone: delete it`,
-    cliStatus.usage,
+    exitStatus.usage,
   );
 }

@@ -5,7 +5,7 @@ import { isRecord, recordsOf, textOf, textsOf } from '../common/json.js';
 import type { JsonRecord } from '../common/json.js';
 import type { Host } from '../host/host.js';
 import { readLinks } from '../host/network.js';
-import { readFileIfExists } from '../host/read-if-exists.js';
+import { readFileIfExists } from '../common/read-if-exists.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
 import { replaceFile } from '../host/replace-file.js';
 import { STEP_KINDS } from './step.js';

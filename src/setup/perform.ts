@@ -1,12 +1,11 @@
 import { IpvsError } from '../ipvs/errors.js';
-import { carryOut } from '../ipvsadm/execute.js';
-import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { commandOf } from '../ipvsadm/restore.js';
 import type { Session } from '../terminal/session.js';
-import type { Host, ProgramResult } from '../host/host.js';
-import type { Program } from '../host/programs.js';
+import type { ProgramResult } from '../common/run-program.js';
+import type { Host } from '../host/host.js';
+import type { Program } from '../common/programs.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
-import { applyDifference } from '../state/apply.js';
+import { apply } from '../state/apply.js';
+import { applyInvocation } from '../state/apply-invocation.js';
 import { toDifference } from '../state/diff.js';
 import { commandLine } from './command.js';
 import type { Command, OperationCommand, ProgramCommand } from './command.js';
@@ -111,23 +110,20 @@ async function applyOperations(
   commands: readonly OperationCommand[],
 ): Promise<void> {
   const operations = commands.map(({ operation }) => operation);
-  const outcome = await applyDifference(await session.client(), toDifference(operations));
+  const outcome = await apply(await session.client(), toDifference(operations));
   const [failure] = outcome.failures;
   if (failure === undefined) return;
   const command = commands.find(({ operation }) => operation === failure.operation);
   if (command === undefined) throw failure.error;
-  throw new CommandFailed(
-    command,
-    kernelErrorText(commandOf(failure.operation.type), failure.error),
-  );
+  throw new CommandFailed(command, failure.error.message);
 }
 
 async function executeRule(session: Session, command: ProgramCommand): Promise<void> {
   const invocation = invocationOf(command.words, session.names);
   try {
-    await carryOut(session, invocation);
+    await applyInvocation(await session.client(), invocation);
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
-    throw new CommandFailed(command, kernelErrorText(invocation.command, error));
+    throw new CommandFailed(command, error.message);
   }
 }

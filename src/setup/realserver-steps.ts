@@ -1,9 +1,12 @@
 import type { IpAddress } from '../ipvs/model/address.js';
-import { ADDED_BY_UP, prefixesOnLoopback, tunnels } from '../host/requirements.js';
+import { ADDED_BY_UP, addressAddWords, prefixesOnLoopback, tunnels } from '../host/requirements.js';
 import type { ArpFacts } from '../host/requirements.js';
-import { hostAddress, versionOf } from '../host/ip-family.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { formatPlace, formatRouteSlot, hostPlace } from './names.js';
+import { families, familyNames } from '../common/ip-family.js';
+import type { Family } from '../common/ip-family.js';
+import { formatPlace, hostPlace } from '../host/address-place.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
+import { formatRouteSlot } from './names.js';
 import type { HostSnapshot } from './snapshot.js';
 import { looseSteps, quietSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
@@ -28,10 +31,10 @@ export async function realServerSteps(
   if (options.interface !== undefined && strict) await checkInterface(snapshot, options.interface);
   if (options.method === 'nat') return await gatewaySteps(snapshot, options.gateways, strict);
   const steps: Step[] = [];
-  for (const version of [4, 6] as const) {
-    const virtual = options.virtual.filter((address) => versionOf(address) === version);
+  for (const family of families) {
+    const virtual = options.virtual.filter((address) => address.family === family);
     if (virtual.length > 0)
-      steps.push(...(await takingSteps(snapshot, options, version, virtual, planContext)));
+      steps.push(...(await takingSteps(snapshot, options, family, virtual, planContext)));
   }
   return steps;
 }
@@ -41,11 +44,11 @@ function check({ method, virtual, gateways }: RealServerOptions): void {
     method === 'nat'
       ? gateways.length === 0 && 'With nat, name the director as --gateway ADDRESS'
       : virtual.length === 0 && `With ${method}, name the virtual address: --vip ADDRESS`;
-  if (missing !== false) throw new CliError(missing, cliStatus.usage);
+  if (missing !== false) throw new CliError(missing, exitStatus.usage);
   if (method !== 'nat' && gateways.length > 0) {
     throw new CliError(
       `--gateway is for nat: with ${method}, replies do not go through the director`,
-      cliStatus.usage,
+      exitStatus.usage,
     );
   }
 }
@@ -53,19 +56,19 @@ function check({ method, virtual, gateways }: RealServerOptions): void {
 async function takingSteps(
   snapshot: HostSnapshot,
   { method, interface: wanted }: RealServerOptions,
-  version: 4 | 6,
+  family: Family,
   virtual: readonly IpAddress[],
   { strict, own }: PlanContext,
 ): Promise<Step[]> {
-  const tunnel = method === 'tun' ? tunnels[version] : undefined;
+  const tunnel = method === 'tun' ? tunnels[family] : undefined;
   const device = wanted ?? tunnel?.device ?? 'lo';
-  const places = virtual.map((address) => hostPlace(address, device));
+  const places = virtual.map((address) => hostPlace(address.toString(), device));
   if (strict) for (const address of virtual) await checkPlace(snapshot, address, device, own);
   const prefixes = await wrongPrefixes(snapshot, virtual, strict);
   // Neighbour discovery answers for the addresses of the interface that is asked, and for no others: IPv6 needs no setting.
   const settings =
-    version === 4 ? await quietSteps(snapshot, await arpFacts(snapshot, virtual)) : [];
-  if (version === 4 && tunnel !== undefined)
+    family === 'ipv4' ? await quietSteps(snapshot, await arpFacts(snapshot, virtual)) : [];
+  if (family === 'ipv4' && tunnel !== undefined)
     settings.push(...(await looseSteps(snapshot, tunnel.device, device !== tunnel.device)));
   return [
     ...(tunnel ? [{ kind: 'module', name: tunnel.module, wanted: ['loaded'] } as const] : []),
@@ -74,9 +77,9 @@ async function takingSteps(
     ...prefixes,
     ...places.map(addressStep),
     // A filter that is loose for all interfaces needs an address on the tunnel.
-    ...(await tunnelAddress(snapshot, tunnel?.device, device, version, virtual)),
+    ...(await tunnelAddress(snapshot, tunnel?.device, device, family, virtual)),
     // That of an IPv6 address is there with it.
-    ...(version === 6 ? [] : virtual.map((address) => routeStep(address, device))),
+    ...(family === 'ipv6' ? [] : virtual.map((address) => routeStep(address, device))),
   ];
 }
 
@@ -102,33 +105,35 @@ async function wrongPrefixes(
   const wrong = prefixesOnLoopback(await snapshot.links()).filter(({ address }) =>
     names.has(address),
   );
-  for (const { address, place } of wrong) {
+  for (const place of wrong) {
     if (!strict) continue;
+    const name = formatPlace(place);
     throw new CliError(
-      `${place}: this makes the whole net local, and cuts this machine off from it. Give the address a prefix of 32:\n` +
-        `  ip address del ${place}\n  ip address add ${hostAddress(address, 'lo')}`,
+      `${name}: this makes the whole net local, and cuts this machine off from it. Give the address a prefix of 32:\n` +
+        `  ip address del ${name}\n  ip ${addressAddWords(hostPlace(place.address, 'lo')).join(' ')}`,
     );
   }
-  return wrong.map(({ place }) => ({ kind: 'address', name: place, wanted: [] }));
+  return wrong.map((place) => ({ kind: 'address', name: formatPlace(place), wanted: [] }));
 }
 
 async function tunnelAddress(
   snapshot: HostSnapshot,
   tunnel: string | undefined,
   device: string,
-  version: 4 | 6,
+  family: Family,
   [first]: readonly IpAddress[],
 ): Promise<Step[]> {
-  if (tunnel === undefined || tunnel === device || version === 6 || first === undefined) return [];
+  if (tunnel === undefined || tunnel === device || family === 'ipv6' || first === undefined)
+    return [];
   const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
-  return all === 0 ? [] : [addressStep(hostPlace(first, tunnel))];
+  return all === 0 ? [] : [addressStep(hostPlace(first.toString(), tunnel))];
 }
 
 function routeStep(address: IpAddress, device: string): Step {
   const to = address.toString();
   return {
     kind: 'route',
-    name: formatRouteSlot({ version: 4, to }),
+    name: formatRouteSlot({ family: 'ipv4', to }),
     wanted: [`${to} dev ${device} scope link`],
   };
 }
@@ -155,10 +160,10 @@ async function gatewaySteps(
 ): Promise<Step[]> {
   const steps: Step[] = [];
   for (const gateway of gateways) {
-    const version = versionOf(gateway);
-    const name = formatRouteSlot({ version, to: 'default' });
+    const { family } = gateway;
+    const name = formatRouteSlot({ family, to: 'default' });
     if (steps.some((step) => step.name === name)) {
-      throw new CliError(`Two gateways for IPv${version}: name one`, cliStatus.usage);
+      throw new CliError(`Two gateways for ${familyNames[family]}: name one`, exitStatus.usage);
     }
     const resolvedRoute = await snapshot.resolvedRoute(gateway);
     const { device } = resolvedRoute ?? {};
@@ -174,7 +179,7 @@ async function gatewaySteps(
       );
     }
     const route = `default via ${gateway.toString()} dev ${device ?? '?'}`;
-    steps.push({ kind: 'route', name, wanted: [version === 6 ? `${route} metric 1` : route] });
+    steps.push({ kind: 'route', name, wanted: [family === 'ipv6' ? `${route} metric 1` : route] });
   }
   return steps;
 }

@@ -2,7 +2,10 @@ import { addressAddWords, tunnels } from '../host/requirements.js';
 import { formatSysctl } from '../host/sysctl.js';
 import type { Change } from './changes.js';
 import type { Command } from './command.js';
-import { formatAssignment, parseAssignment, parsePlace, parseRouteSlot } from './names.js';
+import { parsePlace, placeWords } from '../host/address-place.js';
+import type { AddressPlace } from '../host/address-place.js';
+import { ipOption } from '../host/network.js';
+import { formatAssignment, parseAssignment, parseRouteSlot } from './names.js';
 import { CliError } from '../terminal/cli-error.js';
 import { answeredFor, revertedState } from './three-way-merge.js';
 import type { KeyOf } from './three-way-merge.js';
@@ -175,13 +178,14 @@ const address = there({
   // An address that must not be there is wanted nowhere.
   read: async ({ name }, snapshot) => ((await snapshot.hasAddress(name)) ? [name] : []),
   add: (line) => [ip(...addressAddWords(checkedPlace(line)))],
-  remove: (line) => [ip('address', 'del', ...checkedPlace(line).split(' '))],
+  remove: (line) => [ip('address', 'del', ...placeWords(checkedPlace(line)))],
 });
 
-/** The line, which may come from a journal, once it is known to be an address on an interface. */
-function checkedPlace(line: string): string {
-  if (parsePlace(line) === undefined) throw new CliError(`not an address on an interface: ${line}`);
-  return line;
+/** The address on an interface that a line names, which may come from a journal. */
+function checkedPlace(line: string): AddressPlace {
+  const place = parsePlace(line);
+  if (place === undefined) throw new CliError(`not an address on an interface: ${line}`);
+  return place;
 }
 
 const route: LineKind = {
@@ -192,9 +196,9 @@ const route: LineKind = {
   wanted: ({ wanted }, current) => [...wanted, ...current.slice(1)],
   isRight: ({ wanted: [line = ''] }, [current = '']) => `${current} `.startsWith(`${line} `),
   change: ({ name }, from, to) => {
-    const { version } = parseRouteSlot(name);
+    const { family } = parseRouteSlot(name);
     const command = (verb: string, line: string) =>
-      ip(`-${version}`, 'route', verb, ...line.split(' '));
+      ip(ipOption(family), 'route', verb, ...line.split(' '));
     const [first, ...others] = to;
     if (first === undefined) return from.map((line) => command('del', line));
     const verb = from.length === 0 ? 'add' : 'replace';

@@ -1,6 +1,8 @@
 import type { Host } from '../host/host.js';
-import { IpProblem, runIp } from '../host/network.js';
-import type { IpVersion } from '../host/network.js';
+import { HostError } from '../host/host-error.js';
+import { ipOption, runIp } from '../host/network.js';
+import { families } from '../common/ip-family.js';
+import type { Family } from '../common/ip-family.js';
 import { formatRouteSlot, parseRouteSlot } from './names.js';
 import type { RouteSlot } from './names.js';
 
@@ -15,15 +17,15 @@ export async function routesIn(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const routes = new Map<string, string[]>(names.map((name) => [name, []]));
   const slots = names.map(parseRouteSlot);
-  for (const version of [4, 6] as const) {
-    const own = slots.filter((slot) => slot.version === version);
+  for (const family of families) {
+    const own = slots.filter((slot) => slot.family === family);
     if (own.length === 0) continue;
-    for (const line of await show(host, version, own)) {
-      if (!isOurs(version, line)) continue;
+    for (const line of await show(host, family, own)) {
+      if (!isOurs(family, line)) continue;
       // One that leads nowhere has its type before its destination.
       const [first = '', second = ''] = line.split(' ');
       for (const to of [first, second]) {
-        const lines = routes.get(formatRouteSlot({ version, to }));
+        const lines = routes.get(formatRouteSlot({ family, to }));
         lines?.push(line);
         if (lines !== undefined) break;
       }
@@ -35,13 +37,14 @@ export async function routesIn(
 /** One `ip` for all destinations: each line it prints begins with its own. */
 async function show(
   host: Host,
-  version: IpVersion,
+  family: Family,
   slots: readonly RouteSlot[],
 ): Promise<readonly string[]> {
-  const words = [`-${version}`, '-oneline', '-batch', '-'];
+  const words = [ipOption(family), '-oneline', '-batch', '-'];
   const asked = slots.map(({ to }) => `route show table main ${to}\n`);
   const said = await runIp(host, words, asked.join(''));
-  if (said.status !== 0) throw new IpProblem(`ip -${version} route show: ${said.stderr.trim()}`);
+  if (said.status !== 0)
+    throw new HostError(`ip ${ipOption(family)} route show: ${said.stderr.trim()}`);
   return said.stdout
     .split('\n')
     .map((line) => line.replaceAll('\\', ' ').replaceAll(OBSERVED, ' '))
@@ -53,7 +56,7 @@ async function show(
 const OBSERVED =
   /\s(?:linkdown|dead|offload|trap|rt_offload|rt_trap|pref medium|expires \d+sec)(?=\s|$)/g;
 
-function isOurs(version: IpVersion, line: string): boolean {
-  if (version === 6) return / metric 1(?: |$)/.test(line);
+function isOurs(family: Family, line: string): boolean {
+  if (family === 'ipv6') return / metric 1(?: |$)/.test(line);
   return !/ (?:metric|tos|dsfield) /.test(line);
 }

@@ -1,9 +1,14 @@
 import type { Operation } from '../ipvs/client/operations.js';
 import { toDestinationId } from '../ipvs/model/destination.js';
 import { isMark, toServiceId } from '../ipvs/model/service.js';
-import { formatEndpoint, numericNaming } from '../ipvsadm/format.js';
-import type { KernelInvocation } from '../ipvsadm/execute.js';
-import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
+import type { ChangeInvocation } from '../rules/invocation.js';
+import {
+  destinationRule,
+  formatService,
+  serviceRule,
+  serviceRules,
+} from '../rules/format-rules.js';
 import type { Names } from '../rules/grammar/parsed-options.js';
 import { isForKernel } from '../rules/parse-rules.js';
 import { parse } from '../rules/parse.js';
@@ -25,8 +30,7 @@ export function ruleOfServer(service: WantedService['id'], server: WantedDestina
 
 /** A service as rules: itself, then its real servers in the order they have there. */
 export function rulesOf(service: WantedService): State {
-  const servers = service.destinations.map((server) => ruleOfServer(service.id, server));
-  return [ruleOfService(service), ...servers];
+  return serviceRules(service, service.destinations, numericNaming);
 }
 
 /** A service with its real servers in the order of their rules, which does not depend on who added which first. */
@@ -81,9 +85,12 @@ export function serviceFromRules(rules: State, names: Names): WantedService | un
   return table.services()[0];
 }
 
-/** What the words of a rule ask for. @throws CliError when they are not a rule. */
-export function invocationOf(words: readonly string[], names: Names): KernelInvocation {
+/** The change that the words of a rule ask for. @throws CliError when they are not such a rule. */
+export function invocationOf(words: readonly string[], names: Names): ChangeInvocation {
   const parsed = parse(words, names);
-  if (parsed.kind === 'invocation' && isForKernel(parsed.invocation)) return parsed.invocation;
+  if (parsed.kind === 'invocation' && isForKernel(parsed.invocation)) {
+    const { invocation } = parsed;
+    if (invocation.command !== 'list' && invocation.command !== 'save') return invocation;
+  }
   throw new CliError(`not a rule: ${words.join(' ')}`);
 }

@@ -1,16 +1,17 @@
 import { IpAddress } from '../ipvs/model/address.js';
 import { formatService } from '../rules/format-rules.js';
-import { numericNaming } from '../ipvsadm/format.js';
+import { numericNaming } from '../rules/format-endpoint.js';
 import type { Session } from '../terminal/session.js';
 import type { Host } from '../host/host.js';
 import { readLinks, readRoutes } from '../host/network.js';
-import type { IpVersion, Link, Route, ResolvedRoute } from '../host/network.js';
+import type { Link, Route, ResolvedRoute } from '../host/network.js';
+import type { Family } from '../common/ip-family.js';
 import { readSysctl } from '../host/sysctl.js';
 import { RouteLookup } from '../host/route-lookup.js';
 import type { WantedService } from '../state/table.js';
-import { asWanted } from '../state/table.js';
-import { formatPlace } from './names.js';
-import type { AddressPlace } from './names.js';
+import { readTable } from '../state/read-table.js';
+import { formatPlace } from '../host/address-place.js';
+import type { AddressPlace } from '../host/address-place.js';
 import { routesIn } from './routes.js';
 import { inRuleOrder } from './rule-text.js';
 import type { State } from './step.js';
@@ -28,7 +29,7 @@ export class HostSnapshot {
   readonly #assumed = new Map<string, string>();
   #links: Promise<Link[]> | undefined;
   #places: Promise<Places> | undefined;
-  readonly #routes = new Map<IpVersion, Promise<Route[]>>();
+  readonly #routes = new Map<Family, Promise<Route[]>>();
   readonly #routeLookup: RouteLookup;
   readonly #routeLines = new Map<string, State>();
   #table: Promise<ReadonlyMap<string, WantedService>> | undefined;
@@ -83,9 +84,9 @@ export class HostSnapshot {
   }
 
   /** The routes of the main table. */
-  routes(version: IpVersion): Promise<Route[]> {
-    const routes = this.#routes.get(version) ?? readRoutes(this.host, version);
-    this.#routes.set(version, routes);
+  routes(family: Family): Promise<Route[]> {
+    const routes = this.#routes.get(family) ?? readRoutes(this.host, family);
+    this.#routes.set(family, routes);
     return routes;
   }
 
@@ -139,8 +140,8 @@ export class HostSnapshot {
   async #readTable(): Promise<ReadonlyMap<string, WantedService>> {
     const table = new Map<string, WantedService>();
     if (!this.#mayLoad && !(await this.host.list('/proc/net')).includes('ip_vs')) return table;
-    for await (const entry of (await this.session.client()).table()) {
-      const service = inRuleOrder(asWanted(entry));
+    for (const entry of await readTable(await this.session.client())) {
+      const service = inRuleOrder(entry);
       table.set(formatService(service.id, numericNaming), service);
     }
     return table;

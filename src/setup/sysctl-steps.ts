@@ -1,4 +1,4 @@
-import type { IpVersion } from '../host/network.js';
+import type { Family } from '../common/ip-family.js';
 import {
   ADDED_BY_UP,
   forwardingSysctl,
@@ -21,16 +21,16 @@ function settingStep(name: string, value: string, also: readonly string[] = []):
 /** What a director that masquerades needs: replies come back through it, and are passed on. */
 export async function forwardingSteps(
   snapshot: HostSnapshot,
-  version: IpVersion,
+  family: Family,
   devices: readonly string[],
 ): Promise<Step[]> {
-  const conf = `net/ipv${version}/conf`;
-  const own = devices.map((device) => settingStep(interfaceForwarding(version, device), '1'));
-  const all = await scopes(snapshot, version);
-  if (version === 6) {
+  const conf = `net/${family}/conf`;
+  const own = devices.map((device) => settingStep(interfaceForwarding(family, device), '1'));
+  const all = await scopes(snapshot, family);
+  if (family === 'ipv6') {
     const forAll = withFollowers(
       forwardingSysctl.ipv6,
-      all.map((scope) => interfaceForwarding(6, scope)),
+      all.map((scope) => interfaceForwarding('ipv6', scope)),
     );
     return [...(await advertisedSteps(snapshot)), forAll, ...own];
   }
@@ -40,7 +40,7 @@ export async function forwardingSteps(
   );
   const forAll = withFollowers(forwardingSysctl.ipv4, [
     `${conf}/all/accept_redirects`,
-    ...all.map((scope) => interfaceForwarding(4, scope)),
+    ...all.map((scope) => interfaceForwarding('ipv4', scope)),
   ]);
   return [forAll, ...own, ...redirects];
 }
@@ -52,14 +52,14 @@ function withFollowers(name: string, followers: readonly string[]): Step {
 }
 
 /** Every interface, and what new ones get. */
-async function scopes(snapshot: HostSnapshot, version: IpVersion): Promise<string[]> {
-  const names = await snapshot.host.list(`/proc/sys/net/ipv${version}/conf`);
+async function scopes(snapshot: HostSnapshot, family: Family): Promise<string[]> {
+  const names = await snapshot.host.list(`/proc/sys/net/${family}/conf`);
   return names.filter((name) => name === 'default' || isDevice(name)).sort();
 }
 
 /** A machine that forwards ignores default routes of router advertisements, unless accept_ra is 2. */
 async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
-  const routes = (await snapshot.routes(6)).filter(
+  const routes = (await snapshot.routes('ipv6')).filter(
     ({ to, protocol }) => to === 'default' && protocol === 'ra',
   );
   const devices = new Set(routes.flatMap(({ device }) => device ?? []));

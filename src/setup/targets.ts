@@ -1,7 +1,8 @@
 import { IpAddress } from '../ipvs/model/address.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { formatPlace } from './names.js';
-import type { AddressPlace } from './names.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
+import { formatPlace } from '../host/address-place.js';
+import type { AddressPlace } from '../host/address-place.js';
 import type { HostSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 
@@ -18,7 +19,7 @@ export async function checkInterface(snapshot: HostSnapshot, name: string): Prom
   const names = links.map((link) => link.name).join(' ');
   throw new CliError(
     `There is no interface ${JSON.stringify(name)}. There are: ${names}`,
-    cliStatus.usage,
+    exitStatus.usage,
   );
 }
 

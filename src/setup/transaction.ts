@@ -1,5 +1,7 @@
 import type { JsonRecord } from '../common/json.js';
+import { errorText } from '../common/system-errors.js';
 import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import {
   changesFor,
   checkInterruption,
@@ -104,14 +106,15 @@ export class Transaction {
     if (stayed.length === 0) {
       const writing = this.#before ? file.write(this.#before) : file.remove();
       // The journal then records more than has to be undone, which does no harm.
-      await writing.catch((error: unknown) => stayed.push(String(error)));
+      await writing.catch((error: unknown) => stayed.push(errorText(error)));
     }
     if (!(cause instanceof Error)) return cause;
     const failed = this.#current ? `${describe(this.#current)}\n  ` : '';
     const outcome = stayed.length === 0 ? UNDONE : `${NOT_UNDONE}${stayed.join('\n  ')}`;
     await session.output.flush();
     // A terminal's interruption also reaches the programs that were started.
-    const status = signal?.aborted === true ? Number(signal.reason) : undefined;
+    const refused = stayed.length === 0 ? exitStatus.refused : exitStatus.partly;
+    const status = signal?.aborted === true ? Number(signal.reason) : refused;
     return new CliError(`${failed}${cause.message}\n${outcome}`, status);
   }
 }

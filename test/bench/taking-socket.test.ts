@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { takingSocket } from '../../bench/taking-socket.js';
 import { IpvsClient } from '../../src/ipvs/client/client.js';
-import { FAMILY_ID } from '../support/fake-kernel.js';
+import { FAMILY_ID } from '../../src/testing/fake-kernel.js';
 import { messagesOf } from '../support/netlink.js';
 
 test('a socket that takes all hears every request of a batch, and no look-up', async () => {

@@ -6,7 +6,8 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { commandWords, silence } from '../support/command.js';
-import type { ErrnoName } from '../support/fake-kernel.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import {
   largeTexts,
@@ -15,12 +16,13 @@ import {
   partsOfTexts,
   patternOf,
   progressTexts,
+  rulesTexts,
   textOf,
   wordsOf,
 } from '../support/messages.js';
 import type { Message } from '../support/messages.js';
 import { project, sources } from '../support/sources.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** A kernel as the message wants it, with its table, and a signal that comes with the first change. */
 async function kernelFor(message: Message) {
@@ -48,7 +50,7 @@ function losingBehind(answers: number, kernel: OpenNetlinkSocket, code: ErrnoNam
   return faulty(kernel, {
     receive: (datagram) => {
       received += 1;
-      return received > answers ? constants.errno[code] : datagram;
+      return received > answers ? errnoOf(code) : datagram;
     },
   });
 }
@@ -79,7 +81,7 @@ describe('an error number of the kernel', () => {
 
 /** Files whose texts go to standard output, or are the C library's. */
 const NO_ERRORS =
-  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|listing|format-rules|load-rules|rules-file)\.ts$|\/completions\//;
+  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|listing|format-rules|exit-status|load-rules|rules-file|parse-text)\.ts$|\/completions\//;
 /** Properties that help is made of, and names of things. */
 const NO_TEXTS = ['help', 'otherwise', 'synopsis', 'positionals', 'group'];
 /** Of mistakes in the program itself, and of errors that never leave it. */
@@ -117,6 +119,7 @@ describe('the table of messages', () => {
     ...INTERNAL,
     ...machineTexts,
     ...progressTexts,
+    ...rulesTexts,
     ...largeTexts,
     ...partsOfTexts,
   ];

@@ -4,6 +4,7 @@ import { reportJson, reportText } from '../../src/doctor/report.js';
 import { serviceEmpty } from '../../src/doctor/checks/services.js';
 import { CheckSkipped } from '../../src/doctor/check.js';
 import type { Check } from '../../src/doctor/check.js';
+import { hostCall } from '../../src/host/host-error.js';
 import type { Colours } from '../../src/terminal/colours.js';
 import { factsOf } from '../support/doctor-facts.js';
 import type { Known } from '../support/doctor-facts.js';
@@ -23,7 +24,7 @@ test('of one thing in seven places five are shown, and JSON has them all', async
     ...[1, 2, 3, 4, 5].map((mark) => `  - mark:${mark}: no real servers`),
     '  - and 2 more: ipvs doctor --json',
   ]);
-  const told = JSON.parse(reportJson(report)) as { findings: { occurrences: unknown[] }[] };
+  const told = reportJson(report);
   expect(told.findings[0]?.occurrences).toHaveLength(7);
 });
 
@@ -71,4 +72,19 @@ test('a rules file that cannot be read is something that could not be looked at,
     stdout: '',
     stderr: 'Cannot read /nosuch: No such file or directory\n',
   });
+});
+
+test('a file of the machine that cannot be read is named, in the words of the system', async () => {
+  const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
+    errno: -13,
+    code: 'EACCES',
+    syscall: 'open',
+  });
+  const failing: Check = {
+    ...serviceEmpty,
+    role: 'any',
+    run: () => hostCall('cannot read /x', Promise.reject(error)),
+  };
+  const { skipped } = await runChecks([failing], factsOf({ run: noInterfaces }), EVERYTHING);
+  expect(skipped.map(({ reason }) => reason)).toEqual(['cannot read /x: Permission denied']);
 });

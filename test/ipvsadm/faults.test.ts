@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { command } from '../support/command.js';
 import type { Outcome } from '../support/command.js';
-import type { ErrnoName } from '../support/fake-kernel.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import type { Faults } from '../support/faulty-socket.js';
 import { ipvs } from '../support/ipvs-command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const services = [
   {
@@ -22,7 +23,7 @@ const services = [
   },
 ];
 
-const socketError = (code: ErrnoName) => () => constants.errno[code];
+const socketError = (code: ErrnoName) => () => errnoOf(code);
 
 interface Fault {
   readonly name: string;
@@ -201,7 +202,7 @@ describe.each(['EAGAIN', 'EBUSY', 'ENOBUFS'] satisfies ErrnoName[])(
   },
 );
 
-describe('ipvs service', () => {
+describe('ipvs rules', () => {
   let folder = '';
   let file = '';
   beforeEach(async () => {
@@ -213,16 +214,24 @@ describe('ipvs service', () => {
     await rm(folder, { recursive: true });
   });
 
-  test.each(everyFault)('start fails with words where there is $name', async ({ text, harm }) => {
+  test.each(everyFault)('load says that the outcome is not known with $name', async ({ harm }) => {
     const { kernel, socket } = failingAfter(5, harm);
-    const starting = ipvs(['rules', 'load', '-f', file], { kernel: socket });
-    expect(await ended(starting, kernel)).toEqual({ status: 1, stdout: '', stderr: `${text}\n` });
+    const loading = ipvs(['rules', 'load', '-f', file], { kernel: socket });
+    const { status, stdout, stderr } = await ended(loading, kernel);
+    expect([status, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(
+      /^cannot apply a batch of changes: .+ \(E[A-Z]+\)\nWhat took effect is not known\. .*\n$/,
+    );
   });
 
-  test.each(everyFault)('save keeps the file where there is $name', async ({ text, harm }) => {
+  test.each(everyFault)('save keeps the file where there is $name', async ({ harm }) => {
     const { kernel, socket } = failingAfter(4, harm);
     const saving = ipvs(['rules', 'save', '-f', file], { kernel: socket });
-    expect(await ended(saving, kernel)).toEqual({ status: 1, stdout: '', stderr: `${text}\n` });
+    const { status, stdout, stderr } = await ended(saving, kernel);
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(
+      /^cannot read the real servers of the service mark:2: .+ \(E[A-Z]+\)\n$/,
+    );
     expect(await readFile(file, 'utf8')).toBe('-A -f 3\n');
   });
 });

@@ -12,10 +12,10 @@ import {
   formatDaemon,
   formatTimeouts,
   numberFormat,
-  numericNaming,
   shortNumber,
   tableFormat,
 } from '../../src/ipvsadm/format.js';
+import { numericNaming } from '../../src/rules/format-endpoint.js';
 import type { ListColumns } from '../../src/rules/invocation.js';
 import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 

@@ -1,11 +1,11 @@
 /** A restore goes to the kernel in batches: what becomes of it when one fails, or a signal comes between two. */
-import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { command, silence } from '../support/command.js';
 
-import type { ErrnoName, FakeRequest } from '../support/fake-kernel.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
+import type { ErrnoName, FakeRequest } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** Rules that go to the kernel together. */
 const BATCH = 512;
@@ -38,7 +38,7 @@ function losing(mark: number, code: ErrnoName) {
     },
   });
   const socket = faulty(kernel, {
-    receive: (datagram) => (harm ? constants.errno[code] : datagram),
+    receive: (datagram) => (harm ? errnoOf(code) : datagram),
   });
   return { kernel, socket };
 }

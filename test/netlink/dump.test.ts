@@ -10,8 +10,8 @@ import {
   nextDatagram,
   refuse,
   SendFailure,
-} from '../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../src/testing/fake-kernel.js';
 import { ask, code, dumped, execute, number, query, reply, sockets } from '../support/netlink.js';
 
 const services = { ...ask('GET_SERVICE'), isDump: true };

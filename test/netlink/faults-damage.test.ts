@@ -3,8 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NLMSG_ERROR } from '../../src/netlink/constants.js';
 import { NetlinkError } from '../../src/netlink/errors.js';
-import { ack, done, FAMILY_ID, message, nextDatagram, refuse } from '../support/fake-kernel.js';
-import type { FakeRequest, Reply } from '../support/fake-kernel.js';
+import {
+  ack,
+  done,
+  FAMILY_ID,
+  message,
+  nextDatagram,
+  refuse,
+} from '../../src/testing/fake-kernel.js';
+import type { FakeRequest, Reply } from '../../src/testing/fake-kernel.js';
 import { captured } from '../support/fixtures.js';
 import {
   ask,

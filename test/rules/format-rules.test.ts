@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import type { Operation } from '../../src/ipvs/client/operations.js';
 import { encodeDestination } from '../../src/ipvs/model/destination.js';
 import { encodeService } from '../../src/ipvs/model/service.js';
-import { numericNaming } from '../../src/ipvsadm/format.js';
+import { numericNaming } from '../../src/rules/format-endpoint.js';
 import { parse } from '../../src/rules/parse.js';
 import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 import { schedulers } from '../../src/rules/grammar/schedulers.js';
 import { arbitraryTable, rulesOf } from '../support/arbitrary-table.js';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** What a rule asks for; numbers are asked of nobody. */
 function read(rule: string): Operation {

@@ -60,7 +60,8 @@ test('the command that the kernel refuses is named as one would type it', async 
     { operation: { type: 'replaceDestination', ...server('10.0.0.3') } },
   ]);
   await expect(refused).rejects.toThrow(
-    'ipvsadm -e -f 7 -r 10.0.0.3:0 -g -w 1: No such destination',
+    'ipvsadm -e -f 7 -r 10.0.0.3:0 -g -w 1: cannot replace the settings of the real server 10.0.0.3:0 ' +
+      'of the service mark:7: the service has no such real server (ENOENT)',
   );
   session.close();
 });

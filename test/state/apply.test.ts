@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { IpvsClient } from '../../src/ipvs/client/client.js';
-import { applyDifference } from '../../src/state/apply.js';
-import { difference } from '../../src/state/diff.js';
+import { apply } from '../../src/state/apply.js';
+import { diff } from '../../src/state/diff.js';
 import { asWanted, WantedTable } from '../../src/state/table.js';
 import type { WantedService } from '../../src/state/table.js';
 import type { CommandName } from '../../src/ipvs/wire/constants.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 
@@ -32,7 +32,7 @@ async function replaceServer(refused?: CommandName) {
   });
   const client = await IpvsClient.open({ socket: kernel });
   const current = kernel.table().map(asWanted);
-  const outcome = await applyDifference(client, difference(current, tableOf('10.0.0.3')));
+  const outcome = await apply(client, diff(current, tableOf('10.0.0.3')));
   client.close();
   const servers = kernel.table()[0]?.destinations.map(({ id }) => id.address.toString());
   return { outcome, sent, servers };
@@ -73,10 +73,7 @@ describe('applying the difference between two tables', () => {
 
   test('sends nothing when nothing differs', async () => {
     const client = { batch: () => Promise.reject(new Error('not to be called')) };
-    const outcome = await applyDifference(
-      client,
-      difference(tableOf('10.0.0.2'), tableOf('10.0.0.2')),
-    );
+    const outcome = await apply(client, diff(tableOf('10.0.0.2'), tableOf('10.0.0.2')));
     expect(outcome).toEqual({ applied: [], failures: [], deletionsWithheld: false });
   });
 });

@@ -1,14 +1,14 @@
 /** Tables as fast-check makes them up: all that a command line can ask of the kernel, and the kernel keeps. */
 import fc from 'fast-check';
 import { IpAddress } from '../../src/ipvs/model/address.js';
-import type { Family } from '../../src/ipvs/model/address.js';
+import type { Family } from '../../src/common/ip-family.js';
 import type { ServiceEntry } from '../../src/ipvs/client/client.js';
 import { formatDestinationId } from '../../src/ipvs/model/destination.js';
 import type { Destination, DestinationSettings, Tunnel } from '../../src/ipvs/model/destination.js';
 import { familyOf, formatServiceId, isMark } from '../../src/ipvs/model/service.js';
 import type { Persistence, ServiceId, ServiceSettings } from '../../src/ipvs/model/service.js';
 import { toStatistics } from '../../src/ipvs/model/statistics.js';
-import { numericNaming } from '../../src/ipvsadm/format.js';
+import { numericNaming } from '../../src/rules/format-endpoint.js';
 import { TIMEOUT_MAX } from '../../src/rules/grammar/options.js';
 import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 import { schedulers } from '../../src/rules/grammar/schedulers.js';

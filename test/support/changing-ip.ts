@@ -1,4 +1,4 @@
-import type { ProgramResult } from '../../src/host/host.js';
+import type { ProgramResult } from '../../src/common/run-program.js';
 
 export interface ChangingLink {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { HostSnapshot } from '../../src/doctor/snapshot.js';
 import type { RealServerSetUp, RoleName } from '../../src/doctor/snapshot.js';
 import type { Check, Occurrence } from '../../src/doctor/check.js';
-import type { LoadedRulesFile } from '../../src/rules/load-rules.js';
+import type { LoadedRulesFile } from '../../src/state/load-rules.js';
 import { IpAddress } from '../../src/ipvs/model/address.js';
 import type { ServiceEntry } from '../../src/ipvs/client/client.js';
 import type { Connection, Endpoint } from '../../src/ipvs/proc/read-connections.js';
@@ -9,8 +9,8 @@ import { Session } from '../../src/terminal/session.js';
 import { noNames } from './command.js';
 import { fakeMachine } from './fake-machine.js';
 import type { FakeMachineOptions } from './fake-machine.js';
-import { tableKernel } from './table-kernel.js';
-import type { TableKernelOptions } from './table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../src/testing/table-kernel.js';
 
 /** What a doctor in a unit test finds. */
 export interface Known

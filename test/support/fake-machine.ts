@@ -1,5 +1,6 @@
-import type { Host, ProgramResult } from '../../src/host/host.js';
-import type { Program } from '../../src/host/programs.js';
+import type { ProgramResult } from '../../src/common/run-program.js';
+import type { Host } from '../../src/host/host.js';
+import type { Program } from '../../src/common/programs.js';
 
 export interface FakeMachine extends Host {
   /** Every file by its path; a test may change them. */

@@ -1,6 +1,6 @@
 /** Every text that the compatible command says on standard error, and a command line that gets it. */
 import type { Release } from '../../src/index.js';
-import type { ErrnoName } from './fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { lines } from './lines.js';
 import type { Case } from './lines.js';
 
@@ -415,3 +415,11 @@ export const largeTexts: readonly string[] = ['more than %s MiB'];
 
 /** Parts of texts that are longer. */
 export const partsOfTexts: readonly string[] = ['lines %s to %s', ', up to line %s'];
+
+/** Texts of rules files and of tables that a restore does not bring back; cli/rules.test.ts and rules/restorable.test.ts have them. */
+export const rulesTexts: readonly string[] = [
+  'not a rule: a line begins with a command such as -A or -a',
+  'a shell assignment; that belongs to /etc/sysconfig/ipvsadm-config',
+  'no option stands for the forwarding method bypass',
+  'no option stands for the tunnel type',
+];

@@ -10,8 +10,8 @@ import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { RequestBatch } from '../../src/netlink/request-batch.js';
 import { collect } from './async.js';
 import { readByEvents } from './event-socket.js';
-import { FAMILY_ID, fakeKernel, message } from './fake-kernel.js';
-import type { Answer, FakeRequest } from './fake-kernel.js';
+import { FAMILY_ID, fakeKernel, message } from '../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../src/testing/fake-kernel.js';
 
 export function ask(command: CommandName, mark = 0): Request {
   return {

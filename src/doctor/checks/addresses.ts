@@ -9,7 +9,9 @@ import {
 } from '../../host/requirements.js';
 import { readRoutingMarks, resolveRoutes } from '../../host/network.js';
 import type { ResolvedRoute } from '../../host/network.js';
-import { hostAddress, versionOf } from '../../host/ip-family.js';
+import { addressFamily, families } from '../../common/ip-family.js';
+import { formatPlace, hostPlace } from '../../host/address-place.js';
+import type { AddressPlace } from '../../host/address-place.js';
 import type { Check, Occurrence } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
 import { quietFix, readQuiet } from '../quiet.js';
@@ -41,7 +43,7 @@ export const virtualAddressMissing: Check = {
       occurrences.push({
         evidence: `${address} is no address of this machine, but of ${wanted}`,
         fix: director
-          ? [addressLine(address, await deviceFor(snapshot, address, resolvedRoutes))]
+          ? [addLine(hostPlace(address, await deviceFor(snapshot, address, resolvedRoutes)))]
           : await realServerLines(snapshot, address),
       });
     }
@@ -66,10 +68,10 @@ async function localByMark(
   addresses: readonly string[],
 ): Promise<Set<string>> {
   const local = new Set<string>();
-  for (const version of [4, 6] as const) {
-    const some = addresses.filter((address) => versionOf(address) === version);
+  for (const family of families) {
+    const some = addresses.filter((address) => addressFamily(address) === family);
     if (some.length === 0) continue;
-    for (const mark of await readRoutingMarks(snapshot.host, version)) {
+    for (const mark of await readRoutingMarks(snapshot.host, family)) {
       const value = mark.replace(/\/.*$/, '');
       const resolvedRoutes = await resolveRoutes(
         snapshot.host,
@@ -82,8 +84,8 @@ async function localByMark(
   return local;
 }
 
-function addressLine(address: string, device: string): string {
-  return `ip ${addressAddWords(hostAddress(address, device)).join(' ')}`;
+function addLine(place: AddressPlace): string {
+  return `ip ${addressAddWords(place).join(' ')}`;
 }
 
 async function deviceFor(
@@ -101,14 +103,18 @@ async function realServerLines(snapshot: HostSnapshot, address: string): Promise
   const links = await snapshot.links();
   const holder = links.find((link) => link.addresses.some((own) => own.address === address));
   const device = holder?.name ?? 'lo';
-  const present = holder === undefined ? addressLine(address, device) : `ip link set ${device} up`;
-  return [...(versionOf(address) === 4 ? await quietLines(snapshot, address) : []), present];
+  const present =
+    holder === undefined ? addLine(hostPlace(address, device)) : `ip link set ${device} up`;
+  return [
+    ...(addressFamily(address) === 'ipv4' ? await quietLines(snapshot, address) : []),
+    present,
+  ];
 }
 
 async function quietLines(snapshot: HostSnapshot, address: string): Promise<string[]> {
   const ip = IpAddress.parse(address);
   const lines = new Set<string>();
-  for (const link of wiresOf(ip, await snapshot.links(), await snapshot.routes(4))) {
+  for (const link of wiresOf(ip, await snapshot.links(), await snapshot.routes('ipv4'))) {
     for (const sysctl of quietSysctls) {
       const values = await readQuiet(snapshot, link.name, sysctl);
       if (values === undefined) continue;
@@ -129,12 +135,14 @@ export const virtualAddressPrefix: Check = {
   run: async (snapshot) => {
     const links = await snapshot.links();
     const occurrences: Occurrence[] = [];
-    for (const { address, prefixLength, place } of prefixesOnLoopback(links)) {
+    for (const place of prefixesOnLoopback(links)) {
+      const { address, prefixLength, device } = place;
       const lost = await neighbourIn(snapshot, address, prefixLength);
       if (lost === undefined && !snapshot.virtualAddresses.includes(address)) continue;
+      const name = formatPlace(place);
       occurrences.push({
-        evidence: lost === undefined ? place : `${place}, which covers ${lost}`,
-        fix: [`ip address del ${place}`, addressLine(address, place.split(' dev ')[1] ?? 'lo')],
+        evidence: lost === undefined ? name : `${name}, which covers ${lost}`,
+        fix: [`ip address del ${name}`, addLine(hostPlace(address, device))],
       });
     }
     return occurrences;
@@ -154,8 +162,8 @@ async function neighbourIn(
   };
   for (const { name, loopback, addresses } of await snapshot.links()) {
     const own = loopback ? undefined : addresses.find((one) => isIn(one.address));
-    if (own !== undefined) return `${own.address}/${own.prefixLength} dev ${name}`;
+    if (own !== undefined) return formatPlace({ ...own, device: name });
   }
-  const gateway = (await snapshot.routes(4)).find((route) => isIn(route.gateway))?.gateway;
+  const gateway = (await snapshot.routes('ipv4')).find((route) => isIn(route.gateway))?.gateway;
   return gateway === undefined ? undefined : `the gateway ${gateway}`;
 }

@@ -57,7 +57,7 @@ async function questionsOf(snapshot: HostSnapshot): Promise<readonly Question[]>
   const resolvedRoutes = await snapshot.resolvedRoutes(services.map(([address]) => address));
   const here = services.filter(([address]) => resolvedRoutes.get(address)?.local === true);
   const links = await snapshot.links();
-  const routes = await snapshot.routes(4);
+  const routes = await snapshot.routes('ipv4');
   return here
     .slice(0, MOST_ADDRESSES)
     .flatMap(([address, service]) =>

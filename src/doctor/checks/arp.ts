@@ -1,4 +1,4 @@
-import { hostAddress } from '../../host/ip-family.js';
+import { formatPlace, hostPlace } from '../../host/address-place.js';
 import type { Link } from '../../host/network.js';
 import { addressAddWords, arpAnnounce, arpIgnore } from '../../host/requirements.js';
 import type { ArpFacts, QuietSysctl } from '../../host/requirements.js';
@@ -90,14 +90,15 @@ async function aliasOccurrence(
   const values = await readQuiet(snapshot, link.name, arpIgnore);
   if (values === undefined || arpIgnore.accepts(values.effective, facts)) return [];
   const onLoopback = { ...facts, onInterface: false };
-  const place = hostAddress(served.address, 'lo');
+  const { address, prefixLength } = served;
+  const place = { address, prefixLength, device: link.name };
   return [
     {
-      evidence: `${valuesText(values)}; ${served.address}/${served.prefixLength} is an address of ${link.name} itself`,
+      evidence: `${valuesText(values)}; ${address}/${prefixLength} is an address of ${link.name} itself`,
       fix: [
         ...quietFix(link.name, arpIgnore, values, [onLoopback]),
-        `ip address del ${served.address}/${served.prefixLength} dev ${link.name}`,
-        `ip ${addressAddWords(place).join(' ')}`,
+        `ip address del ${formatPlace(place)}`,
+        `ip ${addressAddWords(hostPlace(address, 'lo')).join(' ')}`,
       ],
     },
   ];
@@ -105,9 +106,9 @@ async function aliasOccurrence(
 
 async function wiresOfServed(snapshot: HostSnapshot): Promise<readonly OnWire[]> {
   const links = await snapshot.links();
-  const all = (await servedAddresses(snapshot)).filter(({ version }) => version === 4);
+  const all = (await servedAddresses(snapshot)).filter(({ family }) => family === 'ipv4');
   if (all.length === 0) return [];
-  const routes = await snapshot.routes(4);
+  const routes = await snapshot.routes('ipv4');
   return all.flatMap((served) => {
     const { ip, device, scope } = served;
     // Addresses of other nets are on lo for other reasons too, as those that name a router are.

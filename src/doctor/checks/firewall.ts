@@ -2,7 +2,6 @@ import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
-import { versionOf } from '../../host/ip-family.js';
 import type { Check } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
 import { certainDrop } from '../firewall/rules.js';
@@ -17,7 +16,7 @@ function namedPort(port: number): number | undefined {
 /** What a client sends first. */
 function firstPacket({ protocol, address, port }: AddressService): Packet {
   return {
-    version: versionOf(address),
+    family: address.family,
     protocol,
     destination: address,
     destinationPort: namedPort(port),
@@ -106,7 +105,7 @@ async function answersOf(snapshot: HostSnapshot): Promise<readonly Answered[]> {
   return servers.flatMap(({ service: { id }, destination, address }) => {
     if (isMark(id) || resolvedRoutes.get(address)?.local === true) return [];
     const answer = {
-      version: versionOf(id.address),
+      family: id.address.family,
       protocol: id.protocol,
       source: destination.id.address,
       sourcePort: namedPort(destination.id.port),

@@ -34,7 +34,7 @@ export const forwardingOff: Check = {
       const devices = family === 'ipv4' ? await replyDevices(snapshot) : [];
       const contrary = [];
       for (const device of devices) {
-        const own = interfaceForwarding(4, device);
+        const own = interfaceForwarding('ipv4', device);
         if ((await snapshot.number(own)) === (isOff ? 1 : 0)) contrary.push(own);
       }
       // Where it is off, interfaces may have it on; where it is on, they may have it off.

@@ -1,4 +1,5 @@
 import type { SyncDaemon } from '../../ipvs/model/daemon.js';
+import { familyNames } from '../../common/ip-family.js';
 import { shellQuoted } from '../../common/shell-quoted.js';
 import type { Link } from '../../host/network.js';
 import type { Check, Occurrence } from '../check.js';
@@ -31,11 +32,11 @@ function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Oc
   if (!link.up) {
     return [{ evidence: `${who}: ${name} is down`, fix: [`ip link set dev ${wordOf(name)} up`] }];
   }
-  const version = group?.family === 'ipv6' ? 6 : 4;
-  if (link.addresses.some((address) => address.version === version)) return [];
+  const family = group?.family ?? 'ipv4';
+  if (link.addresses.some((address) => address.family === family)) return [];
   return [
     {
-      evidence: `${who}: ${name} has no IPv${version} address`,
+      evidence: `${who}: ${name} has no ${familyNames[family]} address`,
       fix: [`Give it one: ip address add ADDRESS/LENGTH dev ${wordOf(name)}`],
     },
   ];

@@ -8,7 +8,8 @@ import {
 } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import type { HostSnapshot } from '../snapshot.js';
-import { hostAddress, versionOf } from '../../host/ip-family.js';
+import { addressFamily } from '../../common/ip-family.js';
+import { hostPlace } from '../../host/address-place.js';
 import type { Link } from '../../host/network.js';
 import {
   addressAddWords,
@@ -39,7 +40,7 @@ export const reversePathFilter: Check = {
       const path = `net/ipv4/conf/${device}/rp_filter`;
       const all = scopes.find(({ setting }) => setting !== path)?.value ?? 0;
       const own = value === 1 ? tunnelRpFilter(all) : value;
-      const add = addressAddWords(hostAddress(address, device));
+      const add = addressAddWords(hostPlace(address, device));
       occurrences.push({
         evidence: `${set.join(', ')}; ${address} comes out of ${device}${without}`,
         fix: [
@@ -63,12 +64,12 @@ interface Tunnelled {
 /** The tunnels that packets for virtual addresses come out of. A tunnel to one other end may be anything's. */
 async function tunnelled(snapshot: HostSnapshot): Promise<readonly Tunnelled[]> {
   const found: Tunnelled[] = [];
-  const served = (await servedAddresses(snapshot)).filter(({ version }) => version === 4);
+  const served = (await servedAddresses(snapshot)).filter(({ family }) => family === 'ipv4');
   const [first] = served;
   if (first === undefined) return found;
-  const routes = await snapshot.routes(4);
+  const routes = await snapshot.routes('ipv4');
   for (const { name: device, up, openTunnel, addresses } of await snapshot.links()) {
-    const own = addresses.filter(({ version }) => version === 4).map(({ address }) => address);
+    const own = addresses.filter(({ family }) => family === 'ipv4').map(({ address }) => address);
     // One that packets are sent into as well is the way back for what comes out of it.
     const both = routes.some((route) => route.device === device && !own.includes(route.to));
     if (!up || both) continue;
@@ -113,7 +114,7 @@ function tunnelsOfSetUp(
 ): readonly (readonly [device: string, Occurrence])[] {
   if (setUp?.method !== 'tun') return [];
   return setUp.virtualAddresses.flatMap((address) => {
-    const { device, module } = tunnels[versionOf(address)];
+    const { device, module } = tunnels[addressFamily(address)];
     const link = links.get(device);
     if (link?.up === true) return [];
     const fix = [...(link === undefined ? [`modprobe ${module}`] : []), `ip link set ${device} up`];

@@ -1,12 +1,12 @@
 import type { Packet, Chain, Hook, Match, Rule, Ruleset, Verdict } from './rules.js';
 import { either, not } from './rules.js';
 import { comesBy, flagsAre, inNetOf, portIn, protocolIs, stateIn, unsure } from './matches.js';
-import type { IpVersion } from '../../host/network.js';
+import type { Family } from '../../common/ip-family.js';
 
 /** What a kind of iptables-save prints, as far as it is certain what its rules do. */
 
 export interface IptablesOptions {
-  readonly version: IpVersion;
+  readonly family: Family;
   /** The command that changes these rules. */
   readonly program: string;
 }
@@ -20,7 +20,7 @@ const CHAINS = { input: 'INPUT', forward: 'FORWARD' } as const;
 /** The table `filter` of a saved rule set; undefined when it has none. */
 export function readIptables(
   text: string,
-  { version, program }: IptablesOptions,
+  { family, program }: IptablesOptions,
 ): Ruleset | undefined {
   const lines = text.split('\n');
   const start = lines.indexOf('*filter');
@@ -39,7 +39,7 @@ export function readIptables(
   }
   const acceptLine = (hook: Hook, packet: Packet): string =>
     `${program} -I ${CHAINS[hook]} ${acceptWords(packet)} -j ACCEPT`;
-  return { versions: [version], chains, acceptLine };
+  return { families: [family], chains, acceptLine };
 }
 
 function acceptWords({ destination, protocol, destinationPort }: Packet): string {

@@ -6,10 +6,10 @@ import type { Chain, Hook, Match, Packet, Rule, Ruleset, Verdict } from './rules
 
 /** What `nft -j list ruleset` prints (libnftables-json(5)), as far as it is certain what its rules do. */
 
-const VERSIONS = { ip: [4], ip6: [6], inet: [4, 6] } as const;
+const FAMILIES = { ip: ['ipv4'], ip6: ['ipv6'], inet: ['ipv4', 'ipv6'] } as const;
 
-function isFamily(text: string): text is keyof typeof VERSIONS {
-  return Object.hasOwn(VERSIONS, text);
+function isFamily(text: string): text is keyof typeof FAMILIES {
+  return Object.hasOwn(FAMILIES, text);
 }
 
 /** Its tables, without those that are left out: `ip filter`. @throws SyntaxError when the text is no JSON. */
@@ -28,7 +28,7 @@ export function readNft(text: string, without: ReadonlySet<string> = new Set()):
       tables.set(name, chains);
       const acceptLine = (hook: Hook, packet: Packet) =>
         `nft insert rule ${name} ${chainAt(hook, chains)} ${acceptWords(packet)} accept`;
-      rulesets.push({ versions: VERSIONS[family], chains, acceptLine });
+      rulesets.push({ families: FAMILIES[family], chains, acceptLine });
     } else if (isRecord(chain)) {
       const chains = tables.get(nameOf(chain['family'], chain['table']));
       chains?.set(textOf(chain['name']) ?? '', { rules: [], base: baseOf(chain) });
@@ -68,8 +68,8 @@ function chainAt(hook: Hook, chains: ReadonlyMap<string, Chain>): string {
   return [...chains].find(([, { base }]) => base?.hook === hook)?.[0] ?? hook;
 }
 
-function acceptWords({ version, destination, protocol, destinationPort }: Packet): string {
-  const to = `${version === 4 ? 'ip' : 'ip6'} daddr ${destination?.toString() ?? ''}`;
+function acceptWords({ family, destination, protocol, destinationPort }: Packet): string {
+  const to = `${family === 'ipv4' ? 'ip' : 'ip6'} daddr ${destination?.toString() ?? ''}`;
   return `${to} ${destinationPort === undefined ? `meta l4proto ${protocol}` : `${protocol} dport ${destinationPort}`}`;
 }
 
@@ -153,8 +153,8 @@ function matchOf({ op, left, right }: JsonRecord, elementsOf: Elements): Match {
 function hasField(left: unknown): (packet: Packet) => boolean {
   const payload = isRecord(left) ? left['payload'] : undefined;
   const name = isRecord(payload) ? textOf(payload['protocol']) : undefined;
-  return ({ version, protocol }) => {
-    if (name === 'ip' || name === 'ip6') return version === (name === 'ip' ? 4 : 6);
+  return ({ family, protocol }) => {
+    if (name === 'ip' || name === 'ip6') return family === (name === 'ip' ? 'ipv4' : 'ipv6');
     return name === undefined || name === 'th' || name === protocol;
   };
 }
@@ -184,9 +184,9 @@ function isValue(left: unknown, value: unknown): Match {
     case 'l4proto':
       return protocolIs(text);
     case 'nfproto':
-      return ({ version }) => text === (version === 4 ? 'ipv4' : 'ipv6');
+      return ({ family }) => text === family;
     case 'protocol':
-      return ({ version }) => text === (version === 4 ? 'ip' : 'ip6');
+      return ({ family }) => text === (family === 'ipv4' ? 'ip' : 'ip6');
     case 'iif':
     case 'iifname':
       return comesBy(text);
@@ -211,8 +211,8 @@ function payloadIs({ protocol, field }: JsonRecord, value: unknown): Match {
   }
   if ((field === 'saddr' || field === 'daddr') && (name === 'ip' || name === 'ip6')) {
     const net = netOf(SIDES[field], value);
-    const version = name === 'ip' ? 4 : 6;
-    return (packet) => (packet.version === version ? net(packet) : false);
+    const family = name === 'ip' ? 'ipv4' : 'ipv6';
+    return (packet) => (packet.family === family ? net(packet) : false);
   }
   // An ICMP type is none of a packet of TCP or UDP.
   if (name === 'icmp' || name === 'icmpv6') return () => false;

@@ -1,6 +1,7 @@
 import type { Host } from '../../host/host.js';
-import type { IpVersion } from '../../host/network.js';
-import type { Program } from '../../host/programs.js';
+import { families } from '../../common/ip-family.js';
+import type { Family } from '../../common/ip-family.js';
+import type { Program } from '../../common/programs.js';
 import { CheckSkipped } from '../check.js';
 import { readIptables } from './iptables.js';
 import { readNft } from './nft.js';
@@ -10,11 +11,11 @@ import type { Ruleset } from './rules.js';
 export async function readFirewall(host: Host): Promise<readonly Ruleset[]> {
   const rulesets: Ruleset[] = [];
   const known = new Set<string>();
-  for (const version of [4, 6] as const) {
-    rulesets.push(...(await legacy(host, version)));
-    const modern = await overNft(host, version);
+  for (const family of families) {
+    rulesets.push(...(await legacy(host, family)));
+    const modern = await overNft(host, family);
     rulesets.push(...modern);
-    if (modern.length > 0) known.add(version === 4 ? 'ip filter' : 'ip6 filter');
+    if (modern.length > 0) known.add(family === 'ipv4' ? 'ip filter' : 'ip6 filter');
   }
   const said = await host.run('nft', ['-j', 'list', 'ruleset']);
   if (said === undefined) return rulesets;
@@ -32,11 +33,11 @@ export async function readFirewall(host: Host): Promise<readonly Ruleset[]> {
   }
 }
 
-const NAMES = { 4: 'ip', 6: 'ip6' } as const;
+const NAMES = { ipv4: 'ip', ipv6: 'ip6' } as const;
 
 /** The older kind: the kernel says whether it is in use, and asking for it would load it. */
-async function legacy(host: Host, version: IpVersion): Promise<Ruleset[]> {
-  const name = NAMES[version];
+async function legacy(host: Host, family: Family): Promise<Ruleset[]> {
+  const name = NAMES[family];
   const tables = (await host.read(`/proc/net/${name}_tables_names`)) ?? '';
   if (!tables.split('\n').includes('filter')) return [];
   // Where it is the only kind its programs have no other name.
@@ -45,7 +46,7 @@ async function legacy(host: Host, version: IpVersion): Promise<Ruleset[]> {
     const said = await host.run(program, ['-t', 'filter']);
     if (said === undefined || said.stdout.includes('(nf_tables)')) continue;
     if (said.status !== 0) throw new CheckSkipped(`${program}: ${said.stderr.trim()}`);
-    const ruleset = readIptables(said.stdout, { version, program: kind });
+    const ruleset = readIptables(said.stdout, { family, program: kind });
     return ruleset === undefined ? [] : [ruleset];
   }
   throw new CheckSkipped(
@@ -54,10 +55,10 @@ async function legacy(host: Host, version: IpVersion): Promise<Ruleset[]> {
 }
 
 /** The newer kind, which has its rules in nftables: it shows them better than nft does. */
-async function overNft(host: Host, version: IpVersion): Promise<Ruleset[]> {
-  const program = `${NAMES[version]}tables` as const;
+async function overNft(host: Host, family: Family): Promise<Ruleset[]> {
+  const program = `${NAMES[family]}tables` as const;
   const said = await host.run(`${program}-save`, ['-t', 'filter']);
   if (said?.status !== 0 || !said.stdout.includes('(nf_tables)')) return [];
-  const ruleset = readIptables(said.stdout, { version, program });
+  const ruleset = readIptables(said.stdout, { family, program });
   return ruleset === undefined ? [] : [ruleset];
 }

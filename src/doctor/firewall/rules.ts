@@ -1,9 +1,9 @@
 import type { IpAddress } from '../../ipvs/model/address.js';
-import type { IpVersion } from '../../host/network.js';
+import type { Family } from '../../common/ip-family.js';
 
 /** A packet that a firewall is asked about; what is left out may be anything. */
 export interface Packet {
-  readonly version: IpVersion;
+  readonly family: Family;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly source?: IpAddress | undefined;
   readonly destination?: IpAddress | undefined;
@@ -43,7 +43,7 @@ export interface Chain {
 
 /** Chains that may jump to each other: a table of nftables, or of iptables. */
 export interface Ruleset {
-  readonly versions: readonly IpVersion[];
+  readonly families: readonly Family[];
   readonly chains: ReadonlyMap<string, Chain>;
   /** The command line that accepts packets of a service before all other rules. */
   readonly acceptLine: (hook: Hook, packet: Packet) => string;
@@ -74,7 +74,7 @@ export function certainDrop(
   packet: Packet,
 ): Drop | undefined {
   for (const ruleset of rulesets) {
-    if (!ruleset.versions.includes(packet.version)) continue;
+    if (!ruleset.families.includes(packet.family)) continue;
     for (const chain of ruleset.chains.values()) {
       if (chain.base?.hook !== hook) continue;
       const walk = new Walk(ruleset.chains, packet);

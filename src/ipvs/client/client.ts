@@ -2,8 +2,8 @@
 import { constants } from 'node:os';
 import type { BatchOptions, CallOptions } from '../../netlink/connection.js';
 import { NetlinkError } from '../../netlink/errors.js';
+import type { Family } from '../../common/ip-family.js';
 import { asOne, withCause } from '../errors.js';
-import type { Family } from '../model/address.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
 import {
   compareDestinations,
@@ -56,7 +56,7 @@ import {
   readDestinations,
   readDestinationsOfEach,
   readServices,
-  withDestinations,
+  tableEntries,
 } from './read-table.js';
 import type { OperationBatch } from './requests.js';
 
@@ -291,7 +291,7 @@ export class IpvsClient implements AsyncDisposable {
   async *table(options?: CallOptions): AsyncGenerator<ServiceEntry, void, undefined> {
     const services: VirtualService[] = [];
     for await (const service of this.services(options)) services.push(service);
-    yield* withDestinations(
+    yield* tableEntries(
       services,
       (ids) => this.destinations(ids, options),
       (id) => this.service(id, options),

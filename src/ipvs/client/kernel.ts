@@ -7,8 +7,8 @@ import { NetlinkError } from '../../netlink/errors.js';
 import type { Replies } from '../../netlink/exchange.js';
 import { GenericFamily } from '../../netlink/genetlink.js';
 import type { GenericMessage } from '../../netlink/genetlink.js';
+import { loadRawSocket } from '../../netlink/load-raw-socket.js';
 import type { RequestBatch } from '../../netlink/request-batch.js';
-import { openRawSocket } from '../../netlink/raw-socket.js';
 import type { OpenNetlinkSocket } from '../../netlink/socket.js';
 import type { MessageWriter } from '../../netlink/writer.js';
 import { commands, IPVS_GENL_NAME } from '../wire/constants.js';
@@ -51,7 +51,7 @@ export class Kernel {
 
   static open(options: OpenOptions): Promise<Kernel> {
     return withFacts({ operation: 'open' }, async () => {
-      const connection = new NetlinkConnection(options.socket ?? openRawSocket, tracer);
+      const connection = new NetlinkConnection(options.socket ?? (await loadRawSocket()), tracer);
       try {
         return new Kernel(connection, await findFamily(connection, options));
       } catch (error) {

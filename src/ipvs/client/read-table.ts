@@ -2,7 +2,7 @@ import type { Awaitable } from '../../common/and-then.js';
 import type { CallOptions } from '../../netlink/connection.js';
 import type { Replies } from '../../netlink/exchange.js';
 import { isIpvsError } from '../errors.js';
-import type { Family } from '../model/address.js';
+import type { Family } from '../../common/ip-family.js';
 import { formatDestinationId } from '../model/destination.js';
 import type { DestinationState } from '../model/destination.js';
 import {
@@ -120,7 +120,7 @@ interface Entry<S, D> {
  * @param read gives the real servers of each service.
  * @param ask asks for one service.
  */
-export async function* withDestinations<S extends ServiceState, D>(
+export async function* tableEntries<S extends ServiceState, D>(
   services: readonly S[],
   read: (ids: readonly ServiceId[]) => AsyncIterable<readonly D[]>,
   ask: (id: ServiceId) => Promise<unknown>,

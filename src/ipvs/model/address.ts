@@ -1,6 +1,5 @@
+import type { Family } from '../../common/ip-family.js';
 import { numberOf, shown } from './checks.js';
-
-export type Family = 'ipv4' | 'ipv6';
 
 const ADDRESS_LENGTH = { ipv4: 4, ipv6: 16 } as const;
 

@@ -1,5 +1,6 @@
 import { compareAddresses, IpAddress, toAddress } from './address.js';
-import type { AddressInput, Family } from './address.js';
+import type { Family } from '../../common/ip-family.js';
+import type { AddressInput } from './address.js';
 import { checkNumber, checkObject, numberOf } from './checks.js';
 import { ADDRESS_BYTES, FORWARDING_MASK } from '../wire/constants.js';
 import type { DestinationAttributes } from '../wire/schema.js';

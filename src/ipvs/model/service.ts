@@ -1,5 +1,6 @@
 import { compareAddresses, IpAddress, toAddress } from './address.js';
-import type { AddressInput, Family } from './address.js';
+import type { Family } from '../../common/ip-family.js';
+import type { AddressInput } from './address.js';
 import {
   checkArray,
   checkBoolean,

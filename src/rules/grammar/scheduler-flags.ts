@@ -1,6 +1,7 @@
 import type { SchedulerFlag } from '../../ipvs/model/service.js';
 import type { Word } from './option-values.js';
-import { printable, UsageError } from '../../terminal/usage-error.js';
+import { printable } from '../../common/printable.js';
+import { RuleError } from '../rule-error.js';
 
 /** The names of scheduler flags: three that go with any scheduler, and those with a meaning of their own. */
 const flagNames: readonly {
@@ -12,10 +13,20 @@ const flagNames: readonly {
   { name: 'flag-1', flag: 1, help: "the scheduler's first flag" },
   { name: 'flag-2', flag: 2, help: "the scheduler's second flag" },
   { name: 'flag-3', flag: 3, help: "the scheduler's third flag" },
-  { name: 'sh-fallback', flag: 1, scheduler: 'sh', help: 'with sh, none of weight 0' },
-  { name: 'sh-port', flag: 2, scheduler: 'sh', help: "with sh, the client's port counts too" },
-  { name: 'mh-fallback', flag: 1, scheduler: 'mh', help: 'with mh, none of weight 0' },
-  { name: 'mh-port', flag: 2, scheduler: 'mh', help: "with mh, the client's port counts too" },
+  {
+    name: 'sh-fallback',
+    flag: 1,
+    scheduler: 'sh',
+    help: 'with sh, fall back to another server if the weight is 0',
+  },
+  { name: 'sh-port', flag: 2, scheduler: 'sh', help: "with sh, hash the client's port too" },
+  {
+    name: 'mh-fallback',
+    flag: 1,
+    scheduler: 'mh',
+    help: 'with mh, fall back to another server if the weight is 0',
+  },
+  { name: 'mh-port', flag: 2, scheduler: 'mh', help: "with mh, hash the client's port too" },
 ];
 
 /** The names for help and completion. */
@@ -28,17 +39,17 @@ export const schedulerFlagWords: readonly Word[] = flagNames.map(({ name, help, 
 /**
  * Reads a comma list of flag names; empty places in it do not count.
  * @param scheduler as it was given: the default is none of those with flags.
- * @throws UsageError when one is unknown, is another scheduler's, or there is none.
+ * @throws RuleError when one is unknown, is another scheduler's, or there is none.
  */
 export function readSchedulerFlags(text: string, scheduler: string | undefined): SchedulerFlag[] {
   const names = text.split(',').filter((name) => name !== '');
   const flags = (names.length === 0 ? [''] : names).map((name) => {
     const known = flagNames.find((line) => line.name === name);
     if (known === undefined) {
-      throw new UsageError(`invalid scheduler flag \`${printable(name)}'`);
+      throw new RuleError(`invalid scheduler flag \`${printable(name)}'`);
     }
     if (known.scheduler !== undefined && known.scheduler !== scheduler) {
-      throw new UsageError(`incompatible scheduler flag \`${name}'`);
+      throw new RuleError(`incompatible scheduler flag \`${name}'`);
     }
     return known.flag;
   });

@@ -17,7 +17,7 @@ function packet(text: string, more: Partial<Packet> = {}): Packet {
   const [protocol = 'tcp', address = '', port] = text.split(' ');
   const destination = IpAddress.parse(address);
   return {
-    version: destination.family === 'ipv4' ? 4 : 6,
+    family: destination.family === 'ipv4' ? 'ipv4' : 'ipv6',
     protocol: protocol === 'udp' ? 'udp' : 'tcp',
     destination,
     destinationPort: port === undefined ? undefined : Number(port),
@@ -29,7 +29,7 @@ function packet(text: string, more: Partial<Packet> = {}): Packet {
 
 function saved(rules: string, policy = 'DROP'): Ruleset[] {
   const text = `*nat\n:INPUT DROP [0:0]\nCOMMIT\n*filter\n:INPUT ${policy} [0:0]\n:web - [0:0]\n${rules}\nCOMMIT\n`;
-  const ruleset = readIptables(text, { version: 4, program: 'iptables' });
+  const ruleset = readIptables(text, { family: 'ipv4', program: 'iptables' });
   return ruleset === undefined ? [] : [ruleset];
 }
 
@@ -104,7 +104,7 @@ describe('rules of iptables', () => {
   });
 
   test('a rule set without filters is none', () => {
-    expect(readIptables('*nat\nCOMMIT\n', { version: 4, program: 'iptables' })).toBeUndefined();
+    expect(readIptables('*nat\nCOMMIT\n', { family: 'ipv4', program: 'iptables' })).toBeUndefined();
   });
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/ipvs/client/client.js';
-import { data, done, fakeKernel, nextDatagram } from '../../support/fake-kernel.js';
-import type { FakeRequest } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { data, done, fakeKernel, nextDatagram } from '../../../src/testing/fake-kernel.js';
+import type { FakeRequest } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 

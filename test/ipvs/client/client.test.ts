@@ -10,10 +10,10 @@ import {
   info,
   message,
   nextDatagram,
-} from '../../support/fake-kernel.js';
-import type { Answer } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { TableKernelOptions } from '../../support/table-kernel.js';
+} from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const webId = { ...web, address: IpAddress.parse('192.0.2.1') };
@@ -59,12 +59,12 @@ describe('info', () => {
 describe('services', () => {
   test('gives every service with its settings and counters', async () => {
     const statistics = {
-      CONNS: 3n,
-      INPKTS: 4n,
-      OUTPKTS: 5n,
-      INBYTES: 2n ** 40n,
-      OUTBYTES: 7n,
-      CPS: 8n,
+      connections: 3n,
+      incomingPackets: 4n,
+      outgoingPackets: 5n,
+      incomingBytes: 2n ** 40n,
+      outgoingBytes: 7n,
+      rates: { connectionsPerSecond: 8 },
     };
     const { client } = await open({
       services: [
@@ -169,7 +169,7 @@ describe('destinations', () => {
               activeConnections: 1,
               inactiveConnections: 2,
               persistentConnections: 3,
-              statistics: { CONNS: 9n },
+              statistics: { connections: 9n },
             },
           ],
         },
@@ -367,7 +367,7 @@ test.each([
 });
 
 describe('counters', () => {
-  const statistics = { CONNS: 3n };
+  const statistics = { connections: 3n };
   const services = [
     { service: web, statistics },
     { service: mark, statistics },

@@ -12,8 +12,8 @@ import {
   message,
   nextDatagram,
   refuse,
-} from '../../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../../support/fake-kernel.js';
+} from '../../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
 import { captured } from '../../support/fixtures.js';
 import { sockets } from '../../support/netlink.js';
 

@@ -1,13 +1,12 @@
 /** What an administrator's program is told when the kernel or the socket misbehaves, whatever it has called. */
-import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
-import { answerFamily, FAMILY_ID, refuse } from '../../support/fake-kernel.js';
-import type { ErrnoName } from '../../support/fake-kernel.js';
+import { answerFamily, errnoOf, FAMILY_ID, refuse } from '../../../src/testing/fake-kernel.js';
+import type { ErrnoName } from '../../../src/testing/fake-kernel.js';
 import { faulty } from '../../support/faulty-socket.js';
 import type { Faults } from '../../support/faulty-socket.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const webId = { ...web, address: IpAddress.parse('192.0.2.1') };
@@ -88,7 +87,7 @@ interface Fault {
 }
 
 const nothing = () => undefined;
-const socketError = (code: ErrnoName) => () => constants.errno[code];
+const socketError = (code: ErrnoName) => () => errnoOf(code);
 
 /** What may happen to a call, and its outcome is unknown, but where nothing was sent. */
 const unknown: readonly Fault[] = [
@@ -96,7 +95,7 @@ const unknown: readonly Fault[] = [
     name: 'a socket that takes nothing',
     operation: 'send',
     code,
-    faults: { send: () => constants.errno[code] },
+    faults: { send: () => errnoOf(code) },
   })),
   {
     name: 'lost replies',

@@ -10,9 +10,9 @@ import type {
 } from '../../../src/index.js';
 import * as schema from '../../../src/ipvs/wire/schema.js';
 import { collect } from '../../support/async.js';
-import { firstWith, NEWEST } from '../../support/releases.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { TableKernelOptions } from '../../support/table-kernel.js';
+import { firstWith, NEWEST } from '../../../src/testing/releases.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const web6 = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
@@ -78,7 +78,12 @@ test('the first kernels with an attribute are those of the schema', () => {
 });
 
 describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
-  const statistics = { CONNS: 3n, INPKTS: 4n, OUTBYTES: 2n ** 40n, CPS: 5n };
+  const statistics = {
+    connections: 3n,
+    incomingPackets: 4n,
+    outgoingBytes: 2n ** 40n,
+    rates: { connectionsPerSecond: 5 },
+  };
 
   test('takes and gives services and real servers of every kind that it ever had', async () => {
     const { client, kernel, asked } = await open(release, { services: [] });
@@ -144,7 +149,9 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
 });
 
 test('counters of 32 bits begin anew', async () => {
-  const services = [{ service: web, statistics: { CONNS: 2n ** 32n + 1n, INBYTES: 2n ** 32n } }];
+  const services = [
+    { service: web, statistics: { connections: 2n ** 32n + 1n, incomingBytes: 2n ** 32n } },
+  ];
   const { client } = await open('4.0', { services });
   const { statistics } = await client.service(web);
   expect(statistics).toMatchObject({ connections: 1n, incomingBytes: 2n ** 32n });

@@ -10,10 +10,10 @@ import type { Operation } from '../../../src/index.js';
 import { toDestinationId } from '../../../src/ipvs/model/destination.js';
 import { toServiceId } from '../../../src/ipvs/model/service.js';
 import { encodeOperation } from '../../../src/ipvs/client/operations.js';
-import { ack, done, fakeKernel, refuse } from '../../support/fake-kernel.js';
-import type { Answer } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import { overTheWire } from '../../support/wire.js';
+import { ack, done, fakeKernel, refuse } from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import { overTheWire } from '../../../src/testing/over-the-wire.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const dns6 = { protocol: 'udp', address: '2001:db8::1', port: 53 } as const;

@@ -3,8 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IpvsClient } from '../../../src/index.js';
 import type { TracedMessage } from '../../../src/index.js';
-import { ack, data, done, fakeKernel } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { ack, data, done, fakeKernel } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 
@@ -109,8 +109,8 @@ describe('with NODE_DEBUG=ipvs', () => {
   });
 
   test('counters and addresses are shown', async () => {
-    const STATS64 = { CONNS: 2n ** 60n };
-    const kernel = tableKernel({ services: [{ service: web, statistics: STATS64 }] });
+    const statistics = { connections: 2n ** 60n };
+    const kernel = tableKernel({ services: [{ service: web, statistics }] });
     const client = await open(kernel);
     await client.service(web);
     expect(written).toContain('"ADDR":"c0000201000000000000000000000000"');

@@ -10,7 +10,7 @@ import type {
   SyncDaemonInput,
   SyncDaemonState,
 } from '../../../src/index.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const real = { address: '10.0.0.2', port: 8080 } as const;

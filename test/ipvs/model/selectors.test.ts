@@ -9,7 +9,7 @@ import {
   parseDestinationId,
   parseServiceId,
 } from '../../../src/index.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const address = fc
   .oneof(

@@ -6,10 +6,10 @@ import type { Operation } from '../../../src/index.js';
 import { commands } from '../../../src/ipvs/wire/constants.js';
 import { encodeOperation } from '../../../src/ipvs/client/operations.js';
 import { collect } from '../../support/async.js';
-import { ack, FAMILY_ID, fakeKernel } from '../../support/fake-kernel.js';
-import type { Answer } from '../../support/fake-kernel.js';
+import { ack, FAMILY_ID, fakeKernel } from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
 import { captured, capturedLast } from '../../support/fixtures.js';
-import { overTheWire } from '../../support/wire.js';
+import { overTheWire } from '../../../src/testing/over-the-wire.js';
 
 /** A client of a kernel that says what the real one has said in the run of that name. */
 async function replay(...names: readonly string[]) {

@@ -1,0 +1,25 @@
+import type { IpAddress } from '../ipvs/model/address.js';
+import type { Endpoint } from '../ipvs/proc/read-connections.js';
+
+/** How addresses and ports are written: as numbers, or by name. */
+export interface Naming {
+  address(address: IpAddress): string;
+  /** @param protocol lower case; undefined for a service by mark, whose ports have no names. */
+  port(port: number, protocol: string | undefined): string;
+}
+
+export const numericNaming: Naming = {
+  address: (address) => address.toString(),
+  port: (port) => String(port),
+};
+
+/** An address and a port: `192.0.2.1:80`, `[2001:db8::1]:80`. */
+export function formatEndpoint(
+  { address, port }: Endpoint,
+  protocol: string | undefined,
+  naming: Naming,
+): string {
+  const host = naming.address(address);
+  const bracketed = address.family === 'ipv6' ? `[${host}]` : host;
+  return `${bracketed}:${naming.port(port, protocol)}`;
+}
