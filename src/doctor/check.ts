@@ -1,4 +1,4 @@
-import type { HostSnapshot } from './snapshot.js';
+import type { CheckContext } from './check-context.js';
 
 export const severities = ['error', 'warning', 'notice'] as const;
 /** An error keeps clients from being served; a warning will, or does so now and then; a notice is worth knowing. */
@@ -28,7 +28,7 @@ export interface Check {
   /** Whether it sends packets, which `--passive` forbids. */
   readonly active?: boolean;
   /** @throws CheckSkipped when what is needed for it cannot be read. */
-  readonly run: (snapshot: HostSnapshot) => Promise<readonly Occurrence[]>;
+  readonly run: (context: CheckContext) => Promise<readonly Occurrence[]>;
 }
 
 /** Why a check could not be made: a sentence. */

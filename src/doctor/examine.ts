@@ -5,7 +5,7 @@ import { HostError } from '../host/host-error.js';
 import { CliError } from '../terminal/cli-error.js';
 import { CheckSkipped } from './check.js';
 import type { Check, Occurrence } from './check.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { CheckContext } from './check-context.js';
 
 /** A check that has found a fault. */
 export interface Finding {
@@ -41,11 +41,11 @@ export interface RunOptions {
 /** Runs the checks that concern this machine, one after the other. One that fails does not keep the others from running. */
 export async function runChecks(
   checks: readonly Check[],
-  snapshot: HostSnapshot,
+  context: CheckContext,
   { active, ignored, onProgress }: RunOptions,
 ): Promise<DoctorReport> {
-  const director = await snapshot.isDirector();
-  const realServer = await snapshot.isRealServer().catch(reasonOf);
+  const director = await context.isDirector();
+  const realServer = await context.isRealServer().catch(reasonOf);
   const concerned = { director, 'real server': realServer, any: true };
   const findings: Finding[] = [];
   const skipped: Skipped[] = [];
@@ -62,7 +62,7 @@ export async function runChecks(
       continue;
     }
     try {
-      const occurrences = await check.run(snapshot);
+      const occurrences = await check.run(context);
       if (occurrences.length > 0) findings.push({ check, occurrences });
       else passed += 1;
     } catch (error) {

@@ -2,7 +2,7 @@ import { scopesToChange } from '../host/requirements.js';
 import type { ArpFacts, QuietSysctl } from '../host/requirements.js';
 import { effectiveSysctl, readSysctlScopes, sysctlCommand } from '../host/sysctl.js';
 import type { ScopedSysctl } from '../host/sysctl.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { CheckContext } from './check-context.js';
 
 /** What keeps an interface quiet about virtual addresses now. */
 export interface QuietValues {
@@ -12,11 +12,11 @@ export interface QuietValues {
 
 /** Undefined where this kernel does not show the setting. */
 export async function readQuiet(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   device: string,
   { name }: QuietSysctl,
 ): Promise<QuietValues | undefined> {
-  const scopes = await readSysctlScopes(snapshot.host, device, name);
+  const scopes = await readSysctlScopes(context.machine, device, name);
   return scopes.length === 0 ? undefined : { scopes, effective: effectiveSysctl(scopes) };
 }
 

@@ -1,4 +1,5 @@
 import type { Host } from './host.js';
+import type { HostSnapshot } from './snapshot.js';
 
 /** A setting of the kernel by its path below /proc/sys: `net/ipv4/conf/eth0.7/arp_ignore`. */
 export type Sysctl = string;
@@ -25,10 +26,21 @@ export async function readSysctl(host: Host, setting: Sysctl): Promise<string | 
   return (await host.read(`/proc/sys/${setting}`))?.trim();
 }
 
-/** A sysctl's value as a number; undefined when the kernel lacks it or it is not an integer. */
-export async function readSysctlNumber(host: Host, setting: Sysctl): Promise<number | undefined> {
-  const text = await readSysctl(host, setting);
-  return text === undefined || !/^-?\d+$/.test(text) ? undefined : Number(text);
+/** A sysctl with the value it has or gets. */
+export interface SysctlAssignment {
+  readonly path: Sysctl;
+  readonly value: string;
+}
+
+/** `net/ipv4/ip_forward=1` */
+export function formatAssignment({ path, value }: SysctlAssignment): string {
+  return `${path}=${value}`;
+}
+
+/** What {@link formatAssignment} has written. */
+export function parseAssignment(line: string): SysctlAssignment {
+  const sign = line.indexOf('=');
+  return { path: line.slice(0, sign), value: line.slice(sign + 1) };
 }
 
 /** What a setting is in one of its places. */
@@ -39,13 +51,13 @@ export interface ScopedSysctl {
 
 /** A setting of net/ipv4/conf for all interfaces and for one of them, where this kernel has it. */
 export async function readSysctlScopes(
-  host: Host,
+  snapshot: Pick<HostSnapshot, 'sysctlNumber'>,
   device: string,
   name: string,
 ): Promise<readonly ScopedSysctl[]> {
   const read = ['all', device].map(async (scope) => {
     const setting = `net/ipv4/conf/${scope}/${name}`;
-    const value = await readSysctlNumber(host, setting);
+    const value = await snapshot.sysctlNumber(setting);
     return value === undefined ? [] : [{ setting, value }];
   });
   return (await Promise.all(read)).flat();

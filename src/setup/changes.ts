@@ -1,16 +1,15 @@
 import type { Session } from '../terminal/session.js';
-import type { Host } from '../host/host.js';
 import { CliError } from '../terminal/cli-error.js';
 import type { JournalFile } from './journal.js';
 import type { Command } from './command.js';
 import { planStep, resourceOf } from './resources.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, State, Step, StepKind } from './step.js';
 
 /** What a run of a set-up needs. */
 export interface SetupContext {
-  readonly host: Host;
+  readonly snapshot: SetupSnapshot;
   readonly session: Session;
   readonly file: JournalFile;
   /** Whether a journal of another network namespace is to be moved aside. */
@@ -43,7 +42,7 @@ export function checkInterruption({ signal }: SetupContext): void {
 export async function changesFor(
   steps: readonly Step[],
   known: RecordsByStep,
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   await prepare(steps, snapshot);
@@ -56,7 +55,7 @@ export async function changesFor(
 /** What has to be done to bring back the original states. */
 export async function rollbackChanges(
   records: readonly Recorded[],
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   await prepare(
@@ -110,7 +109,7 @@ export function groupsOf<T>(all: readonly T[], stepOf: (one: T) => RecordedStep)
 /** Reads in bulk what the steps of each kind need. */
 export async function prepare(
   steps: readonly RecordedStep[],
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<void> {
   for (const kind of new Set(steps.map((step) => step.kind))) {
     await resourceOf(kind).prepare?.(

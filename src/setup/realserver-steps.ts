@@ -5,11 +5,11 @@ import { families, familyNames } from '../common/ip-family.js';
 import type { Family } from '../common/ip-family.js';
 import { formatPlace, hostPlace } from '../host/address-place.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { formatRouteSlot } from './names.js';
-import type { HostSnapshot } from './snapshot.js';
+import { formatRouteSlot } from '../host/route-slots.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { looseSteps, quietSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
-import { addressStep, checkInterface, isDevice } from './targets.js';
+import { addressStep, checkInterface, isDevice, routeTo } from './targets.js';
 import type { PlanContext } from './targets.js';
 
 export interface RealServerOptions {
@@ -21,7 +21,7 @@ export interface RealServerOptions {
 
 /** What makes a real server: settings before the address, so that it is never heard of on the wire. */
 export async function realServerSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   options: RealServerOptions,
   planContext: PlanContext,
 ): Promise<Step[]> {
@@ -53,7 +53,7 @@ function check({ method, virtual, gateways }: RealServerOptions): void {
 }
 
 async function takingSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   { method, interface: wanted }: RealServerOptions,
   family: Family,
   virtual: readonly IpAddress[],
@@ -84,10 +84,10 @@ async function takingSteps(
 
 /** One that is there already stays as it is, so its scope counts. */
 async function arpFacts(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   virtual: readonly IpAddress[],
 ): Promise<readonly ArpFacts[]> {
-  const present = (await snapshot.links()).flatMap(({ addresses }) => addresses);
+  const present = (await snapshot.machine.links()).flatMap(({ addresses }) => addresses);
   return virtual.map((address) => {
     const scope = present.find((own) => own.address === address.toString())?.scope;
     return { ...ADDED_BY_UP, ...(scope !== undefined && { scope }) };
@@ -96,12 +96,12 @@ async function arpFacts(
 
 /** A net on lo makes all of its addresses local: `up` refuses to go on, and a status has what must not be there. */
 async function wrongPrefixes(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   virtual: readonly IpAddress[],
   strict: boolean,
 ): Promise<Step[]> {
   const names = new Set(virtual.map(String));
-  const wrong = prefixesOnLoopback(await snapshot.links()).filter(({ address }) =>
+  const wrong = prefixesOnLoopback(await snapshot.machine.links()).filter(({ address }) =>
     names.has(address),
   );
   for (const place of wrong) {
@@ -116,7 +116,7 @@ async function wrongPrefixes(
 }
 
 async function tunnelAddress(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   tunnel: string | undefined,
   device: string,
   family: Family,
@@ -124,7 +124,7 @@ async function tunnelAddress(
 ): Promise<Step[]> {
   if (tunnel === undefined || tunnel === device || family === 'ipv6' || first === undefined)
     return [];
-  const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
+  const all = Number((await snapshot.sysctl('net/ipv4/conf/all/rp_filter')) ?? 0);
   return all === 0 ? [] : [addressStep(hostPlace(first.toString(), tunnel))];
 }
 
@@ -139,12 +139,12 @@ function routeStep(address: IpAddress, device: string): Step {
 
 /** On an interface that hears questions for it, a real server would answer them. */
 async function checkPlace(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   address: IpAddress,
   device: string,
   own: ReadonlySet<string>,
 ): Promise<void> {
-  const place = await snapshot.placeOf(address);
+  const place = await snapshot.machine.placeOf(address.toString());
   if (place === undefined || place.device === device || own.has(formatPlace(place))) return;
   throw new CliError(
     `${address.toString()} is on ${place.device ?? ''} of this machine already. Delete it there, or name that interface:\n` +
@@ -153,7 +153,7 @@ async function checkPlace(
 }
 
 async function gatewaySteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   gateways: readonly IpAddress[],
   strict: boolean,
 ): Promise<Step[]> {
@@ -164,7 +164,7 @@ async function gatewaySteps(
     if (steps.some((step) => step.name === name)) {
       throw new CliError(`Two gateways for ${familyNames[family]}: name one`, cliStatus.usage);
     }
-    const resolvedRoute = await snapshot.resolvedRoute(gateway);
+    const resolvedRoute = await routeTo(snapshot, gateway);
     const { device } = resolvedRoute ?? {};
     if (
       strict &&

@@ -1,15 +1,15 @@
 import { addressAddWords, tunnels } from '../host/requirements.js';
-import { formatSysctl } from '../host/sysctl.js';
+import { formatAssignment, formatSysctl, parseAssignment } from '../host/sysctl.js';
 import type { Change } from './changes.js';
 import type { Command } from './command.js';
 import { parsePlace, placeWords } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
 import { ipOption } from '../host/network.js';
-import { formatAssignment, parseAssignment, parseRouteSlot } from './names.js';
+import { parseRouteSlot } from '../host/route-slots.js';
 import { CliError } from '../terminal/cli-error.js';
 import { answeredFor, revertedState } from './three-way-merge.js';
 import type { KeyOf } from './three-way-merge.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { daemon, timeouts } from './rule-resources.js';
 import { service } from './service-resource.js';
 import { isSame } from './step.js';
@@ -20,19 +20,19 @@ export interface Resource<S extends Step = Step> {
   /** The step in words: `module ipip`. */
   readonly describe: (step: RecordedStep) => string;
   /** Reads for many at once what would cost a process each. */
-  readonly prepare?: (steps: readonly RecordedStep[], snapshot: HostSnapshot) => Promise<void>;
+  readonly prepare?: (steps: readonly RecordedStep[], snapshot: SetupSnapshot) => Promise<void>;
   /** What `up` has to do. */
   readonly plan: (
     step: S,
     recorded: Recorded | undefined,
-    snapshot: HostSnapshot,
+    snapshot: SetupSnapshot,
   ) => Promise<Change>;
   /** What `down` has to do. */
-  readonly revert: (record: Recorded, snapshot: HostSnapshot) => Promise<Change>;
+  readonly revert: (record: Recorded, snapshot: SetupSnapshot) => Promise<Change>;
   /** For a status: whether it runs with less than all that is wanted, and a note that says so. */
   readonly status?: (
     step: S,
-    snapshot: HostSnapshot,
+    snapshot: SetupSnapshot,
   ) => Promise<{ readonly well: boolean; readonly note: string }>;
 }
 
@@ -40,20 +40,20 @@ export interface Resource<S extends Step = Step> {
 export interface LineKind {
   readonly describe: Resource['describe'];
   readonly prepare?: Resource['prepare'];
-  readonly read: (step: RecordedStep, snapshot: HostSnapshot) => Promise<State>;
+  readonly read: (step: RecordedStep, snapshot: SetupSnapshot) => Promise<State>;
   /** What is wanted in this current state. By default what the step says. */
   readonly wanted?: (step: RecordedStep, current: State) => State;
   /** Whether the current state will do. By default when it is what is wanted. */
   readonly isRight?: (step: RecordedStep, current: State) => boolean;
   readonly change: (step: RecordedStep, from: State, to: State) => readonly Command[];
   /** Has the snapshot assume the new state, where other steps depend on it. */
-  readonly foresee?: (to: State, snapshot: HostSnapshot) => void;
+  readonly foresee?: (to: State, snapshot: SetupSnapshot) => void;
   /** What a line is about, for kinds whose lines are reverted one by one. */
   readonly keyOf?: KeyOf;
 }
 
 function lineResource(kind: LineKind): Resource<LineStep> {
-  const foreseen = (step: RecordedStep, from: State, to: State, snapshot: HostSnapshot) => {
+  const foreseen = (step: RecordedStep, from: State, to: State, snapshot: SetupSnapshot) => {
     const commands = kind.change(step, from, to);
     if (commands.length > 0) kind.foresee?.(to, snapshot);
     return commands;
@@ -109,7 +109,7 @@ const module: LineKind = {
     const made = Object.values(tunnels).find((one) => one.module === step.name)?.device;
     return presence(
       step,
-      (await snapshot.links()).some((link) => link.name === made),
+      (await snapshot.machine.links()).some((link) => link.name === made),
     );
   },
   // It stays loaded: others may be using it.
@@ -128,7 +128,7 @@ const setting: LineKind = {
   read: async ({ wanted }, snapshot) => {
     const lines: string[] = [];
     for (const path of wanted.map(pathOf)) {
-      const value = await snapshot.setting(path);
+      const value = await snapshot.sysctl(path);
       if (value !== undefined) lines.push(formatAssignment({ path, value }));
     }
     return lines;
@@ -152,7 +152,7 @@ const setting: LineKind = {
     ];
   },
   foresee: (to, snapshot) => {
-    for (const { path, value } of to.map(parseAssignment)) snapshot.assume(path, value);
+    for (const assignment of to.map(parseAssignment)) snapshot.assume(assignment);
   },
   keyOf: pathOf,
 };
@@ -167,7 +167,7 @@ export function followed(path: string, forwarding: string): string {
 const link: LineKind = {
   describe: ({ name }) => `${name} is up`,
   read: async ({ name }, snapshot) => {
-    const current = (await snapshot.links()).find((one) => one.name === name);
+    const current = (await snapshot.machine.links()).find((one) => one.name === name);
     return current === undefined ? [] : [current.up ? 'up' : 'down'];
   },
   change: ({ name }, from, [to]) =>
@@ -176,7 +176,8 @@ const link: LineKind = {
 
 const address = there({
   // An address that must not be there is wanted nowhere.
-  read: async ({ name }, snapshot) => ((await snapshot.hasAddress(name)) ? [name] : []),
+  read: async ({ name }, { machine }) =>
+    (await machine.hasPlace(checkedPlace(name))) ? [name] : [],
   add: (line) => [ip(...addressAddWords(checkedPlace(line)))],
   remove: (line) => [ip('address', 'del', ...placeWords(checkedPlace(line)))],
 });
@@ -190,8 +191,8 @@ function checkedPlace(line: string): AddressPlace {
 
 const route: LineKind = {
   describe: ({ wanted }) => `route ${wanted.join('')}`,
-  prepare: (steps, snapshot) => snapshot.lookUpRoutes(steps.map(({ name }) => name)),
-  read: ({ name }, snapshot) => snapshot.routeLines(name),
+  prepare: (steps, { machine }) => machine.readSlots(steps.map(({ name }) => parseRouteSlot(name))),
+  read: ({ name }, { machine }) => machine.slotRoutes(parseRouteSlot(name)),
   // The kernel uses the first of several with the same metric.
   wanted: ({ wanted }, current) => [...wanted, ...current.slice(1)],
   isRight: ({ wanted: [line = ''] }, [current = '']) => `${current} `.startsWith(`${line} `),
@@ -223,7 +224,7 @@ const resources: Readonly<Record<LineStep['kind'], Resource<LineStep>>> = {
 export function planStep(
   step: Step,
   recorded: Recorded | undefined,
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<Change> {
   return step.kind === 'service'
     ? service.plan(step, recorded, snapshot)
@@ -233,7 +234,7 @@ export function planStep(
 /** How well a step runs, where more is to be said of it than that it is as wanted. */
 export function statusOf(
   step: Step,
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): ReturnType<NonNullable<Resource['status']>> | undefined {
   return step.kind === 'service'
     ? service.status?.(step, snapshot)

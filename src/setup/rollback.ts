@@ -1,6 +1,5 @@
 import { describe, groupsOf, rollbackChanges } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
-import { HostSnapshot } from './snapshot.js';
 import { perform } from './perform.js';
 import type { Recorded } from './step.js';
 
@@ -19,20 +18,19 @@ export async function rollback(
   records: readonly Recorded[],
   mayContinue: () => boolean = () => true,
 ): Promise<RollbackResult> {
-  const { host, session } = context;
+  const { snapshot, session } = context;
   const changes: Change[] = [];
   const stayed: string[] = [];
   const rest: Recorded[] = [];
-  let snapshot = new HostSnapshot(host, session);
   const bringBack = async (group: readonly Recorded[]): Promise<void> => {
     const back = await rollbackChanges(group, snapshot);
     await perform(
-      host,
+      snapshot.machine.host,
       session,
       back.flatMap(({ commands }) => commands),
     );
     changes.push(...back);
-    snapshot.forgetNetwork();
+    snapshot.forgetMachine();
   };
   for (const group of groupsOf(records.toReversed(), ({ step }) => step)) {
     if (!mayContinue()) {
@@ -42,7 +40,7 @@ export async function rollback(
     await session.progress.show(() => `${changes.length} of ${records.length} steps undone`);
     if (group.length > 1 && (await succeeds(bringBack(group)))) continue;
     // One by one, to find out which of them fails.
-    if (group.length > 1) snapshot = new HostSnapshot(host, session);
+    if (group.length > 1) snapshot.forget();
     for (const record of group) {
       try {
         await bringBack([record]);
@@ -50,7 +48,7 @@ export async function rollback(
         if (!(error instanceof Error)) throw error;
         stayed.push(`${describe(record.step)}: ${error.message}`);
         rest.unshift(record);
-        snapshot = new HostSnapshot(host, session);
+        snapshot.forget();
       }
     }
   }

@@ -2,12 +2,14 @@ import type { Session } from '../terminal/session.js';
 import { HostError } from '../host/host-error.js';
 import type { JsonRecord } from '../common/json.js';
 import type { Host } from '../host/host.js';
+import { HostSnapshot } from '../host/snapshot.js';
 import { CliError } from '../terminal/cli-error.js';
 import type { SetupContext } from './changes.js';
 import { JournalFile, STATE } from './journal.js';
 import type { Role } from './journal.js';
 import { reportOutcome, reportStandings } from './report.js';
 import type { ReportOptions } from './report.js';
+import { SetupSnapshot } from './snapshot.js';
 import { down, standings, tryDown, tryUp, up } from './verbs.js';
 import type { Plan } from './verbs.js';
 
@@ -65,9 +67,17 @@ export class RoleRun {
 
   async #context({ dryRun = false, forget = false }: RunOptions): Promise<SetupContext> {
     const host = this.#place.host ?? (await import('../host/linux.js')).linuxHost;
-    const file = await JournalFile.of(host, this.#place.state ?? STATE, this.#role);
-    const signal = dryRun ? undefined : this.#session.io.interruption?.();
-    return { host, session: this.#session, file, forget, signal };
+    const machine = new HostSnapshot(host);
+    const file = await JournalFile.of(machine, this.#place.state ?? STATE, this.#role);
+    const session = this.#session;
+    const signal = dryRun ? undefined : session.io.interruption?.();
+    return {
+      snapshot: new SetupSnapshot(machine, session, !dryRun),
+      session,
+      file,
+      forget,
+      signal,
+    };
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../host/requirements.js';
 import type { ArpFacts, QuietSysctl } from '../host/requirements.js';
 import { followed } from './resources.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 import { isDevice } from './targets.js';
 
@@ -20,7 +20,7 @@ function settingStep(name: string, value: string, also: readonly string[] = []):
 
 /** What a director that masquerades needs: replies come back through it, and are passed on. */
 export async function forwardingSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   family: Family,
   devices: readonly string[],
 ): Promise<Step[]> {
@@ -52,14 +52,14 @@ function withFollowers(name: string, followers: readonly string[]): Step {
 }
 
 /** Every interface, and what new ones get. */
-async function scopes(snapshot: HostSnapshot, family: Family): Promise<string[]> {
-  const names = await snapshot.host.list(`/proc/sys/net/${family}/conf`);
+async function scopes(snapshot: SetupSnapshot, family: Family): Promise<string[]> {
+  const names = await snapshot.machine.host.list(`/proc/sys/net/${family}/conf`);
   return names.filter((name) => name === 'default' || isDevice(name)).sort();
 }
 
 /** A machine that forwards ignores default routes of router advertisements, unless accept_ra is 2. */
-async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
-  const routes = (await snapshot.routes('ipv6')).filter(
+async function advertisedSteps(snapshot: SetupSnapshot): Promise<Step[]> {
+  const routes = (await snapshot.machine.routes('ipv6')).filter(
     ({ to, protocol }) => to === 'default' && protocol === 'ra',
   );
   const devices = new Set(routes.flatMap(({ device }) => device ?? []));
@@ -74,10 +74,10 @@ async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
  * @param facts of each virtual address, as it will be
  */
 export async function quietSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   facts: readonly ArpFacts[] = [ADDED_BY_UP],
 ): Promise<Step[]> {
-  const links = (await snapshot.links()).filter(({ arp, name }) => arp && isDevice(name));
+  const links = (await snapshot.machine.links()).filter(({ arp, name }) => arp && isDevice(name));
   const devices = links.map(({ name }) => name);
   const steps: Step[] = [];
   for (const sysctl of quietSysctls) {
@@ -97,13 +97,13 @@ function quietStep({ name, ...sysctl }: QuietSysctl, facts: readonly ArpFacts[],
 
 /** The plan stays the same once it is carried out: a step that is no longer planned would be rolled back. */
 async function scopesToQuiet(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   { name, set, accepts }: QuietSysctl,
   facts: readonly ArpFacts[],
   devices: readonly string[],
 ): Promise<readonly string[]> {
   const number = async (scope: string) =>
-    Number((await snapshot.setting(`net/ipv4/conf/${scope}/${name}`)) ?? 0);
+    Number((await snapshot.sysctl(`net/ipv4/conf/${scope}/${name}`)) ?? 0);
   const isQuiet = (value: number) => facts.every((one) => accepts(value, one));
   const all = await number('all');
   const present = await Promise.all(devices.map(number));
@@ -119,11 +119,11 @@ async function scopesToQuiet(
  * @param bare whether the tunnel is to have no address, unless the value for all interfaces calls for one
  */
 export async function looseSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   device: string,
   bare: boolean,
 ): Promise<Step[]> {
-  const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
+  const all = Number((await snapshot.sysctl('net/ipv4/conf/all/rp_filter')) ?? 0);
   // What holds for the other interfaces is left alone.
   if (all > 0 && rpFilterPasses(all, false)) return [];
   const wanted = tunnelRpFilter(all);

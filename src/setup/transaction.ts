@@ -12,7 +12,6 @@ import {
 } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
 import type { Journal } from './journal.js';
-import { HostSnapshot } from './snapshot.js';
 import { CommandFailed, perform } from './perform.js';
 import { byStep, keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, Step } from './step.js';
@@ -44,9 +43,8 @@ export class Transaction {
   }
 
   async #applyStage(steps: readonly Step[]): Promise<void> {
-    const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
     const known = byStep(this.#journal.records);
-    const planned = await changesFor(steps, known, snapshot);
+    const planned = await changesFor(steps, known, this.#context.snapshot);
     // All original states are on record before anything is changed: whatever happens, it can be brought back.
     const records = planned
       .filter(({ commands }) => commands.length > 0)
@@ -61,10 +59,8 @@ export class Transaction {
 
   async #revertStale(records: readonly Recorded[]): Promise<void> {
     if (records.length === 0) return;
-    const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
     for (const group of groupsOf(records, ({ step }) => step)) {
-      await this.#run(await rollbackChanges(group, snapshot));
-      snapshot.forgetNetwork();
+      await this.#run(await rollbackChanges(group, this.#context.snapshot));
     }
     const dropped = new Set(records);
     const rest = this.#journal.records.filter((record) => !dropped.has(record));
@@ -73,7 +69,7 @@ export class Transaction {
   }
 
   async #run(group: readonly Change[]): Promise<void> {
-    const { host, session } = this.#context;
+    const { snapshot, session } = this.#context;
     checkInterruption(this.#context);
     this.changes.push(...group);
     const changes = group.filter(({ commands }) => commands.length > 0);
@@ -86,7 +82,7 @@ export class Transaction {
     this.#current = changes[0]?.step;
     try {
       await perform(
-        host,
+        snapshot.machine.host,
         session,
         changes.flatMap(({ commands }) => commands),
       );
@@ -97,10 +93,12 @@ export class Transaction {
       throw error;
     }
     this.#current = undefined;
+    snapshot.forgetMachine();
   }
 
   async #undo(cause: unknown): Promise<unknown> {
-    const { session, signal, file } = this.#context;
+    const { session, signal, file, snapshot } = this.#context;
+    snapshot.forget();
     const { stayed } = await rollback(this.#context, this.#done);
     if (stayed.length === 0) {
       const writing = this.#before ? file.write(this.#before) : file.remove();

@@ -5,8 +5,9 @@ import type { Session } from '../../terminal/session.js';
 import type { Host } from '../../host/host.js';
 import { checks } from '../../doctor/checks.js';
 import { runChecks, reasonOf } from '../../doctor/examine.js';
-import { HostSnapshot, roleNames } from '../../doctor/snapshot.js';
-import type { RealServerSetUp, RoleName } from '../../doctor/snapshot.js';
+import { CheckContext, roleNames } from '../../doctor/check-context.js';
+import type { RealServerSetUp, RoleName } from '../../doctor/check-context.js';
+import { HostSnapshot } from '../../host/snapshot.js';
 import { textOf, textsOf } from '../../common/json.js';
 import { reportJson, reportText } from '../../doctor/report.js';
 import { loadRulesFile } from '../../rules/load-rules.js';
@@ -115,17 +116,18 @@ async function runAndReport(
     return cliStatus.ok;
   }
   const file = rest.rules ?? RULES_FILES.find((path) => existsSync(path));
-  const snapshot = new HostSnapshot({
+  const machine = new HostSnapshot(host);
+  const context = new CheckContext({
     session,
-    host,
+    machine,
     savedRules: async () => (file === undefined ? undefined : loadRulesFile(session, file)),
     virtualAddresses: vip,
-    setUp: await setUpOf(host, state),
+    setUp: await setUpOf(machine, state),
     role: rest.role,
   });
   // A file given with --rules must be readable; a broken system default only affects the checks that need it.
-  if (rest.rules !== undefined) await snapshot.savedRules();
-  const report = await runChecks(checks, snapshot, {
+  if (rest.rules !== undefined) await context.savedRules();
+  const report = await runChecks(checks, context, {
     active: !passive,
     ignored: new Set(ignore),
     onProgress: (made, of) => session.progress.show(() => `${made} of ${of} checks`),
@@ -138,9 +140,12 @@ async function runAndReport(
 }
 
 /** A record that cannot be read, or is that of another machine, counts as none. */
-async function setUpOf(host: Host, state: string = STATE): Promise<RealServerSetUp | undefined> {
+async function setUpOf(
+  machine: HostSnapshot,
+  state: string = STATE,
+): Promise<RealServerSetUp | undefined> {
   try {
-    const journal = await (await JournalFile.of(host, state, 'realserver')).read();
+    const journal = await (await JournalFile.of(machine, state, 'realserver')).read();
     if (journal === undefined) return undefined;
     const { method, vip } = journal.request;
     return { method: textOf(method), virtualAddresses: textsOf(vip) };

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.js';
 import { readNeighbours } from '../../host/network.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { mapWithLimit } from '../../common/concurrency.js';
 import { wiresOf } from '../subnet.js';
 import { balancedAddresses } from '../roles.js';
@@ -19,21 +19,21 @@ export const arpDuplicate: Check = {
     'is a real server that answers ARP, or a second director. Probed with arping of iputils; without it, this check is not made.',
   role: 'director',
   active: true,
-  run: async (snapshot) => {
-    if (!(await isThere(snapshot.host))) return [];
-    const questions = await questionsOf(snapshot);
+  run: async (context) => {
+    if (!(await isThere(context.host))) return [];
+    const questions = await questionsOf(context);
     const answers = await mapWithLimit(questions, AT_ONCE, async (question) => ({
       ...question,
-      macs: await whoHas(snapshot.host, question),
+      macs: await whoHas(context.host, question),
     }));
-    const links = await snapshot.links();
+    const links = await context.machine.links();
     // A second card of this director on the same wire.
     const own = new Set(links.map(({ mac }) => mac?.toLowerCase()));
     const others = answers.flatMap((one) =>
       one.macs.filter((mac) => !own.has(mac)).map((mac) => ({ ...one, mac })),
     );
     if (others.length === 0) return [];
-    const names = await namesOf(snapshot);
+    const names = await namesOf(context);
     return others.map((one) => occurrenceOf(one, names.get(one.mac)));
   },
 };
@@ -50,14 +50,14 @@ async function isThere(host: Host): Promise<boolean> {
 }
 
 /** A director that stands by has no address to ask for: the other one answers, and rightly. */
-async function questionsOf(snapshot: HostSnapshot): Promise<readonly Question[]> {
-  const services = [...(await balancedAddresses(snapshot))].filter(
+async function questionsOf(context: CheckContext): Promise<readonly Question[]> {
+  const services = [...(await balancedAddresses(context))].filter(
     ([, { address }]) => address.family === 'ipv4',
   );
-  const resolvedRoutes = await snapshot.resolvedRoutes(services.map(([address]) => address));
+  const resolvedRoutes = await context.machine.resolvedRoutes(services.map(([address]) => address));
   const here = services.filter(([address]) => resolvedRoutes.get(address)?.local === true);
-  const links = await snapshot.links();
-  const routes = await snapshot.routes('ipv4');
+  const links = await context.machine.links();
+  const routes = await context.machine.routes('ipv4');
   return here
     .slice(0, MOST_ADDRESSES)
     .flatMap(([address, service]) =>
@@ -74,13 +74,13 @@ async function whoHas(host: Host, { address, device }: Question): Promise<string
 }
 
 /** The addresses of neighbours by their hardware's, real servers first. */
-async function namesOf(snapshot: HostSnapshot): Promise<ReadonlyMap<string, string>> {
+async function namesOf(context: CheckContext): Promise<ReadonlyMap<string, string>> {
   const servers = new Set<string>();
-  for (const { destinations } of await snapshot.table()) {
+  for (const { destinations } of await context.ipvs.table()) {
     for (const { id } of destinations) servers.add(id.address.toString());
   }
   const names = new Map<string, string>();
-  for (const { address, mac } of await readNeighbours(snapshot.host)) {
+  for (const { address, mac } of await readNeighbours(context.host)) {
     const known = names.get(mac);
     if (known === undefined || (servers.has(address) && !servers.has(known))) {
       names.set(mac, address);

@@ -7,7 +7,7 @@ import type { Check, Occurrence } from '../check.js';
 import { firstOf } from '../../common/plural.js';
 import { readQuiet, quietFix } from '../quiet.js';
 import type { QuietValues } from '../quiet.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { wiresOf } from '../subnet.js';
 import { servedAddresses } from '../roles.js';
 import type { ServedAddress } from '../roles.js';
@@ -21,11 +21,11 @@ export const arpAnswers: Check = {
     'believe this machine bypass the director until their ARP entry expires. Setting it on lo alone does not help: what ' +
     'counts is the interface that receives the request.',
   role: 'real server',
-  run: async (snapshot) => {
-    const wires = await wiresOfServed(snapshot);
+  run: async (context) => {
+    const wires = await wiresOfServed(context);
     const [moved, kept] = [wires.filter(isAlias), wires.filter((one) => !isAlias(one))];
-    const aliases = await Promise.all(moved.map((one) => aliasOccurrence(snapshot, one)));
-    return [...(await perWire(snapshot, arpIgnore, kept)), ...aliases.flat()];
+    const aliases = await Promise.all(moved.map((one) => aliasOccurrence(context, one)));
+    return [...(await perWire(context, arpIgnore, kept)), ...aliases.flat()];
   },
 };
 
@@ -37,7 +37,7 @@ export const arpAnnounces: Check = {
     'When it asks for the hardware address of a client or a router, it names the virtual address as its own. They store ' +
     'that in their ARP tables, and bypass the director from then on.',
   role: 'real server',
-  run: async (snapshot) => perWire(snapshot, arpAnnounce, await wiresOfServed(snapshot)),
+  run: async (context) => perWire(context, arpAnnounce, await wiresOfServed(context)),
 };
 
 /** A virtual address, and an interface on which others may ask for it. */
@@ -51,14 +51,14 @@ const isAlias = ({ facts }: OnWire): boolean => facts.onInterface;
 
 /** One occurrence for each interface, whose value is too lax for some of the addresses. */
 async function perWire(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   sysctl: QuietSysctl,
   wires: readonly OnWire[],
 ): Promise<readonly Occurrence[]> {
   const occurrences: Occurrence[] = [];
   for (const link of new Set(wires.map((one) => one.link))) {
     const all = wires.filter((one) => one.link === link);
-    const values = await readQuiet(snapshot, link.name, sysctl);
+    const values = await readQuiet(context, link.name, sysctl);
     if (values === undefined) continue;
     const lax = all.filter(({ facts }) => !sysctl.accepts(values.effective, facts));
     if (lax.length === 0) continue;
@@ -84,10 +84,10 @@ const placeText = ({ ip, device }: ServedAddress): string =>
 
 /** An interface answers for its own addresses whatever keeps it from answering for others: the address has to move. */
 async function aliasOccurrence(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   { link, served, facts }: OnWire,
 ): Promise<Occurrence[]> {
-  const values = await readQuiet(snapshot, link.name, arpIgnore);
+  const values = await readQuiet(context, link.name, arpIgnore);
   if (values === undefined || arpIgnore.accepts(values.effective, facts)) return [];
   const onLoopback = { ...facts, onInterface: false };
   const { address, prefixLength } = served;
@@ -104,15 +104,15 @@ async function aliasOccurrence(
   ];
 }
 
-async function wiresOfServed(snapshot: HostSnapshot): Promise<readonly OnWire[]> {
-  const links = await snapshot.links();
-  const all = (await servedAddresses(snapshot)).filter(({ family }) => family === 'ipv4');
+async function wiresOfServed(context: CheckContext): Promise<readonly OnWire[]> {
+  const links = await context.machine.links();
+  const all = (await servedAddresses(context)).filter(({ family }) => family === 'ipv4');
   if (all.length === 0) return [];
-  const routes = await snapshot.routes('ipv4');
+  const routes = await context.machine.routes('ipv4');
   return all.flatMap((served) => {
     const { ip, device, scope } = served;
     // Addresses of other nets are on lo for other reasons too, as those that name a router are.
-    const outwards = snapshot.virtualAddresses.includes(ip.toString()) ? routes : [];
+    const outwards = context.virtualAddresses.includes(ip.toString()) ? routes : [];
     return wiresOf(ip, links, outwards).map((link) => {
       const onWire = wiresOf(ip, [link], []).length > 0;
       return { link, served, facts: { scope, onInterface: device === link.name, onWire } };

@@ -1,6 +1,6 @@
 import type { Check } from '../check.js';
 import { counted } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 
 /** What every kernel takes; newer ones take more. */
 const MOST_BITS = 20;
@@ -15,25 +15,25 @@ export const connectionTableSmall: Check = {
   title: 'There are more connections than the connection table has buckets',
   why: 'All are served, but finding the connection of a packet takes longer the more connections share a bucket.',
   role: 'director',
-  run: async (snapshot) => {
-    const buckets = (await snapshot.info())?.connectionTableSize ?? Infinity;
-    const connections = await connectionCount(snapshot);
+  run: async (context) => {
+    const buckets = (await context.ipvs.info())?.connectionTableSize ?? Infinity;
+    const connections = await connectionCount(context);
     if (connections <= buckets || buckets >= 2 ** MOST_BITS) return [];
-    if ((await snapshot.setting(GROWS)) !== undefined) return [];
+    if ((await context.machine.sysctl(GROWS)) !== undefined) return [];
     const bits = Math.max(Math.ceil(Math.log2(2 * connections)), FEWEST_BITS);
     return [
       {
         evidence: `${counted(connections, 'connection')}, ${buckets.toLocaleString('en')} buckets (size=${buckets})`,
-        fix: await fixOf(snapshot, `conn_tab_bits=${Math.min(bits, MOST_BITS)}`),
+        fix: await fixOf(context, `conn_tab_bits=${Math.min(bits, MOST_BITS)}`),
       },
     ];
   },
 };
 
 /** With templates. The table of services tells it without a look at each entry. */
-async function connectionCount(snapshot: HostSnapshot): Promise<number> {
+async function connectionCount(context: CheckContext): Promise<number> {
   let count = 0;
-  for (const { destinations } of await snapshot.table()) {
+  for (const { destinations } of await context.ipvs.table()) {
     for (const one of destinations) {
       count += one.activeConnections + one.inactiveConnections + one.persistentConnections;
     }
@@ -42,7 +42,7 @@ async function connectionCount(snapshot: HostSnapshot): Promise<number> {
 }
 
 /** The kernel reads it once, when IPVS begins. */
-async function fixOf({ host }: HostSnapshot, option: string): Promise<readonly string[]> {
+async function fixOf({ host }: CheckContext, option: string): Promise<readonly string[]> {
   const modules = (await host.read('/proc/modules')) ?? '';
   if (!/^ip_vs /m.test(modules)) {
     return [`Add ip_vs.${option} to the command line of the kernel, and reboot.`];

@@ -10,10 +10,10 @@ export const otherController: Check = {
     'It makes the table match its own configuration: manual changes last until its next update, such as a real server that ' +
     'fails or recovers, a reload, or its next resync. Change its configuration instead.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const occurrences = new Map<string, Occurrence>();
-    for (const program of await snapshot.controllers()) {
-      const file = await keeps[program.name]?.(program, snapshot.host);
+    for (const program of await context.controllers()) {
+      const file = await keeps[program.name]?.(program, context.host);
       // It has processes of the same name for its parts: the first one is named.
       if (file === undefined || occurrences.has(`${program.name} ${file}`)) continue;
       occurrences.set(`${program.name} ${file}`, {

@@ -16,10 +16,10 @@ export const defenceAlways: Check = {
     'client waits a second or more. With drop_entry, half-open and idle connections are dropped. With 1, both start only when ' +
     'memory is short.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const occurrences = [];
     for (const setting of DROPPING) {
-      if ((await snapshot.number(setting)) !== ALWAYS) continue;
+      if ((await context.machine.sysctlNumber(setting)) !== ALWAYS) continue;
       occurrences.push({
         evidence: formatSysctl(setting, ALWAYS),
         fix: [sysctlCommand(setting, 1)],
@@ -39,10 +39,13 @@ export const sloppyTcp: Check = {
     'know the connection either, and resets it. With direct routing and tunnels such an entry counts as an active connection ' +
     'for 15 minutes. The setting is for directors that take over from one another and schedule by hash (sh, mh).',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(SLOPPY)) !== 1 || (await snapshot.syncDaemons()).length > 0)
+  run: async (context) => {
+    if (
+      (await context.machine.sysctlNumber(SLOPPY)) !== 1 ||
+      (await context.ipvs.syncDaemons()).length > 0
+    )
       return [];
-    const services = (await snapshot.table())
+    const services = (await context.ipvs.table())
       .filter(({ destinations }) => destinations.length > 0)
       .map(({ service }) => service)
       .filter(({ id }) => isMark(id) || id.protocol === 'tcp')

@@ -5,7 +5,7 @@ import { formatServiceId } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 
 /** Real servers of weight 0, which are to get no more clients. */
 
@@ -45,9 +45,9 @@ export const quiescentPersistence: Check = {
     'New connections of a persistent client still go there, and extend its persistence each time, so the real server may never ' +
     'drain. With the setting they go to another real server.',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(TEMPLATES)) !== 0) return [];
-    return drained(await snapshot.table(), {
+  run: async (context) => {
+    if ((await context.machine.sysctlNumber(TEMPLATES)) !== 0) return [];
+    return drained(await context.ipvs.table(), {
       has: ({ service }, { persistentConnections: count }) =>
         service.settings.persistence === undefined || count === 0
           ? undefined
@@ -65,11 +65,12 @@ export const connectionReuse: Check = {
     'A client, or a router that masquerades many, that reuses a port while the entry of its last connection exists goes to the ' +
     'same real server, and renews the entry, so the real server may never drain.',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(REUSE)) !== 0 || (await waitsWithout(snapshot))) return [];
+  run: async (context) => {
+    if ((await context.machine.sysctlNumber(REUSE)) !== 0 || (await waitsWithout(context)))
+      return [];
     // Newer kernels look at the weight by themselves then.
-    if ((await snapshot.number('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
-    return drained(await snapshot.table(), {
+    if ((await context.machine.sysctlNumber('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
+    return drained(await context.ipvs.table(), {
       has: (_, { activeConnections, inactiveConnections }) => {
         const count = activeConnections + inactiveConnections;
         return count === 0 ? undefined : counted(count, 'connection');
@@ -83,10 +84,10 @@ export const connectionReuse: Check = {
  * Before Linux 5.9 a client whose port is used again loses a packet, and so a second, when connections are tracked: there 0 is
  * what one wants. Source: "ipvs: allow connection reuse for unconfirmed conntrack", Linux 5.9.
  */
-async function waitsWithout(snapshot: HostSnapshot): Promise<boolean> {
-  const [major = 0, minor = 0] = ((await snapshot.setting('kernel/osrelease')) ?? '')
+async function waitsWithout(context: CheckContext): Promise<boolean> {
+  const [major = 0, minor = 0] = ((await context.machine.sysctl('kernel/osrelease')) ?? '')
     .split('.')
     .map((part) => Number.parseInt(part, 10));
   const old = major < 5 || (major === 5 && minor < 9);
-  return old && (await snapshot.number('net/ipv4/vs/conntrack')) === 1;
+  return old && (await context.machine.sysctlNumber('net/ipv4/vs/conntrack')) === 1;
 }

@@ -3,10 +3,10 @@ import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { certainDrop } from '../firewall/rules.js';
 import type { Packet } from '../firewall/rules.js';
-import { activeServers } from '../roles.js';
+import { activeServers, serverRoutes } from '../roles.js';
 
 /** Port 0 of a service stands for all ports. */
 function namedPort(port: number): number | undefined {
@@ -33,10 +33,10 @@ export const firewallDrops: Check = {
     'It filters packets before IPVS sees them, where they come in: clients wait, or are refused, and no connection is ever ' +
     'counted. Rules that ask more than where a packet goes and by which protocol are taken for letting it through.',
   role: 'director',
-  run: async (snapshot) => {
-    const rulesets = await snapshot.firewall();
+  run: async (context) => {
+    const rulesets = await context.firewall();
     if (rulesets.length === 0) return [];
-    return (await snapshot.table()).flatMap(({ service: { id } }) => {
+    return (await context.ipvs.table()).flatMap(({ service: { id } }) => {
       if (isMark(id)) return [];
       const packet = firstPacket(id);
       const drop = certainDrop(rulesets, 'input', packet);
@@ -69,11 +69,11 @@ export const conntrackOff: Check = {
     'It accepts packets of tracked connections, and IPVS does not register its own with connection tracking: replies of real ' +
     'servers behind NAT are dropped, and clients wait.',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(CONNTRACK)) !== 0) return [];
-    const rulesets = await snapshot.firewall();
+  run: async (context) => {
+    if ((await context.machine.sysctlNumber(CONNTRACK)) !== 0) return [];
+    const rulesets = await context.firewall();
     if (rulesets.length === 0) return [];
-    for (const { answer, name } of await answersOf(snapshot)) {
+    for (const { answer, name } of await answersOf(context)) {
       const drop = certainDrop(rulesets, 'forward', {
         ...answer,
         state: untracked[answer.protocol],
@@ -97,11 +97,11 @@ interface Answered {
 }
 
 /** What real servers behind NAT answer first. */
-async function answersOf(snapshot: HostSnapshot): Promise<readonly Answered[]> {
-  const servers = (await activeServers(snapshot))
+async function answersOf(context: CheckContext): Promise<readonly Answered[]> {
+  const servers = (await activeServers(context))
     .filter(({ destination }) => destination.settings.forwardingMethod === 'nat')
     .slice(0, MOST_SERVERS);
-  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const resolvedRoutes = await serverRoutes(context);
   return servers.flatMap(({ service: { id }, destination, address }) => {
     if (isMark(id) || resolvedRoutes.get(address)?.local === true) return [];
     const answer = {

@@ -1,6 +1,6 @@
 import { RULES_FILES, saysRules } from '../../rules/rules-file.js';
 import type { Check } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { isMeantAsRealServer } from '../roles.js';
 
 export const moduleMissing: Check = {
@@ -11,8 +11,8 @@ export const moduleMissing: Check = {
     'A director cannot balance anything without it. A real server does not need it: not reported where there are virtual ' +
     'addresses, or with --vip or --role realserver.',
   role: 'any',
-  run: async (snapshot) => {
-    if ((await snapshot.hasIpvs()) || (await isMeantAsRealServer(snapshot))) return [];
+  run: async (context) => {
+    if ((await context.machine.hasIpvs()) || (await isMeantAsRealServer(context))) return [];
     return [{ evidence: '/proc/net/ip_vs is not there', fix: ['modprobe ip_vs'] }];
   },
 };
@@ -25,12 +25,12 @@ export const noRules: Check = {
     'Nothing is balanced: rules have not been loaded since boot, or have been cleared. Clients are refused, or answered by this ' +
     'machine itself. Reported where there is a rules file, or with --role director.',
   role: 'any',
-  run: async (snapshot) => {
-    if (!(await snapshot.hasIpvs()) || (await snapshot.isActive())) return [];
-    if (await isMeantAsRealServer(snapshot)) return [];
-    const file = await savedRules(snapshot);
+  run: async (context) => {
+    if (!(await context.machine.hasIpvs()) || (await context.isActive())) return [];
+    if (await isMeantAsRealServer(context)) return [];
+    const file = await savedRules(context);
     // A real server of NAT has an empty table too, and nothing else to tell it by.
-    if (file === undefined && snapshot.role !== 'director') return [];
+    if (file === undefined && context.role !== 'director') return [];
     return [
       {
         evidence: 'the table is empty: ipvsadm -Ln',
@@ -41,7 +41,7 @@ export const noRules: Check = {
 };
 
 /** The rules file of the system, unless it says nothing, as the one that comes with a package. */
-async function savedRules({ host }: HostSnapshot): Promise<string | undefined> {
+async function savedRules({ host }: CheckContext): Promise<string | undefined> {
   for (const path of RULES_FILES) {
     if (saysRules((await host.read(path)) ?? '')) return path;
   }

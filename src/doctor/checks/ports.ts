@@ -13,7 +13,7 @@ export const portMappingIgnored: Check = {
     'Packets arrive as the client sent them, at the port of the service: if nothing listens there, clients are refused. Only ' +
     'NAT translates ports.',
   role: 'director',
-  run: async (snapshot) => (await snapshot.table()).flatMap(mapped),
+  run: async (context) => (await context.ipvs.table()).flatMap(mapped),
 };
 
 function mapped({ service: { id }, destinations }: ServiceEntry): readonly Occurrence[] {
@@ -45,10 +45,10 @@ export const ftpModuleMissing: Check = {
     'The port on which a real server awaits a passive transfer is not a virtual service: the client is refused. In an active ' +
     'transfer the real server connects from an address that the client does not know.',
   role: 'director',
-  run: async (snapshot) => {
-    const table = await snapshot.table();
+  run: async (context) => {
+    const table = await context.ipvs.table();
     const balanced = table.filter(isFtpByNat);
-    const applications = balanced.length > 0 ? await snapshot.host.read(APPLICATIONS) : undefined;
+    const applications = balanced.length > 0 ? await context.host.read(APPLICATIONS) : undefined;
     if (applications === undefined || /^TCP +21\s/m.test(applications)) return [];
     const wholeAddresses = new Set(table.flatMap(({ service }) => everyPortOf(service.id)));
     return balanced

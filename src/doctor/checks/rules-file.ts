@@ -9,8 +9,8 @@ export const rulesFileFaulty: Check = {
     'If any line cannot be parsed, nothing in the file is restored, not even at boot: clients are not served. A line that ' +
     'contradicts earlier ones, such as a real server of a service that does not exist, is skipped by itself.',
   role: 'any',
-  run: async (snapshot) => {
-    const saved = await snapshot.savedRules();
+  run: async (context) => {
+    const saved = await context.savedRules();
     if (saved === undefined) return [];
     const { file, faults, contradictions } = saved;
     return [...faults, ...contradictions].map(({ line, complaint }) => ({

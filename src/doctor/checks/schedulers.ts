@@ -7,7 +7,7 @@ import { isFull } from '../overload.js';
 import { CheckSkipped } from '../check.js';
 import type { Check, Occurrence } from '../check.js';
 import { firstOf } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { editService } from '../fixes.js';
 
 /** A part of the kernel that services name: it is in a module of its own. */
@@ -25,11 +25,13 @@ export const schedulerMissing: Check = {
   title: 'The rules file wants a scheduler or a persistence engine that this kernel does not have',
   why: 'Its service is refused when the rules are restored, at boot: its clients are not served.',
   role: 'any',
-  run: async (snapshot) => {
-    const working = new Set(partsOf((await snapshot.table()).map(({ service }) => service)).keys());
+  run: async (context) => {
+    const working = new Set(
+      partsOf((await context.ipvs.table()).map(({ service }) => service)).keys(),
+    );
     const occurrences = [];
-    for (const [module, part] of partsOf((await snapshot.savedRules())?.services ?? [])) {
-      if (working.has(module) || (await isThere(snapshot, module))) continue;
+    for (const [module, part] of partsOf((await context.savedRules())?.services ?? [])) {
+      if (working.has(module) || (await isThere(context, module))) continue;
       occurrences.push({
         evidence: `${part.kind} ${part.name}, for ${firstOf(part.services)}: there is no module ${module}`,
         fix: [
@@ -59,7 +61,7 @@ function partsOf(services: readonly ServiceState[]): ReadonlyMap<string, Part> {
   return parts;
 }
 
-async function isThere({ host }: HostSnapshot, module: string): Promise<boolean> {
+async function isThere({ host }: CheckContext, module: string): Promise<boolean> {
   // No module has such a name, and to modprobe it may be a pattern.
   if (!/^\w+$/.test(module)) return false;
   if ((await host.list(`/sys/module/${module}`)).length > 0) return true;
@@ -81,7 +83,7 @@ export const sourceHashRefuses: Check = {
     'The scheduler picks the same real server for a client each time, and no other if that one takes no connections. With its ' +
     'fallback flag, it picks the next one.',
   role: 'director',
-  run: async (snapshot) => (await snapshot.table()).flatMap(refusing),
+  run: async (context) => (await context.ipvs.table()).flatMap(refusing),
 };
 
 function refusing({ service, destinations }: ServiceEntry): readonly Occurrence[] {

@@ -3,7 +3,7 @@ import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
 import { IpAddress } from '../../ipvs/model/address.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { mapWithLimit } from '../../common/concurrency.js';
 import { inNet } from '../subnet.js';
 import { activeServers } from '../roles.js';
@@ -30,11 +30,11 @@ export const realServerPortClosed: Check = {
     'TCP real servers behind NAT are probed: others may listen on the virtual address only.',
   role: 'director',
   active: true,
-  run: async (snapshot) => {
-    const servers = (await probeable(snapshot)).slice(0, MOST_SERVERS);
+  run: async (context) => {
+    const servers = (await probeable(context)).slice(0, MOST_SERVERS);
     const probed = await mapWithLimit(servers, AT_ONCE, async (server) => {
       const { port } = server.destination.id;
-      const reason = await snapshot.host.probeTcp(server.address, port, DEADLINE_MS);
+      const reason = await context.host.probeTcp(server.address, port, DEADLINE_MS);
       return reason === undefined ? [] : occurrenceOf(server, REASONS.get(reason));
     });
     return probed.flat();
@@ -42,9 +42,9 @@ export const realServerPortClosed: Check = {
 };
 
 /** One for each address and port, however many services it has. */
-async function probeable(snapshot: HostSnapshot): Promise<readonly Server[]> {
+async function probeable(context: CheckContext): Promise<readonly Server[]> {
   const byName = new Map<string, Server>();
-  for (const server of await activeServers(snapshot)) {
+  for (const server of await activeServers(context)) {
     const { service, destination } = server;
     const { id, settings } = destination;
     if (settings.forwardingMethod !== 'nat' || id.port === 0) continue;
@@ -81,8 +81,8 @@ export const natToLoopback: Check = {
     'server, the director uses direct routing, with the server listening on the virtual address; or, for another port, NAT to ' +
     'an address of its own.',
   role: 'director',
-  run: async (snapshot) =>
-    (await activeServers(snapshot))
+  run: async (context) =>
+    (await activeServers(context))
       .filter(({ destination: { settings, id } }) => {
         return settings.forwardingMethod === 'nat' && isLoopback(id.address);
       })

@@ -11,8 +11,8 @@ export const serviceEmpty: Check = {
   title: 'A virtual service has no real servers',
   why: 'Its clients are refused.',
   role: 'director',
-  run: async (snapshot) =>
-    (await snapshot.table())
+  run: async (context) =>
+    (await context.ipvs.table())
       .filter(({ destinations }) => destinations.length === 0)
       .map(({ service: { id } }) => ({
         evidence: `${formatServiceId(id)}: no real servers`,
@@ -26,8 +26,8 @@ export const serviceAllQuiet: Check = {
   title: 'All real servers of a virtual service have weight 0',
   why: 'New clients are refused. Connected clients stay, and so do persistent ones.',
   role: 'director',
-  run: async (snapshot) =>
-    (await snapshot.table())
+  run: async (context) =>
+    (await context.ipvs.table())
       .filter(({ destinations }) => destinations.length > 0)
       .filter(({ destinations }) => destinations.every(({ settings }) => settings.weight === 0))
       .map(({ service: { id }, destinations }) => ({
@@ -74,7 +74,7 @@ export const serviceFull: Check = {
     'New clients are refused until enough connections have ended: below the lower threshold, or three quarters of the upper one ' +
     'if there is none. Inactive connections count. Add real servers, or raise the thresholds.',
   role: 'director',
-  run: async (snapshot) => (await snapshot.table()).filter(isAllFull).flatMap(fullServers),
+  run: async (context) => (await context.ipvs.table()).filter(isAllFull).flatMap(fullServers),
 };
 
 export const thresholdReached: Check = {
@@ -85,6 +85,6 @@ export const thresholdReached: Check = {
     'It gets no new connections, and the other real servers get more, until it is below its lower threshold, or three quarters ' +
     'of the upper one if there is none. Inactive connections count.',
   role: 'director',
-  run: async (snapshot) =>
-    (await snapshot.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),
+  run: async (context) =>
+    (await context.ipvs.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),
 };

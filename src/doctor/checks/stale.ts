@@ -3,7 +3,7 @@ import { formatEndpoint } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { StaleDetector } from '../stale.js';
 
 /** Connections to real servers that are gone. */
@@ -11,15 +11,15 @@ import { StaleDetector } from '../stale.js';
 const SETTING = 'net/ipv4/vs/expire_nodest_conn';
 
 async function staleOf(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   concerns: (connection: Connection) => boolean,
 ): Promise<readonly Occurrence[]> {
-  if ((await snapshot.number(SETTING)) !== 0) return [];
+  if ((await context.machine.sysctlNumber(SETTING)) !== 0) return [];
   // Connections synchronised from another director go to real servers that this table never had.
-  if ((await snapshot.syncDaemons()).some(({ state }) => state === 'backup')) return [];
-  const served = new StaleDetector(await snapshot.table());
+  if ((await context.ipvs.syncDaemons()).some(({ state }) => state === 'backup')) return [];
+  const served = new StaleDetector(await context.ipvs.table());
   const counts = new Map<string, number>();
-  for (const connection of (await snapshot.connections()).entries) {
+  for (const connection of await context.ipvs.connections()) {
     const { source, protocol, virtual, destination } = connection;
     // Templates have no client's port; what goes around a missing real server goes where it was sent.
     const bypass = destination.address.equals(virtual.address);
@@ -44,8 +44,8 @@ export const staleConnections: Check = {
     'Their packets are dropped silently, so clients hang until they time out. With the setting they are reset at their next ' +
     'packet, and can connect to another real server.',
   role: 'director',
-  run: (snapshot) =>
-    staleOf(snapshot, ({ protocol, state }) => protocol !== 'udp' && state === 'ESTABLISHED'),
+  run: (context) =>
+    staleOf(context, ({ protocol, state }) => protocol !== 'udp' && state === 'ESTABLISHED'),
 };
 
 export const staleUdp: Check = {
@@ -56,5 +56,5 @@ export const staleUdp: Check = {
     'A client that keeps its port stays with the removed real server until the entry expires, after 5 minutes unless ' +
     'ipvsadm --set says otherwise: it gets no replies. With the setting its next datagram goes to another real server.',
   role: 'director',
-  run: (snapshot) => staleOf(snapshot, ({ protocol }) => protocol === 'udp'),
+  run: (context) => staleOf(context, ({ protocol }) => protocol === 'udp'),
 };

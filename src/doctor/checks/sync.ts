@@ -12,10 +12,10 @@ export const syncInterfaceDown: Check = {
   title: 'The interface of a sync daemon is missing, down, or has no address',
   why: 'Connections are not synchronised to the other director: when it takes over, clients lose them.',
   role: 'director',
-  run: async (snapshot) => {
-    const daemons = await snapshot.syncDaemons();
+  run: async (context) => {
+    const daemons = await context.ipvs.syncDaemons();
     if (daemons.length === 0) return [];
-    const links = new Map((await snapshot.links()).map((link) => [link.name, link]));
+    const links = new Map((await context.machine.links()).map((link) => [link.name, link]));
     return daemons.flatMap((daemon) => interfaceFault(daemon, links.get(daemon.interface)));
   },
 };
@@ -68,8 +68,8 @@ export const syncDaemonsDiffer: Check = {
     'Two directors that are both configured like this one do not hear each other: connections are lost when one takes over. A ' +
     'message that is longer than the backup accepts is lost too. Ignore this if the other director has it the other way round.',
   role: 'director',
-  run: async (snapshot) => {
-    const daemons = await snapshot.syncDaemons();
+  run: async (context) => {
+    const daemons = await context.ipvs.syncDaemons();
     const master = daemons.find(({ state }) => state === 'master');
     const backup = daemons.find(({ state }) => state === 'backup');
     if (master === undefined || backup === undefined) return [];
@@ -107,9 +107,9 @@ export const syncBackupWithoutRules: Check = {
     'The daemon receives connections, not services: when this director takes over, it resets the connections and refuses new ' +
     'clients until the rules are loaded.',
   role: 'director',
-  run: async (snapshot) => {
-    const backup = (await snapshot.syncDaemons()).find(({ state }) => state === 'backup');
-    if (backup === undefined || (await snapshot.table()).length > 0) return [];
+  run: async (context) => {
+    const backup = (await context.ipvs.syncDaemons()).find(({ state }) => state === 'backup');
+    if (backup === undefined || (await context.ipvs.table()).length > 0) return [];
     return [
       {
         evidence: `backup daemon on ${backup.interface}, no services`,

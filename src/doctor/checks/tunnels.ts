@@ -7,7 +7,7 @@ import {
   formatSysctl,
 } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { addressFamily } from '../../common/ip-family.js';
 import { hostPlace } from '../../host/address-place.js';
 import type { Link } from '../../host/network.js';
@@ -17,7 +17,7 @@ import {
   tunnelRpFilter,
   tunnels,
 } from '../../host/requirements.js';
-import { activeServers, servedAddresses } from '../roles.js';
+import { activeServers, servedAddresses, serverRoutes } from '../roles.js';
 
 export const reversePathFilter: Check = {
   id: 'reverse-path-filter',
@@ -27,10 +27,10 @@ export const reversePathFilter: Check = {
     'The source addresses of tunnelled packets are those of clients, whose route is another interface. The strict reverse path ' +
     'filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. Clients wait.',
   role: 'real server',
-  run: async (snapshot) => {
+  run: async (context) => {
     const occurrences: Occurrence[] = [];
-    for (const { device, address, bare } of await tunnelled(snapshot)) {
-      const scopes = await readSysctlScopes(snapshot.host, device, 'rp_filter');
+    for (const { device, address, bare } of await tunnelled(context)) {
+      const scopes = await readSysctlScopes(context.machine, device, 'rp_filter');
       const value = effectiveSysctl(scopes);
       if (rpFilterPasses(value, bare)) continue;
       const set = scopes
@@ -62,19 +62,19 @@ interface Tunnelled {
 }
 
 /** The tunnels that packets for virtual addresses come out of. A tunnel to one other end may be anything's. */
-async function tunnelled(snapshot: HostSnapshot): Promise<readonly Tunnelled[]> {
+async function tunnelled(context: CheckContext): Promise<readonly Tunnelled[]> {
   const found: Tunnelled[] = [];
-  const served = (await servedAddresses(snapshot)).filter(({ family }) => family === 'ipv4');
+  const served = (await servedAddresses(context)).filter(({ family }) => family === 'ipv4');
   const [first] = served;
   if (first === undefined) return found;
-  const routes = await snapshot.routes('ipv4');
-  for (const { name: device, up, openTunnel, addresses } of await snapshot.links()) {
+  const routes = await context.machine.routes('ipv4');
+  for (const { name: device, up, openTunnel, addresses } of await context.machine.links()) {
     const own = addresses.filter(({ family }) => family === 'ipv4').map(({ address }) => address);
     // One that packets are sent into as well is the way back for what comes out of it.
     const both = routes.some((route) => route.device === device && !own.includes(route.to));
     if (!up || both) continue;
     const here = served.find((one) => one.device === device);
-    const named = own.some((address) => snapshot.virtualAddresses.includes(address));
+    const named = own.some((address) => context.virtualAddresses.includes(address));
     if (openTunnel || (named && here?.tunnel === true)) {
       found.push({ device, address: (here ?? first).address, bare: own.length === 0 });
     }
@@ -90,17 +90,17 @@ export const tunnelDown: Check = {
     'Tunnelled packets from the director are dropped on arrival, although the virtual address is on this machine: clients ' +
     'that are sent to it wait.',
   role: 'real server',
-  run: async (snapshot) => {
-    const links = new Map((await snapshot.links()).map((link) => [link.name, link]));
+  run: async (context) => {
+    const links = new Map((await context.machine.links()).map((link) => [link.name, link]));
     const occurrences = new Map<string, Occurrence>();
-    for (const { device, tunnel, address } of await servedAddresses(snapshot)) {
+    for (const { device, tunnel, address } of await servedAddresses(context)) {
       if (!tunnel || device === undefined || links.get(device)?.up !== false) continue;
       occurrences.set(device, {
         evidence: `${device} is down, and has ${address}`,
         fix: [`ip link set ${device} up`],
       });
     }
-    for (const [device, occurrence] of tunnelsOfSetUp(snapshot, links)) {
+    for (const [device, occurrence] of tunnelsOfSetUp(context, links)) {
       if (!occurrences.has(device)) occurrences.set(device, occurrence);
     }
     return [...occurrences.values()];
@@ -109,7 +109,7 @@ export const tunnelDown: Check = {
 
 /** The tunnels that `ipvs realserver up --method tun` has brought up, where they are gone since: the address may be on lo. */
 function tunnelsOfSetUp(
-  { setUp }: HostSnapshot,
+  { setUp }: CheckContext,
   links: ReadonlyMap<string, Link>,
 ): readonly (readonly [device: string, Occurrence])[] {
   if (setUp?.method !== 'tun') return [];
@@ -131,10 +131,10 @@ export const tunnelMtu: Check = {
     'With the tunnel header they exceed the MTU, and this director does not tell clients to send smaller ones. Each full-size ' +
     'packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const setting = 'net/ipv4/vs/pmtu_disc';
-    if ((await snapshot.number(setting)) !== 0) return [];
-    return (await tightWays(snapshot)).map((tight) => ({
+    if ((await context.machine.sysctlNumber(setting)) !== 0) return [];
+    return (await tightWays(context)).map((tight) => ({
       evidence: `${formatSysctl(setting, 0)}; ${tight}`,
       fix: [sysctlCommand(setting, 1)],
     }));
@@ -149,19 +149,19 @@ export function overheadOf({ type, checksum }: Tunnel): number {
   return header;
 }
 
-async function tightWays(snapshot: HostSnapshot): Promise<readonly string[]> {
-  const links = await snapshot.links();
+async function tightWays(context: CheckContext): Promise<readonly string[]> {
+  const links = await context.machine.links();
   const mtus = new Map(links.map(({ name, mtu }) => [name, mtu]));
   const devices = new Map(
     links
       .filter(({ loopback }) => !loopback)
       .flatMap(({ name, addresses }) => addresses.map(({ address }) => [address, name] as const)),
   );
-  const servers = (await activeServers(snapshot)).filter(({ destination }) => {
+  const servers = (await activeServers(context)).filter(({ destination }) => {
     // To IPv6 clients the kernel always tells it.
     return destination.settings.tunnel && destination.id.address.family === 'ipv4';
   });
-  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const resolvedRoutes = await serverRoutes(context);
   const tight = new Map<string, string>();
   for (const { address, service, destination } of servers) {
     const { tunnel } = destination.settings;

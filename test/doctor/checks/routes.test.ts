@@ -61,7 +61,7 @@ describe('no-route', () => {
       started += 1;
       return ip(...asked);
     };
-    const [entry] = await factsOf({ services: [service('10.0.0.11:80')] }).table();
+    const [entry] = await factsOf({ services: [service('10.0.0.11:80')] }).ipvs.table();
     const [one] = entry?.destinations ?? [];
     if (entry === undefined || one === undefined) throw new Error('a service');
     const destinations = Object.keys(resolvedRoutes).map((address) => ({
