@@ -1,7 +1,7 @@
 import { shellQuoted } from '../common/shell-quoted.js';
 import { sysctlName } from '../host/sysctl.js';
 import type { Operation } from '../ipvs/client/operations.js';
-import { ruleOf } from './rule-text.js';
+import { ruleOf } from '../state/rule-text.js';
 
 /** What changes something. Dry runs show it as a line for a shell. */
 export type Command =

@@ -7,7 +7,7 @@ import type { WantedService } from '../state/table.js';
 import type { LoadedRules } from '../rules/load-rules.js';
 import { addressFamily, families } from '../common/ip-family.js';
 import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { inRuleOrder, rulesOf } from './rule-text.js';
+import { inRuleOrder, rulesOf } from '../state/rule-text.js';
 import { formatPlace, hostPlace } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
 import type { SetupSnapshot } from './snapshot.js';

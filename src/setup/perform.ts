@@ -9,7 +9,7 @@ import { applyInvocation } from '../state/apply-invocation.js';
 import { toDifference } from '../state/diff.js';
 import { commandLine } from './command.js';
 import type { Command, OperationCommand, ProgramCommand } from './command.js';
-import { invocationOf } from './rule-text.js';
+import { invocationOf } from './recorded-rules.js';
 
 /** A command that was refused. */
 export class CommandFailed extends CliError {

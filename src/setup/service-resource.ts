@@ -7,16 +7,11 @@ import {
   isSameService,
   withOthers,
 } from '../state/diff.js';
+import { inRuleOrder, ruleOfServer, ruleOfService, rulesOf } from '../state/rule-text.js';
 import type { WantedDestination, WantedService } from '../state/table.js';
 import type { Change } from './changes.js';
 import type { Resource } from './resources.js';
-import {
-  inRuleOrder,
-  ruleOfServer,
-  ruleOfService,
-  rulesOf,
-  serviceFromRules,
-} from './rule-text.js';
+import { serviceFromRules } from './recorded-rules.js';
 import type { SetupSnapshot } from './snapshot.js';
 import type { Recorded, RecordedStep, ServiceStep, State } from './step.js';
 import { revertedParts } from './three-way-merge.js';

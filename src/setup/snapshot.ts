@@ -8,7 +8,7 @@ import { IpvsSnapshot } from '../state/ipvs-snapshot.js';
 import { asWanted } from '../state/table.js';
 import type { WantedService } from '../state/table.js';
 import type { Session } from '../terminal/session.js';
-import { inRuleOrder } from './rule-text.js';
+import { inRuleOrder } from '../state/rule-text.js';
 
 /** What steps are planned from: the machine, its IPVS, and the sysctls that the changes planned so far will set. */
 export class SetupSnapshot {
