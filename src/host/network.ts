@@ -63,7 +63,7 @@ export async function runIp(
 ): Promise<ProgramResult> {
   const said = await host.run('ip', words, input);
   if (said !== undefined) return said;
-  throw new HostError('The program ip is not there: install the package iproute2');
+  throw new HostError('The program ip is not installed: install the package iproute2');
 }
 
 /** Runs `ip` for what it prints as JSON. @throws HostError when it fails or is not installed. */

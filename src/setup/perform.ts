@@ -100,7 +100,7 @@ async function runIp(host: Host, commands: readonly ProgramCommand[]): Promise<v
 }
 
 function reasonIn(said: ProgramResult | undefined, program: Program): string {
-  if (said === undefined) return `the program ${program} is not there`;
+  if (said === undefined) return `the program ${program} is not installed`;
   const [reason = ''] = said.stderr.trim().split('\n');
   return reason === '' ? `status ${said.status}` : reason;
 }

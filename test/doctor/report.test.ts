@@ -62,7 +62,7 @@ test('without the program ip the director is looked at, and the real server is n
   const { findings, skipped } = await runChecks([serviceEmpty, asRealServer], snapshot, EVERYTHING);
   expect(findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
   expect(skipped.map(({ check: { id }, reason }) => [id, reason])).toEqual([
-    ['for-real-servers', 'The program ip is not there: install the package iproute2'],
+    ['for-real-servers', 'The program ip is not installed: install the package iproute2'],
   ]);
 });
 

@@ -43,7 +43,7 @@ describe('ipvs doctor', () => {
     const found = await finding(director, 'module-missing');
     expect(found).toMatchObject({
       severity: 'error',
-      occurrences: [{ evidence: '/proc/net/ip_vs is not there', fix: ['modprobe ip_vs'] }],
+      occurrences: [{ evidence: '/proc/net/ip_vs does not exist', fix: ['modprobe ip_vs'] }],
     });
     expect(await finding(director, 'module-missing', '--vip', '127.0.0.1')).toBeUndefined();
     // Looking has not loaded it.

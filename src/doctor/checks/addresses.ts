@@ -23,8 +23,8 @@ export const virtualAddressMissing: Check = {
   severity: 'error',
   title: 'A virtual address is not on this machine',
   why:
-    'Packets for it that arrive here are forwarded or dropped instead of accepted: its clients wait, or get an error that it ' +
-    'is unreachable. A standby director is not expected to have it.',
+    'This machine forwards or drops packets for it instead of accepting them: clients time out, or get an ICMP error ' +
+    'that it is unreachable. A standby director is not expected to have it.',
   role: 'any',
   run: async (context) => {
     const services = (await mayStandBy(context))
@@ -39,9 +39,10 @@ export const virtualAddressMissing: Check = {
     const occurrences: Occurrence[] = [];
     for (const address of missing) {
       const service = services.get(address);
-      const wanted = service === undefined ? '--vip' : formatServiceId(service);
+      const reason =
+        service === undefined ? '--vip names it' : `${formatServiceId(service)} needs it`;
       occurrences.push({
-        evidence: `${address} is no address of this machine, but of ${wanted}`,
+        evidence: `${address} is not on this machine, and ${reason}`,
         fix: director
           ? [addLine(hostPlace(address, await deviceFor(context, address, resolvedRoutes)))]
           : await realServerLines(context, address),
@@ -133,8 +134,8 @@ export const virtualAddressPrefix: Check = {
   severity: 'error',
   title: 'An address on lo has a prefix that makes its whole network local',
   why:
-    'Linux treats every address of a network on lo as its own, so packets to the director, the clients and the gateway in ' +
-    'that network never leave this machine. A virtual address on lo needs a prefix length of 32.',
+    'Linux treats every address of a network on lo as its own, so packets to the director, the clients and the ' +
+    'gateway in that network never leave this machine. A virtual address on lo needs a prefix length of 32.',
   role: 'any',
   run: async (context) => {
     const links = await context.machine.links();

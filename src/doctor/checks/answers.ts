@@ -27,8 +27,8 @@ export const answersMissing: Check = {
   severity: 'error',
   title: 'Replies of real servers behind NAT do not come back through the director',
   why:
-    'Connections stay in SYN_RECV, and their clients time out. Either the default gateway of the real server is not the ' +
-    'director, or the real server is down, or a firewall drops its replies.',
+    'Connections stay in SYN_RECV, and their clients time out. Either the default gateway of the real server is not ' +
+    'the director, or the real server is down, or a firewall drops its replies.',
   role: 'director',
   run: async (context) => {
     const suspects = await suspectsOf(context);

@@ -15,8 +15,9 @@ export const arpDuplicate: Check = {
   severity: 'error',
   title: 'Another machine answers ARP for a virtual address of this director',
   why:
-    'Clients and routers that believe the other machine send to it: their packets are not balanced, or not answered. Usually it ' +
-    'is a real server that answers ARP, or a second director. Probed with arping of iputils; without it, this check is not made.',
+    'Clients and routers with an ARP entry for the other machine bypass this director: their packets are not ' +
+    'balanced, or get no reply. Usually the other machine is a real server that answers ARP, or a second director. ' +
+    'The probe needs arping of iputils; without it, this check is left out.',
   role: 'director',
   active: true,
   run: async (context) => {
@@ -93,11 +94,11 @@ function occurrenceOf(
   { address, device, mac }: Question & { readonly mac: string },
   name: string | undefined,
 ): Occurrence {
-  const who = name === undefined ? mac : `${mac}, which is ${name}`;
+  const who = name === undefined ? mac : `${mac} (${name})`;
   return {
-    evidence: `${address} on ${device} is answered for by ${who}`,
+    evidence: `${who} answers ARP for ${address} on ${device}`,
     fix: [
-      `On ${name ?? mac}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
+      `On ${name ?? mac}, if it is meant to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
       `On ${name ?? mac}, if it is not: ip address del ${address}/32 dev DEVICE`,
       `arping -U -c 3 -w 3 -I ${device} ${address}`,
     ],

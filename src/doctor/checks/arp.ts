@@ -17,9 +17,9 @@ export const arpAnswers: Check = {
   severity: 'error',
   title: 'The real server answers ARP for a virtual address',
   why:
-    'Clients and routers that ask for the virtual address get an answer from the director and from this machine. Those that ' +
-    'believe this machine bypass the director until their ARP entry expires. Setting it on lo alone does not help: what ' +
-    'counts is the interface that receives the request.',
+    'Clients and routers that ask for the virtual address get a reply from the director and one from this machine. ' +
+    "Those that use this machine's bypass the director until their ARP entry expires. Setting arp_ignore on lo alone " +
+    'does not help: the interface that receives the request counts.',
   role: 'real server',
   run: async (context) => {
     const wires = await wiresOfServed(context);
@@ -34,8 +34,8 @@ export const arpAnnounces: Check = {
   severity: 'error',
   title: 'The real server announces a virtual address by ARP',
   why:
-    'When it asks for the hardware address of a client or a router, it names the virtual address as its own. They store ' +
-    'that in their ARP tables, and bypass the director from then on.',
+    'When this machine asks for the hardware address of a client or a router, it gives the virtual address as its ' +
+    'own. They store that in their ARP tables, and bypass the director from then on.',
   role: 'real server',
   run: async (context) => perWire(context, arpAnnounce, await wiresOfServed(context)),
 };

@@ -13,7 +13,9 @@ export const connectionTableSmall: Check = {
   id: 'connection-table-small',
   severity: 'notice',
   title: 'There are more connections than the connection table has buckets',
-  why: 'All are served, but finding the connection of a packet takes longer the more connections share a bucket.',
+  why:
+    'All connections are served, but the more of them share a bucket, the longer it takes to find the connection of a ' +
+    'packet.',
   role: 'director',
   run: async (context) => {
     const buckets = (await context.ipvs.info())?.connectionTableSize ?? Infinity;
@@ -45,10 +47,10 @@ async function connectionCount(context: CheckContext): Promise<number> {
 async function fixOf({ host }: CheckContext, option: string): Promise<readonly string[]> {
   const modules = (await host.read('/proc/modules')) ?? '';
   if (!/^ip_vs /m.test(modules)) {
-    return [`Add ip_vs.${option} to the command line of the kernel, and reboot.`];
+    return [`Add ip_vs.${option} to the kernel command line, and reboot.`];
   }
   return [
     `echo 'options ip_vs ${option}' >>${FILE}`,
-    '# then reboot: it holds from when the module is next loaded',
+    '# then reboot: it takes effect when the module is next loaded',
   ];
 }

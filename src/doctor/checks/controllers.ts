@@ -7,8 +7,8 @@ export const otherController: Check = {
   severity: 'notice',
   title: 'Another program manages the IPVS table',
   why:
-    'It makes the table match its own configuration: manual changes last until its next update, such as a real server that ' +
-    'fails or recovers, a reload, or its next resync. Change its configuration instead.',
+    'It makes the table match its own configuration: manual changes last until its next update, for example when a ' +
+    'real server fails or recovers, or when it reloads or resyncs. Change its configuration instead.',
   role: 'director',
   run: async (context) => {
     const occurrences = new Map<string, Occurrence>();
@@ -17,7 +17,7 @@ export const otherController: Check = {
       // It has processes of the same name for its parts: the first one is named.
       if (file === undefined || occurrences.has(`${program.name} ${file}`)) continue;
       occurrences.set(`${program.name} ${file}`, {
-        evidence: `${program.name} is running, with PID ${program.id}`,
+        evidence: `${program.name} is running (PID ${program.id})`,
         fix: [`Edit ${file}.`],
       });
     }

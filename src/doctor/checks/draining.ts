@@ -42,8 +42,8 @@ export const quiescentPersistence: Check = {
   severity: 'warning',
   title: 'A real server of weight 0 keeps getting its persistent clients',
   why:
-    'New connections of a persistent client still go there, and extend its persistence each time, so the real server may never ' +
-    'drain. With the setting they go to another real server.',
+    'New connections of a persistent client still go there, and extend its persistence each time, so the real server ' +
+    'may never drain. With expire_quiescent_template they go to another real server.',
   role: 'director',
   run: async (context) => {
     if ((await context.machine.sysctlNumber(TEMPLATES)) !== 0) return [];
@@ -62,8 +62,9 @@ export const connectionReuse: Check = {
   severity: 'warning',
   title: 'A real server of weight 0 gets new connections from reused client ports',
   why:
-    'A client, or a router that masquerades many, that reuses a port while the entry of its last connection exists goes to the ' +
-    'same real server, and renews the entry, so the real server may never drain.',
+    'When a client, or a NAT router in front of many, reuses a source port before the entry of its last connection ' +
+    'has expired, the new connection goes to the same real server and renews the entry, so the real server may never ' +
+    'drain.',
   role: 'director',
   run: async (context) => {
     if ((await context.machine.sysctlNumber(REUSE)) !== 0 || (await waitsWithout(context)))

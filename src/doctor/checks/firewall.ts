@@ -28,10 +28,11 @@ function firstPacket({ protocol, address, port }: AddressService): Packet {
 export const firewallDrops: Check = {
   id: 'firewall-drops',
   severity: 'error',
-  title: 'The firewall of the director drops what is for a virtual service',
+  title: "The director's firewall drops packets for a virtual service",
   why:
-    'It filters packets before IPVS sees them, where they come in: clients wait, or are refused, and no connection is ever ' +
-    'counted. Rules that ask more than where a packet goes and by which protocol are taken for letting it through.',
+    'The firewall filters incoming packets before IPVS sees them: clients time out or are refused, and IPVS counts no ' +
+    'connections. Only what is certain is reported: a rule with conditions other than addresses, ports, protocol, ' +
+    'interface and connection state is assumed to accept the packet.',
   role: 'director',
   run: async (context) => {
     const rulesets = await context.firewall();
@@ -64,10 +65,10 @@ const untracked = { tcp: 'invalid', udp: 'new', sctp: 'invalid' } as const;
 export const conntrackOff: Check = {
   id: 'conntrack-off',
   severity: 'error',
-  title: "The director's firewall drops replies, since it does not track balanced connections",
+  title: "The director's firewall drops replies, because balanced connections are not tracked",
   why:
-    'It accepts packets of tracked connections, and IPVS does not register its own with connection tracking: replies of real ' +
-    'servers behind NAT are dropped, and clients wait.',
+    'The firewall accepts packets of tracked connections, and IPVS does not register its own with connection ' +
+    'tracking: replies of real servers behind NAT are dropped, and clients time out.',
   role: 'director',
   run: async (context) => {
     if ((await context.machine.sysctlNumber(CONNTRACK)) !== 0) return [];
@@ -82,7 +83,7 @@ export const conntrackOff: Check = {
       if (certainDrop(rulesets, 'forward', { ...answer, state: 'established' })) continue;
       return [
         {
-          evidence: `${formatSysctl(CONNTRACK, 0)}; answers of ${name} are dropped by: ${drop.by}`,
+          evidence: `${formatSysctl(CONNTRACK, 0)}; replies of ${name} are dropped by: ${drop.by}`,
           fix: [sysctlCommand(CONNTRACK, 1)],
         },
       ];

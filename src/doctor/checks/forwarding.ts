@@ -21,10 +21,10 @@ async function natFamilies(
 export const forwardingOff: Check = {
   id: 'forwarding-off',
   severity: 'error',
-  title: 'The director does not forward packets, which NAT needs',
+  title: 'The director does not forward packets, which NAT requires',
   why:
-    'Replies of real servers behind NAT come back to the director, which drops them: clients wait, and their connections stay ' +
-    'in SYN_RECV.',
+    'Replies of real servers behind NAT come back to the director, which drops them: clients time out, and their ' +
+    'connections stay in SYN_RECV.',
   role: 'director',
   run: async (context) => {
     const settings: string[] = [];

@@ -8,12 +8,12 @@ export const moduleMissing: Check = {
   severity: 'error',
   title: 'The kernel has no IPVS',
   why:
-    'A director cannot balance anything without it. A real server does not need it: not reported where there are virtual ' +
-    'addresses, or with --vip or --role realserver.',
+    'A director cannot balance anything without it. A real server does not need it, so this is not reported where ' +
+    'there are virtual addresses, or with --vip or --role realserver.',
   role: 'any',
   run: async (context) => {
     if ((await context.machine.hasIpvs()) || (await isMeantAsRealServer(context))) return [];
-    return [{ evidence: '/proc/net/ip_vs is not there', fix: ['modprobe ip_vs'] }];
+    return [{ evidence: '/proc/net/ip_vs does not exist', fix: ['modprobe ip_vs'] }];
   },
 };
 
@@ -22,8 +22,8 @@ export const noRules: Check = {
   severity: 'error',
   title: 'There are no virtual services',
   why:
-    'Nothing is balanced: rules have not been loaded since boot, or have been cleared. Clients are refused, or answered by this ' +
-    'machine itself. Reported where there is a rules file, or with --role director.',
+    'Nothing is balanced: no rules have been loaded since boot, or they have been cleared. Clients are refused, or ' +
+    'reach a server on this machine itself. Reported only where there is a rules file, or with --role director.',
   role: 'any',
   run: async (context) => {
     if (!(await context.machine.hasIpvs()) || (await context.isActive())) return [];

@@ -8,10 +8,10 @@ import { addServer, removeServer } from '../fixes.js';
 export const portMappingIgnored: Check = {
   id: 'port-mapping-ignored',
   severity: 'warning',
-  title: 'A direct routing or tunnel real server has another port than its service',
+  title: 'A direct routing or tunnel real server has a different port from its service',
   why:
-    'Packets arrive as the client sent them, at the port of the service: if nothing listens there, clients are refused. Only ' +
-    'NAT translates ports.',
+    'Packets arrive at the port of the service, as the client sent them: if nothing listens there, clients are ' +
+    'refused. Only NAT translates ports.',
   role: 'director',
   run: async (context) => (await context.ipvs.table()).flatMap(mapped),
 };
@@ -42,8 +42,8 @@ export const ftpModuleMissing: Check = {
   severity: 'warning',
   title: 'FTP is balanced by NAT without the module ip_vs_ftp',
   why:
-    'The port on which a real server awaits a passive transfer is not a virtual service: the client is refused. In an active ' +
-    'transfer the real server connects from an address that the client does not know.',
+    'In passive mode the client connects to a port that is not a virtual service, and is ' +
+    'refused. In active mode the real server connects from an address that the client does not know.',
   role: 'director',
   run: async (context) => {
     const table = await context.ipvs.table();

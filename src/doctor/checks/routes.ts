@@ -10,7 +10,7 @@ export const noRoute: Check = {
   id: 'no-route',
   severity: 'error',
   title: 'There is no route to a real server',
-  why: 'Clients that are sent to it get an error that the virtual address is unreachable.',
+  why: 'Clients sent to it get an ICMP error that the virtual address is unreachable.',
   role: 'director',
   run: async (context) => {
     const servers = new Map(
@@ -31,8 +31,9 @@ export const directRoutingOffLink: Check = {
   severity: 'error',
   title: 'A direct routing real server is behind a router',
   why:
-    'Direct routing changes only the hardware address. The router that gets the packet routes it by the virtual address, back or ' +
-    'elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server accepts tunnelled packets.',
+    'Direct routing changes only the hardware address. The router that gets the packet routes it by the virtual ' +
+    'address, back to the director or elsewhere: clients sent to this real server time out. A tunnel reaches it, if ' +
+    'the real server accepts tunnelled packets.',
   role: 'director',
   run: async (context) => {
     const servers = (await activeServers(context)).filter(
@@ -62,9 +63,9 @@ export const redirectsSent: Check = {
   severity: 'warning',
   title: 'The director sends ICMP redirects to its real servers',
   why:
-    'Clients and NAT real servers are on one interface, so replies leave the director by the interface they arrived on, and it ' +
-    'tells the real server by ICMP to send straight to the client. A real server that accepts redirects does so after a few ' +
-    'packets, and the client does not know the address of these replies.',
+    'Clients and NAT real servers are on one interface, so replies leave the director by the interface they arrived ' +
+    'on, and the director sends the real server a redirect to the client. A real server that accepts redirects then ' +
+    'replies to the client directly, from an address that the client does not know.',
   role: 'director',
   run: async (context) => {
     const occurrences: Occurrence[] = [];

@@ -22,8 +22,8 @@ interface Part {
 export const schedulerMissing: Check = {
   id: 'scheduler-missing',
   severity: 'error',
-  title: 'The rules file wants a scheduler or a persistence engine that this kernel does not have',
-  why: 'Its service is refused when the rules are restored, at boot: its clients are not served.',
+  title: 'The rules file names a scheduler or a persistence engine that this kernel does not have',
+  why: 'The kernel refuses the service when the rules are restored, also at boot: its clients are not served.',
   role: 'any',
   run: async (context) => {
     const working = new Set(
@@ -35,7 +35,7 @@ export const schedulerMissing: Check = {
       occurrences.push({
         evidence: `${part.kind} ${part.name}, for ${firstOf(part.services)}: there is no module ${module}`,
         fix: [
-          `Write another ${part.option} into the rules file for ${firstOf(part.services)}, or install a kernel that has ${module}.`,
+          `Change ${part.option} of ${firstOf(part.services)} in the rules file, or install a kernel that has ${module}.`,
         ],
       });
     }
@@ -67,7 +67,7 @@ async function isThere({ host }: CheckContext, module: string): Promise<boolean>
   if ((await host.list(`/sys/module/${module}`)).length > 0) return true;
   const said = await host.run('modprobe', ['-n', '-q', module]);
   if (said === undefined) {
-    throw new CheckSkipped('The program modprobe is not there: install the package kmod.');
+    throw new CheckSkipped('The program modprobe is not installed: install the package kmod');
   }
   return said.status === 0;
 }
@@ -78,10 +78,10 @@ export const HASHES: readonly string[] = ['sh', 'mh'];
 export const sourceHashRefuses: Check = {
   id: 'source-hash-refuses',
   severity: 'error',
-  title: 'Clients that are hashed to a real server of weight 0, or to a full one, are refused',
+  title: 'Clients that are hashed to a real server that is full or has weight 0 are refused',
   why:
-    'The scheduler picks the same real server for a client each time, and no other if that one takes no connections. With its ' +
-    'fallback flag, it picks the next one.',
+    'The scheduler always picks the same real server for a client, and no other when that one accepts no connections. ' +
+    'With its fallback flag, it picks another one then.',
   role: 'director',
   run: async (context) => (await context.ipvs.table()).flatMap(refusing),
 };

@@ -26,8 +26,8 @@ export const realServerPortClosed: Check = {
   severity: 'warning',
   title: 'A real server accepts no connections',
   why:
-    'Clients that are sent to it are refused, or wait. Start its server; until then, weight 0 keeps new clients away from it. Only ' +
-    'TCP real servers behind NAT are probed: others may listen on the virtual address only.',
+    'Clients sent to it are refused, or time out. Start the server there; until then, weight 0 keeps new clients ' +
+    'away. Only TCP real servers behind NAT are probed: others may listen on the virtual address only.',
   role: 'director',
   active: true,
   run: async (context) => {
@@ -75,11 +75,11 @@ function isLoopback(address: IpAddress): boolean {
 export const natToLoopback: Check = {
   id: 'nat-to-loopback',
   severity: 'error',
-  title: 'A real server behind NAT is the loopback address',
+  title: 'A real server behind NAT has a loopback address',
   why:
-    'The kernel does not rewrite packets of clients to a loopback address: it drops them, and clients wait. To be its own real ' +
-    'server, the director uses direct routing, with the server listening on the virtual address; or, for another port, NAT to ' +
-    'an address of its own.',
+    'The kernel drops packets of clients that NAT would send to a loopback address, so clients time out. To be its ' +
+    'own real server, the director needs direct routing, with the server listening on the virtual address; or, for ' +
+    'another port, NAT to one of its other addresses.',
   role: 'director',
   run: async (context) =>
     (await activeServers(context))

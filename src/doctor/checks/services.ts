@@ -9,7 +9,7 @@ export const serviceEmpty: Check = {
   id: 'service-empty',
   severity: 'error',
   title: 'A virtual service has no real servers',
-  why: 'Its clients are refused.',
+  why: 'Clients are refused.',
   role: 'director',
   run: async (context) =>
     (await context.ipvs.table())
@@ -24,7 +24,7 @@ export const serviceAllQuiet: Check = {
   id: 'service-all-quiet',
   severity: 'error',
   title: 'All real servers of a virtual service have weight 0',
-  why: 'New clients are refused. Connected clients stay, and so do persistent ones.',
+  why: 'New clients are refused. Established connections and persistent clients are still served.',
   role: 'director',
   run: async (context) =>
     (await context.ipvs.table())
@@ -71,8 +71,8 @@ export const serviceFull: Check = {
   severity: 'error',
   title: 'All real servers of a virtual service have reached their upper thresholds',
   why:
-    'New clients are refused until enough connections have ended: below the lower threshold, or three quarters of the upper one ' +
-    'if there is none. Inactive connections count. Add real servers, or raise the thresholds.',
+    'New clients are refused until the connections fall below the lower threshold, or below three quarters of the ' +
+    'upper one if there is none. Inactive connections count too. Add real servers, or raise the thresholds.',
   role: 'director',
   run: async (context) => (await context.ipvs.table()).filter(isAllFull).flatMap(fullServers),
 };
@@ -82,8 +82,8 @@ export const thresholdReached: Check = {
   severity: 'warning',
   title: 'A real server has reached its upper threshold',
   why:
-    'It gets no new connections, and the other real servers get more, until it is below its lower threshold, or three quarters ' +
-    'of the upper one if there is none. Inactive connections count.',
+    'It gets no new connections, and the other real servers get more, until its connections fall below its lower ' +
+    'threshold, or below three quarters of the upper one if there is none. Inactive connections count too.',
   role: 'director',
   run: async (context) =>
     (await context.ipvs.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),

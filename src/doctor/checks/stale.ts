@@ -41,8 +41,8 @@ export const staleConnections: Check = {
   severity: 'warning',
   title: 'There are connections to real servers that have been removed from the table',
   why:
-    'Their packets are dropped silently, so clients hang until they time out. With the setting they are reset at their next ' +
-    'packet, and can connect to another real server.',
+    'Their packets are dropped silently, so clients hang until they time out. With expire_nodest_conn, a connection ' +
+    'is reset at its next packet, and the client can connect to another real server.',
   role: 'director',
   run: (context) =>
     staleOf(context, ({ protocol, state }) => protocol !== 'udp' && state === 'ESTABLISHED'),
@@ -53,8 +53,9 @@ export const staleUdp: Check = {
   severity: 'warning',
   title: 'There are UDP flows to real servers that have been removed from the table',
   why:
-    'A client that keeps its port stays with the removed real server until the entry expires, after 5 minutes unless ' +
-    'ipvsadm --set says otherwise: it gets no replies. With the setting its next datagram goes to another real server.',
+    'A client that keeps its source port stays with the removed real server, and gets no replies, until the entry ' +
+    'expires, after 5 minutes unless ipvsadm --set says otherwise. With expire_nodest_conn, its next datagram goes to ' +
+    'another real server.',
   role: 'director',
   run: (context) => staleOf(context, ({ protocol }) => protocol === 'udp'),
 };

@@ -10,7 +10,7 @@ export const syncInterfaceDown: Check = {
   id: 'sync-interface-down',
   severity: 'warning',
   title: 'The interface of a sync daemon is missing, down, or has no address',
-  why: 'Connections are not synchronised to the other director: when it takes over, clients lose them.',
+  why: 'Connections are not synchronised with the other director: when it takes over, clients lose them.',
   role: 'director',
   run: async (context) => {
     const daemons = await context.ipvs.syncDaemons();
@@ -26,7 +26,7 @@ function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Oc
   if (link === undefined) {
     // It stays with the interface that was there, and does not see one that comes under its name.
     const again = [`ipvsadm --stop-daemon ${state}`, startLine(daemon)];
-    const fix = ['# bring it back, and then', ...again];
+    const fix = ['# bring it back, then restart the daemon', ...again];
     return [{ evidence: `${who}: there is no ${name}`, fix }];
   }
   if (!link.up) {
@@ -63,10 +63,11 @@ export const syncDaemonsDiffer: Check = {
   id: 'sync-daemons-differ',
   severity: 'notice',
   title:
-    "The backup sync daemon does not accept messages of a master configured like this machine's",
+    "The backup sync daemon does not accept messages from a master that is configured like this machine's",
   why:
-    'Two directors that are both configured like this one do not hear each other: connections are lost when one takes over. A ' +
-    'message that is longer than the backup accepts is lost too. Ignore this if the other director has it the other way round.',
+    "Two directors that are both configured like this one do not receive each other's connections, which are lost " +
+    'when one takes over. Messages longer than the backup accepts are lost too. Ignore this if the other director is ' +
+    'configured the other way round.',
   role: 'director',
   run: async (context) => {
     const daemons = await context.ipvs.syncDaemons();
@@ -102,10 +103,10 @@ function differencesOf(master: SyncDaemon, backup: SyncDaemon): readonly string[
 export const syncBackupWithoutRules: Check = {
   id: 'sync-backup-without-rules',
   severity: 'warning',
-  title: 'A backup sync daemon runs beside an empty table',
+  title: 'A backup sync daemon is running, and the table is empty',
   why:
-    'The daemon receives connections, not services: when this director takes over, it resets the connections and refuses new ' +
-    'clients until the rules are loaded.',
+    'The daemon receives connections, not services: when this director takes over, it resets the connections and ' +
+    'refuses new clients until the rules are loaded.',
   role: 'director',
   run: async (context) => {
     const backup = (await context.ipvs.syncDaemons()).find(({ state }) => state === 'backup');

@@ -24,8 +24,9 @@ export const reversePathFilter: Check = {
   severity: 'error',
   title: 'The real server drops packets that come out of the tunnel',
   why:
-    'The source addresses of tunnelled packets are those of clients, whose route is another interface. The strict reverse path ' +
-    'filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. Clients wait.',
+    'Tunnelled packets have the source addresses of clients, which are routed by another interface. The strict ' +
+    'reverse path filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. ' +
+    'Clients time out.',
   role: 'real server',
   run: async (context) => {
     const occurrences: Occurrence[] = [];
@@ -42,7 +43,7 @@ export const reversePathFilter: Check = {
       const own = value === 1 ? tunnelRpFilter(all) : value;
       const add = addressAddWords(hostPlace(address, device));
       occurrences.push({
-        evidence: `${set.join(', ')}; ${address} comes out of ${device}${without}`,
+        evidence: `${set.join(', ')}; packets for ${address} come out of ${device}${without}`,
         fix: [
           ...(value === 1 ? [sysctlCommand(path, own)] : []),
           ...(rpFilterPasses(Math.max(all, own), bare) ? [] : [`ip ${add.join(' ')}`]),
@@ -87,8 +88,8 @@ export const tunnelDown: Check = {
   severity: 'error',
   title: 'The tunnel interface of a virtual address is down or missing',
   why:
-    'Tunnelled packets from the director are dropped on arrival, although the virtual address is on this machine: clients ' +
-    'that are sent to it wait.',
+    'Tunnelled packets from the director are dropped on arrival, although the virtual address is on this machine: ' +
+    'clients sent to it time out.',
   role: 'real server',
   run: async (context) => {
     const links = new Map((await context.machine.links()).map((link) => [link.name, link]));
@@ -128,8 +129,8 @@ export const tunnelMtu: Check = {
   severity: 'notice',
   title: 'Full-size packets are fragmented on their way through the tunnel',
   why:
-    'With the tunnel header they exceed the MTU, and this director does not tell clients to send smaller ones. Each full-size ' +
-    'packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
+    'With the tunnel header they exceed the MTU, and this director does not ask clients for smaller ones. Each ' +
+    'full-size packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
   role: 'director',
   run: async (context) => {
     const setting = 'net/ipv4/vs/pmtu_disc';
@@ -176,7 +177,7 @@ async function tightWays(context: CheckContext): Promise<readonly string[]> {
     if (bytes + more <= room || tight.has(key)) continue;
     tight.set(
       key,
-      `${bytes} bytes (mtu of ${from}) and ${more} of the tunnel do not fit into ${room} (mtu of ${to}), to ${address}`,
+      `${bytes} bytes (mtu of ${from}) plus a tunnel header of ${more} exceed ${room} (mtu of ${to}), to ${address}`,
     );
   }
   return [...tight.values()];

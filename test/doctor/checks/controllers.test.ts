@@ -31,7 +31,7 @@ test('keepalived is told once, with the file that it reads', async () => {
   const processes = [{ name: 'keepalived' }, { name: 'keepalived' }, { name: 'bash' }];
   expect(await runCheck(otherController, running(processes))).toEqual([
     {
-      evidence: 'keepalived is running, with PID 100',
+      evidence: 'keepalived is running (PID 100)',
       fix: ['Edit /etc/keepalived/keepalived.conf.'],
     },
   ]);

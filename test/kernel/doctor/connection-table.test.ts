@@ -56,7 +56,7 @@ test('connection-table-small: more connections than buckets, until the module is
           evidence: '300 connections, 256 buckets (size=256)',
           fix: [
             "echo 'options ip_vs conn_tab_bits=10' >>/etc/modprobe.d/ip_vs.conf",
-            '# then reboot: it holds from when the module is next loaded',
+            '# then reboot: it takes effect when the module is next loaded',
           ],
         },
       ],

@@ -131,7 +131,7 @@ describe('S57: the firewall of the director', () => {
     });
     // One of them is named.
     expect(found?.occurrences[0]?.evidence).toMatch(
-      /^net\.ipv4\.vs\.conntrack = 0; answers of 192\.168\.10\.11:(?:53|80) are dropped by: iptables-legacy -P FORWARD DROP$/,
+      /^net\.ipv4\.vs\.conntrack = 0; replies of 192\.168\.10\.11:(?:53|80) are dropped by: iptables-legacy -P FORWARD DROP$/,
     );
     await mended(director, found, '--passive');
     expect([await visit(80), await query(53)]).toEqual([['rs1'], ['rs1']]);
@@ -145,7 +145,7 @@ describe('S57: the firewall of the director', () => {
     expect([await visitInVain(80), await query(53)]).toEqual([['failed: timeout'], ['rs1']]);
     const invalid = await quietly('conntrack-off');
     expect(invalid?.occurrences[0]?.evidence).toBe(
-      `net.ipv4.vs.conntrack = 0; answers of ${RS}:80 are dropped by: ` +
+      `net.ipv4.vs.conntrack = 0; replies of ${RS}:80 are dropped by: ` +
         'iptables-legacy -A FORWARD -m conntrack --ctstate INVALID -j DROP',
     );
     await mended(director, invalid, '--passive');
@@ -257,7 +257,7 @@ test('other-controller: keepalived keeps the table, told and mended', async () =
   expect(found).toMatchObject({
     severity: 'notice',
     occurrences: [
-      { evidence: expect.stringMatching(/^keepalived is running, with PID \d+$/) as string },
+      { evidence: expect.stringMatching(/^keepalived is running \(PID \d+\)$/) as string },
     ],
   });
   // The file as it was named, in the folder where it was started.

@@ -129,7 +129,7 @@ test('sync-interface-down: an interface that has no address, and one that is gon
       {
         evidence: 'master daemon on sync: there is no sync',
         fix: [
-          '# bring it back, and then',
+          '# bring it back, then restart the daemon',
           'ipvsadm --stop-daemon master',
           'ipvsadm --start-daemon master --mcast-interface sync --syncid 3 --sync-maxlen 1472 ' +
             '--mcast-group 224.0.0.81 --mcast-port 8848 --mcast-ttl 1',

@@ -72,11 +72,11 @@ test('virtual-address-missing: a director without the address, told and mended',
     [...(found?.occurrences ?? [])].sort((a, b) => (a.evidence < b.evidence ? -1 : 1)),
   ).toEqual([
     {
-      evidence: `${VIP} is no address of this machine, but of tcp:${VIP}:80`,
+      evidence: `${VIP} is not on this machine, and tcp:${VIP}:80 needs it`,
       fix: [`ip address add ${VIP}/32 dev eth0`],
     },
     {
-      evidence: '2001:db8:1::200 is no address of this machine, but of tcp:[2001:db8:1::200]:80',
+      evidence: '2001:db8:1::200 is not on this machine, and tcp:[2001:db8:1::200]:80 needs it',
       fix: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0 nodad'],
     },
   ]);
@@ -99,7 +99,7 @@ test('virtual-address-missing: a real server that does not take packets for the 
   const { occurrences } = await seeAndMend(rs1, 'virtual-address-missing', ...expected);
   expect(occurrences).toEqual([
     {
-      evidence: `${VIP} is no address of this machine, but of --vip`,
+      evidence: `${VIP} is not on this machine, and --vip names it`,
       fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', `ip address add ${VIP}/32 dev lo`],
     },
   ]);
@@ -247,10 +247,10 @@ describe('a real server that does not keep quiet about the address', () => {
     const found = await finding(director, 'arp-duplicate');
     expect(found).toMatchObject({
       severity: 'error',
-      occurrences: [{ evidence: `${VIP} on eth0 is answered for by ${mac}, which is ${RS2}` }],
+      occurrences: [{ evidence: `${mac} (${RS2}) answers ARP for ${VIP} on eth0` }],
     });
     expect(found?.occurrences[0]?.fix).toEqual([
-      `On ${RS2}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
+      `On ${RS2}, if it is meant to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
       `On ${RS2}, if it is not: ip address del ${VIP}/32 dev DEVICE`,
       `arping -U -c 3 -w 3 -I eth0 ${VIP}`,
     ]);
@@ -283,7 +283,7 @@ describe('tunnels', () => {
       severity: 'error',
       occurrences: [
         {
-          evidence: `net.ipv4.conf.tunl0.rp_filter = 2; ${VIP} comes out of tunl0, which has no address`,
+          evidence: `net.ipv4.conf.tunl0.rp_filter = 2; packets for ${VIP} come out of tunl0, which has no address`,
           fix: [`ip address add ${VIP}/32 dev tunl0`],
         },
       ],
@@ -295,7 +295,7 @@ describe('tunnels', () => {
     const { occurrences } = await seeAndMend(rs1, 'reverse-path-filter', '--passive');
     expect(occurrences).toEqual([
       {
-        evidence: `net.ipv4.conf.all.rp_filter = 1; ${VIP} comes out of tunl0`,
+        evidence: `net.ipv4.conf.all.rp_filter = 1; packets for ${VIP} come out of tunl0`,
         fix: ['sysctl -w net.ipv4.conf.tunl0.rp_filter=2'],
       },
     ]);
