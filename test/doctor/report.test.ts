@@ -24,8 +24,8 @@ test('of one thing in seven places five are shown, and JSON has them all', async
     ...[1, 2, 3, 4, 5].map((mark) => `  - mark:${mark}: no real servers`),
     '  - and 2 more: ipvs doctor --json',
   ]);
-  const told = JSON.parse(reportJson(report)) as { findings: { occurrences: unknown[] }[] };
-  expect(told.findings[0]?.occurrences).toHaveLength(7);
+  const json = JSON.parse(reportJson(report)) as { findings: { occurrences: unknown[] }[] };
+  expect(json.findings[0]?.occurrences).toHaveLength(7);
 });
 
 test('five places are shown without a word of more', async () => {

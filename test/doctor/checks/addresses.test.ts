@@ -14,7 +14,7 @@ const services = [
 const eth0 = { name: 'eth0', addresses: ['192.0.2.11/24'] };
 const away = fakeIp({ links: [eth0], resolvedRoutes: { '192.0.2.1': 'eth0' } });
 
-test('an address that is missing is told once, however many services it has', async () => {
+test('a missing address is reported once, however many services it has', async () => {
   expect(await runCheck(virtualAddressMissing, { services, run: away })).toEqual([
     {
       evidence: '192.0.2.1 is not on this machine, and tcp:192.0.2.1:80 needs it',

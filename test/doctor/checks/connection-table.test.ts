@@ -41,7 +41,7 @@ test.each([
   ]);
 });
 
-test('IPVS that is no module is told at boot', async () => {
+test('the size is set on the kernel command line where IPVS is built in', async () => {
   const known = {
     ...busy(4097, 4096),
     files: { '/proc/modules': 'ip_vs_rr 16384 1 - Live 0x0\n' },

@@ -14,7 +14,7 @@ const COUNT = 300;
 
 const lab = useOwnLab();
 
-/** A director to which another has told of connections: those that bench/connections.ts makes up. */
+/** A director that another one has sent connections to: those that bench/connections.ts makes up. */
 async function busyDirector(): Promise<Namespace> {
   const director = await lab().namespace('director');
   await shell(director, 'ip link add sync type dummy && ip link set dev sync up');

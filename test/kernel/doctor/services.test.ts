@@ -6,7 +6,7 @@ import { type } from '../../support/forwarding.js';
 
 const director = useNamespace();
 
-test('service-empty: a service without real servers, told and mended', async () => {
+test('service-empty: the doctor finds a service without real servers, and its fix adds one', async () => {
   await type(director(), '-A -t 192.0.2.1:80 -s rr');
   expect(await finding(director(), 'service-empty')).toMatchObject({
     severity: 'error',
@@ -55,7 +55,7 @@ test('scheduler-missing: rules that cannot be restored, until they name others',
   expect(await finding(director(), 'scheduler-missing', '--rules', file)).toBeUndefined();
 });
 
-test('rules-file-faulty: a restore changes nothing, until the lines are mended', async () => {
+test('rules-file-faulty: a restore changes nothing until the lines are fixed', async () => {
   const file = '/run/faulty.rules';
   const restore = async () => {
     const stdin = await shell(director(), `cat ${file}`);
