@@ -3,11 +3,11 @@ import { labCpus } from './test/support/lab-cpus.js';
 import { TotalsReporter } from './test/support/totals-reporter.js';
 
 /** Only what hangs comes near: a machine may be many times slower than one at rest, and a guest on it more so. */
-const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
+const PATIENCE = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
-    // As many files at once as there are labs: a guest has one CPU, and time limits count on it.
+    // As many files at once as there are labs.
     maxWorkers: labCpus().length,
     // What is awaited comes late on a machine with other work; vitest's own patience is a second.
     expect: { poll: { timeout: 60_000 } },

@@ -1,7 +1,7 @@
 import { GENL_ID_CTRL, NLM_F_ACK, NLMSG_ERROR } from '../src/netlink/constants.js';
 import { visitMessages } from '../src/netlink/message.js';
 import type { OpenNetlinkSocket } from '../src/netlink/socket.js';
-import { FAMILY_ID, message } from '../test/support/fake-kernel.js';
+import { FAMILY_ID, message } from '../src/testing/fake-kernel.js';
 
 /**
  * Opens sockets to nobody, who takes all that comes and looks at nothing. What is measured through it is what we do.

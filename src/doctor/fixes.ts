@@ -18,7 +18,7 @@ export function editService(
   { id: service, settings }: ServiceState,
   changes: Partial<ServiceSettings>,
 ): string {
-  return commandOf({ operation: 'replaceService', service, settings: { ...settings, ...changes } });
+  return commandOf({ type: 'replaceService', service, settings: { ...settings, ...changes } });
 }
 
 export function editServer(
@@ -27,7 +27,7 @@ export function editServer(
   changes: Partial<DestinationSettings>,
 ): string {
   return commandOf({
-    operation: 'replaceDestination',
+    type: 'replaceDestination',
     service,
     destination,
     settings: { ...settings, ...changes },
@@ -39,9 +39,9 @@ export function addServer(
   service: ServiceId,
   { id: destination, settings }: DestinationState,
 ): string {
-  return commandOf({ operation: 'addDestination', service, destination, settings });
+  return commandOf({ type: 'addDestination', service, destination, settings });
 }
 
 export function removeServer(service: ServiceId, { id: destination }: DestinationState): string {
-  return commandOf({ operation: 'deleteDestination', service, destination });
+  return commandOf({ type: 'deleteDestination', service, destination });
 }

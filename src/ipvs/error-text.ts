@@ -50,7 +50,10 @@ const byOperation: Readonly<Record<string, Meanings>> = {
   },
   stopSyncDaemon: { ESRCH: 'none runs in that state' },
   connections: { ENOENT: 'the kernel has no IPVS' },
-  open: { ENOENT: 'the kernel has no IPVS, and its module could not be loaded' },
+  open: {
+    ENOENT: 'the kernel has no IPVS, and its module could not be loaded',
+    EOPNOTSUPP: 'this needs Linux, and the optional package netlink with its binary',
+  },
 };
 
 /** What was to be done, with `%s` for the service and `%d` for the real server. */

@@ -17,7 +17,7 @@ import type { TableFormat } from './format.js';
 import { numericNaming } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
-import { destinationRule, serviceRule } from '../rules/format-rules.js';
+import { serviceRules } from '../rules/format-rules.js';
 import type { Session } from '../terminal/session.js';
 
 type ServiceListing = Extract<ListInvocation, { what: 'services' }>;
@@ -105,8 +105,7 @@ export async function* savedRules(
   const table = entries(services, (ids) => client.destinations(ids, { statistics: false }), true);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
-      const servers = destinations.map((server) => destinationRule(service.id, server, naming));
-      yield [serviceRule(service, naming), ...servers];
+      yield serviceRules(service, destinations, naming);
     }
   }
 }

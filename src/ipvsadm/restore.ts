@@ -45,7 +45,7 @@ class Plan {
   rules = 0;
 
   clear(): void {
-    this.#addOperation({ operation: 'flush' }, 0, '');
+    this.#addOperation({ type: 'flush' }, 0, '');
   }
 
   add(rule: Rule): void {
@@ -118,7 +118,7 @@ async function applyBatch(
   }
   for (const { index, error } of failures) {
     const [number = 0, text = ''] = [numbers[index], texts[index]];
-    const complaint = kernelErrorText(commandOf(error), error);
+    const complaint = kernelErrorText(commandOf(error.operation), error);
     await session.complain(number === 0 ? complaint : refusal({ number, text }, complaint));
   }
   const refused = failures.filter(({ index }) => (numbers[index] ?? 0) > 0);
@@ -142,7 +142,7 @@ function unknownText(lines: readonly number[], complaint: string): string {
   return `${place}: ${complaint}; what took effect is not known, and the rest was not tried`;
 }
 
-const commandNames: Readonly<Record<Operation['operation'], TableCommand>> = {
+const commandNames: Readonly<Record<Operation['type'], TableCommand>> = {
   addService: 'add-service',
   replaceService: 'edit-service',
   deleteService: 'delete-service',
@@ -155,8 +155,8 @@ const commandNames: Readonly<Record<Operation['operation'], TableCommand>> = {
 };
 
 /** The command that asks for an operation. */
-export function commandOf({ operation }: { readonly operation: string }): TableCommand {
+export function commandOf(operation: string): TableCommand {
   return Object.hasOwn(commandNames, operation)
-    ? commandNames[operation as Operation['operation']]
+    ? commandNames[operation as Operation['type']]
     : 'flush';
 }

@@ -1,13 +1,55 @@
 import type { DestinationState, ForwardingMethod, Tunnel } from '../ipvs/model/destination.js';
 import { isMark } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceSettings, ServiceState } from '../ipvs/model/service.js';
-import { formatEndpoint } from './format-endpoint.js';
+import { formatEndpoint, numericNaming } from './format-endpoint.js';
 import type { Naming } from './format-endpoint.js';
 import { savedFlags } from './grammar/scheduler-flags.js';
 
 /** The table as rules that -R reads back: they hold every setting, in the genuine program's order. */
 
 const serviceOptions = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
+
+/** What the rules of a virtual service say: an entry of `readTable`, for instance. */
+export interface ServiceRuleFacts extends ServiceState {
+  readonly destinations: readonly ServerRuleFacts[];
+}
+
+/** What the rule of a real server says. */
+export type ServerRuleFacts = Pick<DestinationState, 'id' | 'settings'>;
+
+/**
+ * A table as rules, one a line, as `ipvsadm-save -n` writes them; {@link parseRules} reads them back. They hold every
+ * setting. Pure.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient } from 'ipvs';
+ * import { formatRules } from 'ipvs/rules';
+ * import { readTable } from 'ipvs/state';
+ *
+ * await using client = await IpvsClient.open();
+ * await client.addService('udp:[2001:db8::1]:53', { scheduler: 'rr', onePacket: true });
+ * console.log(formatRules(await readTable(client)).trim()); // -A -u [2001:db8::1]:53 -s rr -o
+ * ```
+ */
+export function formatRules(services: Iterable<ServiceRuleFacts>): string {
+  const rules = Array.from(services).flatMap((service) =>
+    serviceRules(service, service.destinations, numericNaming),
+  );
+  return rules.map((rule) => `${rule}\n`).join('');
+}
+
+/** A service as rules: itself, and then its real servers in their order. */
+export function serviceRules(
+  service: ServiceState,
+  destinations: readonly ServerRuleFacts[],
+  naming: Naming,
+): string[] {
+  return [
+    serviceRule(service, naming),
+    ...destinations.map((server) => destinationRule(service.id, server, naming)),
+  ];
+}
 
 /** `-A …`, the rule that adds a virtual service. */
 export function serviceRule({ id, settings }: ServiceState, naming: Naming): string {
@@ -38,7 +80,7 @@ export function formatMask({
 /** `-a …`, the rule that adds a real server. */
 export function destinationRule(
   service: ServiceId,
-  { id, settings }: Pick<DestinationState, 'id' | 'settings'>,
+  { id, settings }: ServerRuleFacts,
   naming: Naming,
 ): string {
   const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;

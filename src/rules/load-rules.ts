@@ -68,7 +68,7 @@ function loadRules(rules: readonly Rule[]): LoadedRules {
 
 /** What an operation is about. */
 export function keyOf(operation: Operation): string {
-  if (!('service' in operation)) return operation.operation;
+  if (!('service' in operation)) return operation.type;
   const service = formatServiceId(toServiceId(operation.service));
   if (!('destination' in operation)) return service;
   return `${service} -> ${formatDestinationId(toDestinationId(operation.destination))}`;

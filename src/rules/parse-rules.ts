@@ -1,6 +1,7 @@
 import { LONGEST_LINE, readLines } from './read-lines.js';
 import type { Invocation, KernelInvocation } from './invocation.js';
 import type { Io } from '../terminal/io.js';
+import type { Names } from './grammar/parsed-options.js';
 import type { NameCache } from './names.js';
 import { parse } from './parse.js';
 import type { Parsed } from './parse.js';
@@ -116,7 +117,7 @@ class BoundedInput {
  * Empty lines and comments say nothing; the word `ipvsadm` may stand anywhere. `lookup` when a host name in the line has not
  * been looked up.
  */
-function readRule(line: RuleLine, names: NameCache): Rule | Fault | 'lookup' | undefined {
+export function readRule(line: RuleLine, names: Names): Rule | Fault | 'lookup' | undefined {
   if (line.text.length > LONGEST_LINE) return { line, complaint: 'the line is too long' };
   const words = wordsOf(line.text);
   if (words.length === 0 || words[0]?.startsWith('#') === true) return undefined;

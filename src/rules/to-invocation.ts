@@ -47,18 +47,17 @@ export function toInvocation(line: ParsedLine): Invocation {
     case 'edit-service':
       return { command, operation: serviceOperation(command, required(service), flags, line) };
     case 'delete-service':
-      return { command, operation: { operation: 'deleteService', service: required(service) } };
+      return { command, operation: { type: 'deleteService', service: required(service) } };
     case 'add-server':
     case 'edit-server':
     case 'delete-server':
       return { command, operation: destinationOperation(command, required(service), line) };
     case 'flush':
-      return { command, operation: { operation: 'flush' } };
+      return { command, operation: { type: 'flush' } };
     case 'zero':
       return {
         command,
-        operation:
-          service === undefined ? { operation: 'zeroAll' } : { operation: 'zeroService', service },
+        operation: service === undefined ? { type: 'zeroAll' } : { type: 'zeroService', service },
       };
     case 'save':
       return { command, numeric: parsedOptions.numeric === true };
@@ -127,7 +126,7 @@ function serviceOperation(
     schedulerFlags,
   };
   return {
-    operation: command === 'add-service' ? 'addService' : 'replaceService',
+    type: command === 'add-service' ? 'addService' : 'replaceService',
     service,
     settings,
   };
@@ -143,7 +142,7 @@ function destinationOperation(
   const port = serverPort(required(parsedOptions.server), service, names);
   if (port === undefined) throw new UsageError('illegal real server address[:port] specified');
   if (command === 'delete-server') {
-    return { operation: 'deleteDestination', service, destination: { address, port } };
+    return { type: 'deleteDestination', service, destination: { address, port } };
   }
   const forwardingMethod = parsedOptions.forwardingMethod ?? 'dr';
   if (address.family !== familyOf(service) && forwardingMethod !== 'tun') {
@@ -153,7 +152,7 @@ function destinationOperation(
   // Only masquerading maps ports: elsewhere the packet keeps the one it came with.
   const keepsPort = forwardingMethod !== 'nat' && !isMark(service);
   return {
-    operation: command === 'add-server' ? 'addDestination' : 'replaceDestination',
+    type: command === 'add-server' ? 'addDestination' : 'replaceDestination',
     service,
     destination: { address, port: keepsPort ? service.port : port },
     settings: {

@@ -4,7 +4,7 @@ import type { ProgramResult } from '../common/run-program.js';
 import type { Host } from '../host/host.js';
 import type { Program } from '../common/programs.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
-import { applyDifference } from '../state/apply.js';
+import { apply } from '../state/apply.js';
 import { applyInvocation } from '../state/apply-invocation.js';
 import { toDifference } from '../state/diff.js';
 import { commandLine } from './command.js';
@@ -110,7 +110,7 @@ async function applyOperations(
   commands: readonly OperationCommand[],
 ): Promise<void> {
   const operations = commands.map(({ operation }) => operation);
-  const outcome = await applyDifference(await session.client(), toDifference(operations));
+  const outcome = await apply(await session.client(), toDifference(operations));
   const [failure] = outcome.failures;
   if (failure === undefined) return;
   const command = commands.find(({ operation }) => operation === failure.operation);

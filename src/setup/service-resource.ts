@@ -1,7 +1,7 @@
 import type { Operation } from '../ipvs/client/operations.js';
 import { formatDestinationId } from '../ipvs/model/destination.js';
 import {
-  difference,
+  diff,
   extraDestinations,
   isSameDestination,
   isSameService,
@@ -70,7 +70,7 @@ function changeOf(
   current: WantedService | undefined,
   target: WantedService | undefined,
 ): Pick<Change, 'step' | 'from' | 'to' | 'commands'> {
-  const { changes, deletions } = difference(listOf(current), listOf(target));
+  const { changes, deletions } = diff(listOf(current), listOf(target));
   const operations: readonly Operation[] = [...changes, ...deletions];
   return {
     step,

@@ -26,7 +26,7 @@ export interface ApplyOutcome {
  * Applies the changes, and then the deletions. When a change was refused, nothing is deleted: what is old may be all that
  * serves a service whose new real server was refused. @throws IpvsError when the kernel does not answer.
  */
-export async function applyDifference(
+export async function apply(
   client: BatchClient,
   { changes, deletions }: Difference,
 ): Promise<ApplyOutcome> {

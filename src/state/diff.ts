@@ -1,11 +1,32 @@
 import { formatDestinationId } from '../ipvs/model/destination.js';
-import type { DestinationSettings } from '../ipvs/model/destination.js';
+import type { DestinationId, DestinationSettings } from '../ipvs/model/destination.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import { formatServiceId } from '../ipvs/model/service.js';
-import type { ServiceSettings } from '../ipvs/model/service.js';
+import type { ServiceId, ServiceSettings } from '../ipvs/model/service.js';
 import type { WantedDestination, WantedService } from './table.js';
 
-/** The way from one table to another, in two steps. */
+/** Settings that came, that are others than before, or that went. */
+type Transition<Settings> =
+  | { readonly type: 'added'; readonly before?: undefined; readonly after: Settings }
+  | { readonly type: 'changed'; readonly before: Settings; readonly after: Settings }
+  | { readonly type: 'removed'; readonly before: Settings; readonly after?: undefined };
+
+/** A virtual service that was added, changed or removed. */
+export type ServiceChange = Transition<ServiceSettings> & {
+  readonly service: ServiceId;
+  readonly destination?: undefined;
+};
+
+/** A real server of a virtual service that was added, changed or removed. */
+export type DestinationChange = Transition<DestinationSettings> & {
+  readonly service: ServiceId;
+  readonly destination: DestinationId;
+};
+
+/** What differs between two tables, in one place: a virtual service, or a real server of one. */
+export type TableChange = ServiceChange | DestinationChange;
+
+/** The operations that make one table of another, in two steps. */
 export interface Difference {
   /** Additions and changed settings. */
   readonly changes: readonly Operation[];
@@ -15,8 +36,8 @@ export interface Difference {
 
 /** Operations of several differences, as one. */
 export function toDifference(operations: readonly Operation[]): Difference {
-  const isDeletion = ({ operation }: Operation) =>
-    operation === 'deleteService' || operation === 'deleteDestination';
+  const isDeletion = ({ type }: Operation) =>
+    type === 'deleteService' || type === 'deleteDestination';
   return {
     changes: operations.filter((one) => !isDeletion(one)),
     deletions: operations.filter(isDeletion),
@@ -24,49 +45,98 @@ export function toDifference(operations: readonly Operation[]): Difference {
 }
 
 /**
- * The operations that make one table of another. What is the same in both is not touched, and what is new comes before
- * what is old goes: a virtual service that is in both has real servers at every moment, and keeps its connections.
+ * The operations that turn one table into another. What is equal in both is left alone, and additions come before deletions:
+ * a virtual service that is in both has real servers at every moment, and keeps its connections. Pure: {@link apply} carries
+ * the operations out.
+ *
+ * @example
+ * ```ts
+ * import { diff, toWantedTable } from 'ipvs/state';
+ *
+ * const web = 'tcp:192.0.2.1:80';
+ * const current = toWantedTable([{ service: web, destinations: [{ destination: '10.0.0.2:80' }] }]);
+ * const wanted = toWantedTable([{ service: web, destinations: [{ destination: '10.0.0.3:80' }] }]);
+ *
+ * const { changes, deletions } = diff(current, wanted);
+ * console.log(changes.map(({ type }) => type).join()); // addDestination
+ * console.log(deletions.map(({ type }) => type).join()); // deleteDestination
+ * ```
  */
-export function difference(
+export function diff(
   current: readonly WantedService[],
   wanted: readonly WantedService[],
 ): Difference {
-  const before = byKey(current, formatServiceId);
-  const after = byKey(wanted, formatServiceId);
-  return {
-    changes: wanted.flatMap((one) => changesOf(before.get(formatServiceId(one.id)), one)),
-    deletions: current.flatMap((one) => deletionsOf(one, after.get(formatServiceId(one.id)))),
-  };
+  const changes = tableChanges(current, wanted);
+  const gone = new Set(changes.filter(isServiceRemoval).map(({ service }) => service));
+  // Real servers go with their service.
+  const operations = changes.filter(
+    (change) => change.destination === undefined || !gone.has(change.service),
+  );
+  return toDifference(operations.map(toOperation));
 }
 
-function changesOf(before: WantedService | undefined, after: WantedService): Operation[] {
+/** What differs between two tables: what was added and changed, in the order of the later one, and then what was removed. */
+export function tableChanges(
+  earlier: readonly WantedService[],
+  later: readonly WantedService[],
+): TableChange[] {
+  const before = byKey(earlier, formatServiceId);
+  const after = byKey(later, formatServiceId);
+  return [
+    ...later.flatMap((one) => additions(before.get(formatServiceId(one.id)), one)),
+    ...earlier.flatMap((one) => removals(one, after.get(formatServiceId(one.id)))),
+  ];
+}
+
+function additions(before: WantedService | undefined, after: WantedService): TableChange[] {
   const { id: service, settings } = after;
-  const operations: Operation[] = [];
-  if (before === undefined) operations.push({ operation: 'addService', service, settings });
-  else if (!isSameService(before.settings, settings))
-    operations.push({ operation: 'replaceService', service, settings });
+  const changes: TableChange[] = [];
+  if (before === undefined) changes.push({ type: 'added', service, after: settings });
+  else if (!isSameService(before.settings, settings)) {
+    changes.push({ type: 'changed', service, before: before.settings, after: settings });
+  }
   const known = byKey(before?.destinations ?? [], formatDestinationId);
   for (const wanted of after.destinations) {
     const old = known.get(formatDestinationId(wanted.id));
-    if (old !== undefined && isSameDestination(old, wanted)) continue;
-    operations.push({
-      operation: old === undefined ? 'addDestination' : 'replaceDestination',
-      service,
-      destination: wanted.id,
-      settings: wanted.settings,
-    });
+    const place = { service, destination: wanted.id };
+    if (old === undefined) changes.push({ type: 'added', ...place, after: wanted.settings });
+    else if (!isSameDestination(old, wanted)) {
+      changes.push({ type: 'changed', ...place, before: old.settings, after: wanted.settings });
+    }
   }
-  return operations;
+  return changes;
 }
 
-function deletionsOf(before: WantedService, after: WantedService | undefined): Operation[] {
+function removals(before: WantedService, after: WantedService | undefined): TableChange[] {
   const { id: service } = before;
-  if (after === undefined) return [{ operation: 'deleteService', service }];
-  return extraDestinations(before, after).map(({ id: destination }) => ({
-    operation: 'deleteDestination',
+  const destinations = after === undefined ? before.destinations : extraDestinations(before, after);
+  const changes: TableChange[] = destinations.map(({ id, settings }) => ({
+    type: 'removed',
     service,
-    destination,
+    destination: id,
+    before: settings,
   }));
+  if (after === undefined) changes.push({ type: 'removed', service, before: before.settings });
+  return changes;
+}
+
+function isServiceRemoval({ type, destination }: TableChange): boolean {
+  return type === 'removed' && destination === undefined;
+}
+
+const serviceOperation = { added: 'addService', changed: 'replaceService' } as const;
+const destinationOperation = { added: 'addDestination', changed: 'replaceDestination' } as const;
+
+function toOperation(change: TableChange): Operation {
+  const { service } = change;
+  if (change.destination === undefined) {
+    if (change.type === 'removed') return { type: 'deleteService', service };
+    return { type: serviceOperation[change.type], service, settings: change.after };
+  }
+  const { destination } = change;
+  if (change.type === 'removed') return { type: 'deleteDestination', service, destination };
+  const type = destinationOperation[change.type];
+  return { type, service, destination, settings: change.after };
 }
 
 /** The real servers of a service that another list of them does not have. */

@@ -2,7 +2,12 @@ import type { Operation } from '../ipvs/client/operations.js';
 import { toDestinationId } from '../ipvs/model/destination.js';
 import { isMark, toServiceId } from '../ipvs/model/service.js';
 import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
-import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import {
+  destinationRule,
+  formatService,
+  serviceRule,
+  serviceRules,
+} from '../rules/format-rules.js';
 import { destinationSettings, serviceSettings } from './table.js';
 import type { WantedDestination, WantedService } from './table.js';
 
@@ -19,8 +24,7 @@ export function ruleOfServer(service: WantedService['id'], server: WantedDestina
 
 /** A service as rules: itself, then its real servers in the order they have there. */
 export function rulesOf(service: WantedService): readonly string[] {
-  const servers = service.destinations.map((server) => ruleOfServer(service.id, server));
-  return [ruleOfService(service), ...servers];
+  return serviceRules(service, service.destinations, numericNaming);
 }
 
 /** A service with its real servers in the order of their rules, which does not depend on who added which first. */
@@ -35,14 +39,14 @@ export function inRuleOrder(service: WantedService): WantedService {
 
 /** The rule that asks for an operation on a service or a real server: `-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1`. */
 export function ruleOf(operation: Operation): string {
-  if (!('service' in operation)) return operation.operation === 'flush' ? '-C' : '-Z';
+  if (!('service' in operation)) return operation.type === 'flush' ? '-C' : '-Z';
   const id = toServiceId(operation.service);
   const name = formatService(id, numericNaming);
-  switch (operation.operation) {
+  switch (operation.type) {
     case 'addService':
     case 'replaceService': {
       const rule = ruleOfService({ id, settings: serviceSettings(id, operation.settings) });
-      return operation.operation === 'addService' ? rule : withCommand('-E', rule);
+      return operation.type === 'addService' ? rule : withCommand('-E', rule);
     }
     case 'deleteService':
       return `-D ${name}`;
@@ -57,7 +61,7 @@ export function ruleOf(operation: Operation): string {
       const server = toDestinationId(operation.destination);
       const settings = destinationSettings(id, server, operation.settings);
       const rule = ruleOfServer(id, { id: server, settings });
-      return operation.operation === 'addDestination' ? rule : withCommand('-e', rule);
+      return operation.type === 'addDestination' ? rule : withCommand('-e', rule);
     }
   }
 }

@@ -12,6 +12,7 @@ import type {
   DestinationSettingsInput,
 } from '../ipvs/model/destination.js';
 import type { Operation } from '../ipvs/client/operations.js';
+import { IpvsError } from '../ipvs/errors.js';
 import {
   decodeService,
   encodeService,
@@ -34,12 +35,6 @@ export interface WantedService {
   readonly destinations: readonly WantedDestination[];
 }
 
-/** Why an operation makes no sense where it stands: what the kernel would say of it. */
-export interface Refusal {
-  readonly code: 'EEXIST' | 'ESRCH' | 'ENOENT';
-  readonly errno: number;
-}
-
 interface Entry {
   readonly id: ServiceId;
   settings: ServiceSettings;
@@ -53,23 +48,26 @@ interface Entry {
 export class WantedTable {
   readonly #entries = new Map<string, Entry>();
 
-  /** Takes an operation in; a refused one changes nothing. Counters are no part of the table. */
-  apply(operation: Operation): Refusal | undefined {
-    if (operation.operation === 'flush') this.#entries.clear();
+  /**
+   * Takes an operation in. Counters are no part of the table.
+   * @returns what a kernel would refuse it with; it has changed nothing then.
+   */
+  apply(operation: Operation): IpvsError | undefined {
+    if (operation.type === 'flush') this.#entries.clear();
     if (!('service' in operation)) return undefined;
     const id = toServiceId(operation.service);
     const key = formatServiceId(id);
     const entry = this.#entries.get(key);
-    if (operation.operation === 'addService') {
-      if (entry !== undefined) return refusal('EEXIST');
+    if (operation.type === 'addService') {
+      if (entry !== undefined) return refusal(operation, 'EEXIST');
       const settings = serviceSettings(id, operation.settings);
       this.#entries.set(key, { id, settings, destinations: new Map() });
       return undefined;
     }
-    if (entry === undefined) return refusal('ESRCH');
+    if (entry === undefined) return refusal(operation, 'ESRCH');
     if ('destination' in operation) return changeDestination(entry, operation);
-    if (operation.operation === 'deleteService') this.#entries.delete(key);
-    if (operation.operation === 'replaceService')
+    if (operation.type === 'deleteService') this.#entries.delete(key);
+    if (operation.type === 'replaceService')
       entry.settings = serviceSettings(id, operation.settings);
     return undefined;
   }
@@ -89,14 +87,14 @@ type DestinationOperation = Extract<Operation, { readonly destination: unknown }
 function changeDestination(
   { id: service, destinations }: Entry,
   operation: DestinationOperation,
-): Refusal | undefined {
+): IpvsError | undefined {
   const id = toDestinationId(operation.destination);
   const key = formatDestinationId(id);
   const known = destinations.has(key);
-  if (operation.operation === 'addDestination' ? known : !known) {
-    return refusal(known ? 'EEXIST' : 'ENOENT');
+  if (operation.type === 'addDestination' ? known : !known) {
+    return refusal(operation, known ? 'EEXIST' : 'ENOENT');
   }
-  if (operation.operation === 'deleteDestination') {
+  if (operation.type === 'deleteDestination') {
     destinations.delete(key);
     return undefined;
   }
@@ -122,8 +120,15 @@ export function serviceSettings(
   return decodeService(encodeService(id, input ?? {})).settings;
 }
 
-function refusal(code: Refusal['code']): Refusal {
-  return { code, errno: constants.errno[code] };
+function refusal(
+  operation: Extract<Operation, { readonly service: unknown }>,
+  code: 'EEXIST' | 'ESRCH' | 'ENOENT',
+): IpvsError {
+  const cause = Object.assign(new Error(code), { code, errno: constants.errno[code] });
+  const service = toServiceId(operation.service);
+  const destination =
+    'destination' in operation ? toDestinationId(operation.destination) : undefined;
+  return new IpvsError({ operation: operation.type, service, destination, cause });
 }
 
 /** A table as the kernel has it, as a wanted one. */

@@ -33,7 +33,7 @@ test('a service in the middle of a table is one of its services', () => {
 
 test('rules are read as -R reads them', async () => {
   const operations = await operationsOf(new Blob([rulesOf(SMALL)]).stream());
-  expect(operations.map(({ operation }) => operation).slice(0, 4)).toEqual([
+  expect(operations.map(({ type }) => type).slice(0, 4)).toEqual([
     'addService',
     'addDestination',
     'addDestination',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { takingSocket } from '../../bench/taking-socket.js';
 import { IpvsClient } from '../../src/ipvs/client/client.js';
-import { FAMILY_ID } from '../support/fake-kernel.js';
+import { FAMILY_ID } from '../../src/testing/fake-kernel.js';
 import { messagesOf } from '../support/netlink.js';
 
 test('a socket that takes all hears every request of a batch, and no look-up', async () => {
@@ -11,7 +11,7 @@ test('a socket that takes all hears every request of a batch, and no look-up', a
   });
   await using client = await IpvsClient.open({ socket });
   const operations = Array.from({ length: 600 }, (_, index) => ({
-    operation: 'addService' as const,
+    type: 'addService' as const,
     service: { firewallMark: index + 1 },
   }));
   expect(await client.batch(operations)).toEqual({ applied: 600, failures: [] });

@@ -17,8 +17,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { existingRulesFile, rulesFileToWrite } from '../../src/rules/rules-file.js';
 import { command } from '../support/command.js';
 import { ipvs } from '../support/ipvs-command.js';
-import { tableKernel } from '../support/table-kernel.js';
-import type { TableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
+import type { TableKernel } from '../../src/testing/table-kernel.js';
 
 /** The rules of a director as a service: start, reload, stop, save. */
 

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { commandWords, silence } from '../support/command.js';
-import type { ErrnoName } from '../support/fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import {
   largeTexts,
@@ -20,7 +20,7 @@ import {
 } from '../support/messages.js';
 import type { Message } from '../support/messages.js';
 import { project, sources } from '../support/sources.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** A kernel as the message wants it, with its table, and a signal that comes with the first change. */
 async function kernelFor(message: Message) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { setupScene } from '../support/setup-scene.js';
 import type { SetupScene } from '../support/setup-scene.js';
-import type { PresetService } from '../support/table-kernel.js';
+import type { PresetService } from '../../src/testing/presets.js';
 
 /**
  * The law between set-up and doctor, for every value of each setting: what `up` makes, the doctor accepts; what the doctor

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { command } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** The genuine program reads 32 bits of a real server's connections and packets. */
 test('counters beyond 32 bits are whole, those of real servers too', async () => {
   const statistics = {
-    CONNS: 2n ** 33n,
-    INPKTS: 2n ** 34n,
-    OUTPKTS: 2n ** 35n,
-    INBYTES: 2n ** 63n,
-    OUTBYTES: 2n ** 64n - 1n,
+    connections: 2n ** 33n,
+    incomingPackets: 2n ** 34n,
+    outgoingPackets: 2n ** 35n,
+    incomingBytes: 2n ** 63n,
+    outgoingBytes: 2n ** 64n - 1n,
   };
   const kernel = tableKernel({
     services: [

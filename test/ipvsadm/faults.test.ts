@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { command } from '../support/command.js';
 import type { Outcome } from '../support/command.js';
-import type { ErrnoName } from '../support/fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import type { Faults } from '../support/faulty-socket.js';
 import { ipvs } from '../support/ipvs-command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const services = [
   {

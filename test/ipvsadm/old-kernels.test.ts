@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Release } from '../../src/index.js';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const saved = `\
 -A -t 192.0.2.1:80 -s wrr -p 90
@@ -27,7 +27,12 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('on Linux %s', (release) =
 
   test('listings show what they show elsewhere', async () => {
     const lists = async (one: Release) => {
-      const statistics = { CONNS: 3n, INPKTS: 4n, INBYTES: 2n ** 40n, CPS: 5n };
+      const statistics = {
+        connections: 3n,
+        incomingPackets: 4n,
+        incomingBytes: 2n ** 40n,
+        rates: { connectionsPerSecond: 5 },
+      };
       const service = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
       const destination = { address: '10.0.0.2', port: 80 };
       const destinations = [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemErrorText } from '../../src/common/system-errors.js';
 import { version } from '../../src/version.js';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const UNREACHABLE = 'Are you sure that IP Virtual Server is built in the kernel or as module?\n';
 

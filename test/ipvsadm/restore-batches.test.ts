@@ -3,9 +3,9 @@ import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { command, silence } from '../support/command.js';
 
-import type { ErrnoName, FakeRequest } from '../support/fake-kernel.js';
+import type { ErrnoName, FakeRequest } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** Rules that go to the kernel together. */
 const BATCH = 512;

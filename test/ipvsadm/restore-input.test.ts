@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { command, noNames, silence } from '../support/command.js';
 import { gate } from '../support/async.js';
 import { largeTexts } from '../support/messages.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const running = { services: [{ service: { firewallMark: 1 } }] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const running = { services: [{ service: { firewallMark: 1 } }] };
 

@@ -293,8 +293,8 @@ describe('real servers', () => {
 
 test('values without a place on the wire change nothing', async () => {
   const bad = [
-    { operation: 'addService', service: { firewallMark: 1 } },
-    { operation: 'addService', service: { firewallMark: 2 ** 32 } },
+    { type: 'addService', service: { firewallMark: 1 } },
+    { type: 'addService', service: { firewallMark: 2 ** 32 } },
   ];
   expect((await outcomeOf('batch', bad)).failure?.name).toBe('RangeError');
   expect((await outcomeOf('addService', { ...web, port: 65536 })).failure?.name).toBe('RangeError');

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { useNamespace } from '../support/director.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 import { callOn } from './fixtures/client-calls.js';
 import { IpvsClient } from '../../src/index.js';
 

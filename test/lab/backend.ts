@@ -45,12 +45,14 @@ export interface BootOptions extends MachineOptions {
 /** Far more than it takes, on a busy machine too. */
 const BOOT_DEADLINE_MS = 120_000;
 /** What the guest may take to say that a deadline has passed. */
-const GRACE_MS = 15_000;
+const GRACE_MS = 60_000;
 
 /** The guest, owned by this process. */
 export class Owner implements Backend {
   readonly machine: Host;
   readonly #channel: Channel;
+  /** The namespaces that have called something, and what was bundled for them. */
+  readonly #callers = new Set<string>();
   readonly #bundles = new Map<string, Promise<string>>();
   #lastNumber = 0;
   #closing: Promise<void> | undefined;
@@ -107,8 +109,8 @@ export class Owner implements Backend {
   }
 
   async end(namespace: string): Promise<void> {
-    for (const key of this.#bundles.keys())
-      if (key.startsWith(`${namespace}\n`)) this.#bundles.delete(key);
+    this.#callers.delete(namespace);
+    if (this.#callers.size === 0) this.#bundles.clear();
     await this.#ask({ op: 'end', namespace }, `the end of namespace ${namespace}`, GRACE_MS);
   }
 
@@ -141,11 +143,11 @@ export class Owner implements Backend {
     });
   }
 
-  /** Bundled once per namespace, as the namespaces of one test file see one state of the code. */
+  /** Bundled once for all namespaces that are there together, as those of one test file see one state of the code. */
   #bundled(namespace: string, file: string): Promise<string> {
-    const key = `${namespace}\n${file}`;
-    const known = this.#bundles.get(key) ?? bundle(file, this.machine.folder);
-    this.#bundles.set(key, known);
+    this.#callers.add(namespace);
+    const known = this.#bundles.get(file) ?? bundle(file, this.machine.folder);
+    this.#bundles.set(file, known);
     return known;
   }
 

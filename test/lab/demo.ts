@@ -8,8 +8,10 @@ import { withLab } from './with-lab.js';
 
 const REQUESTS = 40;
 const BAR_WIDTH = 40;
-/** The kernel adds up its counters every 2 s. */
-const PATIENCE_MS = 10_000;
+/** The kernel adds up its counters every 2 s, and a machine may be many times slower than usual. */
+const PATIENCE_MS = 60_000;
+/** For a line that sends all requests. */
+const LINE_DEADLINE_MS = 300_000;
 
 const failures: string[] = [];
 
@@ -30,7 +32,10 @@ function expect(what: string, isSo: boolean): void {
 async function type(machine: Namespace, line: string, quietly = false): Promise<string> {
   const name = machine.name.replace(/-\d+$/, '');
   if (!quietly) say(`${chalk.cyan(`${name}#`)} ${line}`);
-  const { code, stdout, stderr } = await machine.run(['sh', '-c', line], { env: toolEnvironment });
+  const { code, stdout, stderr } = await machine.run(['sh', '-c', line], {
+    env: toolEnvironment,
+    deadlineMs: LINE_DEADLINE_MS,
+  });
   if (code !== 0) {
     say(stderr.trimEnd());
     expect(`${line} ends with status 0, not ${code}`, false);
@@ -59,7 +64,7 @@ function show(text: string, limit = Infinity): void {
 
 async function sendRequests(network: Network): Promise<Map<string, number>> {
   const url = `http://${network.virtual.ipv4}/`;
-  const once = `curl -s -m 10 ${url} || echo refused`;
+  const once = `curl -s -m 60 ${url} || echo refused`;
   const text = await type(
     network.client,
     `for i in $(seq ${REQUESTS}); do ${once}; done | sort | uniq -c`,
@@ -113,15 +118,23 @@ async function look(network: Network, service: string): Promise<void> {
     'the listing has the service and both real servers',
     listing.includes(`TCP  ${service} wrr\n`) && listing.match(/ Masq {4}[31] /g)?.length === 2,
   );
-  const closed = (text: string) => text.match(/ TIME_WAIT /g)?.length === REQUESTS;
-  const connections = await typeUntil(director, 'ipvsadm -Lnc', closed);
+  const connections = await typeUntil(director, 'ipvsadm -Lnc', areClosed);
   show(connections, 6);
-  expect(`there are ${REQUESTS} connections, all closed by now`, closed(connections));
+  expect('the connections that it remembers are all closed by now', areClosed(connections));
   const pattern = new RegExp(`${service.replaceAll('.', '\\.')} +${REQUESTS} `);
   const counted = (text: string) => pattern.test(text);
   const statistics = await typeUntil(director, 'ipvsadm -Ln --stats', counted);
   show(statistics);
   expect(`the service has counted ${REQUESTS} connections`, counted(statistics));
+}
+
+/**
+ * Whether there are connections, none of them open. How many depends on the machine: the kernel keeps most of them for
+ * 2 minutes, and one that a late packet has reset for 10 s.
+ */
+function areClosed(listing: string): boolean {
+  const rows = listing.split('\n').filter((line) => line.startsWith('TCP '));
+  return rows.length > 0 && rows.every((row) => / (?:TIME_WAIT|CLOSE) /.test(row));
 }
 
 async function drain(network: Network, service: string, server: string): Promise<void> {

@@ -59,11 +59,20 @@ export class Lab implements AsyncDisposable {
 
   /** A fresh network namespace: empty IPVS tables, and only `lo`, which is up. */
   async namespace(label = 'ns'): Promise<Namespace> {
-    const name = `${label}-${await this.#backend.accept()}`;
-    const script = 'ip netns add "$1" && ip -n "$1" link set lo up';
-    const { code, stderr } = await this.run(['sh', '-c', script, 'sh', name]);
+    const [namespace] = await this.namespaces([label]);
+    if (namespace === undefined) throw new LabError('no network namespace');
+    return namespace;
+  }
+
+  /** One for each label, in that order. */
+  async namespaces(labels: readonly string[]): Promise<Namespace[]> {
+    const numbers = await Promise.all(labels.map(() => this.#backend.accept()));
+    const names = labels.map((label, index) => `${label}-${numbers[index]}`);
+    const script =
+      'for name; do ip netns add "$name" && ip -n "$name" link set lo up || exit; done';
+    const { code, stderr } = await this.run(['sh', '-c', script, 'sh', ...names]);
     if (code !== 0) throw new LabError(`no network namespace: ${stderr}`);
-    return new Namespace(this.#backend, name);
+    return names.map((name) => new Namespace(this.#backend, name));
   }
 
   close(): Promise<void> {

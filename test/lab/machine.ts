@@ -23,7 +23,7 @@ export interface MachineOptions {
 const launchers = { 'user-mode': userMode, stock: stockKernel };
 
 const CONSOLE_LINES = 20;
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 60_000;
 
 /** The process that is the guest's machine. */
 export class Host {

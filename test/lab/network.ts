@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { LabError } from './errors.js';
 import type { Lab } from './lab.js';
-import type { Namespace } from './namespace.js';
+import { Namespace } from './namespace.js';
 import { projectFolder } from './project.js';
 
 export interface Addresses {
@@ -90,12 +90,10 @@ export interface Machines {
 
 export async function machines(lab: Lab, options: NetworkOptions): Promise<Machines> {
   const labels = Array.from({ length: options.realServers ?? 2 }, (_, index) => `rs${index + 1}`);
-  const [client, director, bridges, ...servers] = await Promise.all([
-    lab.namespace('client'),
-    lab.namespace('director'),
-    lab.namespace('switch'),
-    ...labels.map((label) => lab.namespace(label)),
-  ]);
+  const all = await lab.namespaces(['client', 'director', 'switch', ...labels]);
+  const [client, director, bridges, ...servers] = all;
+  if (client === undefined || director === undefined || bridges === undefined)
+    throw new LabError('a network needs three namespaces and more');
   return { client, director, bridges, servers };
 }
 
@@ -104,10 +102,7 @@ export function network(
   realServers: readonly RealServer[],
   virtual: Addresses,
 ): Network {
-  const close = async (): Promise<void> => {
-    const all = [client, director, bridges, ...servers];
-    await Promise.all(all.map((namespace) => namespace.close()));
-  };
+  const close = (): Promise<void> => Namespace.closeAll([client, director, bridges, ...servers]);
   return { client, director, realServers, virtual, close, [Symbol.asyncDispose]: close };
 }
 
@@ -237,9 +232,9 @@ export async function countAnswers(
   url: string,
   requests: number,
   /** Until when each is waited for. */
-  deadlineMs = 15_000,
+  deadlineMs = 60_000,
 ): Promise<Map<string, number>> {
   const file = join(projectFolder, 'test/lab/guest/traffic.ts');
-  const answers = await client.callWithin(60_000, file, 'count', url, requests, deadlineMs);
+  const answers = await client.call(file, 'count', url, requests, deadlineMs);
   return new Map(Object.entries(answers as Record<string, number>));
 }

@@ -1,7 +1,7 @@
 /** Networks with two directors, of which one has the virtual address, and with a link that can be cut. */
 import { LabError } from './errors.js';
 import type { Lab } from './lab.js';
-import type { Namespace } from './namespace.js';
+import { Namespace } from './namespace.js';
 import {
   bridgeLines,
   gatewayLines,
@@ -22,29 +22,21 @@ export interface Pair extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-async function machines(lab: Lab) {
-  const [client, d1, d2, rs1, rs2, outside, inside] = await Promise.all([
-    lab.namespace('client'),
-    lab.namespace('d1'),
-    lab.namespace('d2'),
-    lab.namespace('rs1'),
-    lab.namespace('rs2'),
-    lab.namespace('switch'),
-    lab.namespace('switch'),
-  ]);
-  return { client, d1, d2, rs1, rs2, outside, inside };
-}
+const NAMES = ['client', 'd1', 'd2', 'rs1', 'rs2', 'outside', 'inside'] as const;
 
-type Machines = Awaited<ReturnType<typeof machines>>;
+type Machines = Readonly<Record<(typeof NAMES)[number], Namespace>>;
+
+async function machines(lab: Lab): Promise<Machines> {
+  const all = await lab.namespaces(NAMES);
+  return Object.fromEntries(NAMES.map((name, index) => [name, all[index]])) as Machines;
+}
 
 function pair(all: Machines): Pair {
   const set = async (director: Namespace, state: 'up' | 'down'): Promise<void> => {
     const { code } = await all.outside.run(['ip', 'link', 'set', `p-${director.name}`, state]);
     if (code !== 0) throw new LabError(`${director.name} has no plug`);
   };
-  const close = async (): Promise<void> => {
-    await Promise.all(Object.values(all).map((namespace) => namespace.close()));
-  };
+  const close = (): Promise<void> => Namespace.closeAll(Object.values(all));
   return {
     client: all.client,
     directors: [all.d1, all.d2],

@@ -5,8 +5,6 @@ import type { Namespace } from './namespace.js';
 import { projectFolder } from './project.js';
 
 const FILE = join(projectFolder, 'test/lab/guest/peers.ts');
-/** For many requests, some of which wait for their deadlines. */
-const DEADLINE_MS = 60_000;
 
 /** Lets a real server say its name: {@link ask}. It ends with the namespace. */
 export async function serve(realServer: Namespace, served: Served): Promise<void> {
@@ -20,17 +18,17 @@ export async function visits(realServer: Namespace): Promise<string[]> {
 
 /** Who answered, in order, on fresh TCP connections; what failed is `failed: <why>`, as `failed: ECONNREFUSED`. */
 export async function ask(client: Namespace, asked: Asked): Promise<string[]> {
-  return (await client.callWithin(DEADLINE_MS, FILE, 'ask', asked)) as string[];
+  return (await client.call(FILE, 'ask', asked)) as string[];
 }
 
 /** The same by UDP. */
 export async function askByDatagram(client: Namespace, asked: Asked): Promise<string[]> {
-  return (await client.callWithin(DEADLINE_MS, FILE, 'askByDatagram', asked)) as string[];
+  return (await client.call(FILE, 'askByDatagram', asked)) as string[];
 }
 
 /** Opens TCP connections and keeps them, for {@link say} and {@link release}. */
 export async function hold(client: Namespace, asked: Asked): Promise<Held[]> {
-  return (await client.callWithin(DEADLINE_MS, FILE, 'hold', asked)) as Held[];
+  return (await client.call(FILE, 'hold', asked)) as Held[];
 }
 
 /** Sends a line on a held connection: the real server's name and the line come back, or `failed: <why>`. */
@@ -39,7 +37,7 @@ export async function say(
   id: number,
   line: string,
   /** Until when an answer is waited for. */
-  deadlineMs = 15_000,
+  deadlineMs = 60_000,
 ): Promise<string> {
   return (await client.call(FILE, 'say', id, line, deadlineMs)) as string;
 }

@@ -23,7 +23,7 @@ export class Systemd {
   /** @param rules a file that its services see as /etc/ipvsadm.rules. */
   static async start(namespace: Namespace, rules: string): Promise<Systemd> {
     const systemd = new Systemd(namespace);
-    await systemd.#run(startScript(rules), 60_000);
+    await systemd.#run(startScript(rules));
     return systemd;
   }
 
@@ -52,11 +52,8 @@ export class Systemd {
     return this.#run(`cat ${FOLDER}/output; : >${FOLDER}/output`);
   }
 
-  async #run(script: string, deadlineMs = 20_000): Promise<string> {
-    const { code, stdout, stderr } = await this.#namespace.run(['sh', '-e'], {
-      stdin: script,
-      deadlineMs,
-    });
+  async #run(script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.#namespace.run(['sh', '-e'], { stdin: script });
     if (code !== 0) throw new LabError(`systemd in the lab: ${stderr}`);
     return stdout;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ack, FAMILY_ID, refuse } from '../support/fake-kernel.js';
-import type { Answer } from '../support/fake-kernel.js';
+import { ack, FAMILY_ID, refuse } from '../../src/testing/fake-kernel.js';
+import type { Answer } from '../../src/testing/fake-kernel.js';
 import { ask, batchOf, connect, many, markOf } from '../support/netlink.js';
 
 const accept: Answer = (request) => [ack(request)];

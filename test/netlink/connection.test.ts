@@ -7,8 +7,8 @@ import {
   nextDatagram,
   refuse,
   SendFailure,
-} from '../support/fake-kernel.js';
-import type { Answer, FakeRequest, Reply } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest, Reply } from '../../src/testing/fake-kernel.js';
 import { collect, gate } from '../support/async.js';
 import {
   ask,

@@ -12,8 +12,8 @@ import {
   nextDatagram,
   refuse,
   SendFailure,
-} from '../support/fake-kernel.js';
-import type { Answer, ErrnoName, FakeRequest } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { Answer, ErrnoName, FakeRequest } from '../../src/testing/fake-kernel.js';
 import { ask, code, dumped, markOf, number, reply } from '../support/netlink.js';
 
 const services = ask('GET_SERVICE');

@@ -13,8 +13,8 @@ import {
   nextDatagram,
   refuse,
   SendFailure,
-} from '../support/fake-kernel.js';
-import type { Answer, FakeRequest, Reply } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest, Reply } from '../../src/testing/fake-kernel.js';
 
 const ask = (command: keyof typeof commands): Request => ({
   type: FAMILY_ID,

@@ -13,8 +13,8 @@ import {
   message,
   nextDatagram,
   refuse,
-} from '../support/fake-kernel.js';
-import type { FakeRequest, Reply } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { FakeRequest, Reply } from '../../src/testing/fake-kernel.js';
 import { captured } from '../support/fixtures.js';
 import { ask, calls, code, connect, many, number, reply } from '../support/netlink.js';
 

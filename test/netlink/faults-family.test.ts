@@ -14,8 +14,8 @@ import {
   fakeKernel,
   message,
   refuse,
-} from '../support/fake-kernel.js';
-import type { Answer, ErrnoName, FakeRequest } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { Answer, ErrnoName, FakeRequest } from '../../src/testing/fake-kernel.js';
 import { code } from '../support/netlink.js';
 
 const flush: GenericRequest = { command: commands.FLUSH };

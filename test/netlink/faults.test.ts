@@ -9,8 +9,8 @@ import {
   nextDatagram,
   refuse,
   SendFailure,
-} from '../support/fake-kernel.js';
-import type { Answer, ErrnoName, FakeKernel, FakeRequest } from '../support/fake-kernel.js';
+} from '../../src/testing/fake-kernel.js';
+import type { Answer, ErrnoName, FakeKernel, FakeRequest } from '../../src/testing/fake-kernel.js';
 import {
   ask,
   calls,

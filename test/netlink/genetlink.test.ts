@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
 import { GenericFamily } from '../../src/netlink/genetlink.js';
-import { ack, FAMILY_ID, fakeKernel, message, refuse } from '../support/fake-kernel.js';
-import type { Answer } from '../support/fake-kernel.js';
+import { ack, FAMILY_ID, fakeKernel, message, refuse } from '../../src/testing/fake-kernel.js';
+import type { Answer } from '../../src/testing/fake-kernel.js';
 
 function connect(answer: Answer, family?: Answer) {
   const kernel = fakeKernel(answer, family);

@@ -10,7 +10,7 @@ import { destinationRule, serviceRule } from '../../src/rules/format-rules.js';
 import { schedulers } from '../../src/rules/grammar/schedulers.js';
 import { arbitraryTable, rulesOf } from '../support/arbitrary-table.js';
 import { command, silence } from '../support/command.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** What a rule asks for; numbers are asked of nobody. */
 function read(rule: string): Operation {
@@ -29,7 +29,7 @@ test('the rule of any virtual service is read as that service', () => {
     fc.property(arbitraryTable, (table) => {
       for (const { service } of table) {
         const operation = read(serviceRule(service, numericNaming));
-        if (operation.operation !== 'addService') throw new Error(operation.operation);
+        if (operation.type !== 'addService') throw new Error(operation.type);
         expect(operation.service).toEqual(service.id);
         // What the kernel is told: a default that was left out is the same as one that was not.
         expect(encodeService(service.id, operation.settings ?? {})).toEqual(
@@ -46,7 +46,7 @@ test('the rule of any real server is read as that real server', () => {
       for (const { service, destinations } of table) {
         for (const destination of destinations) {
           const operation = read(destinationRule(service.id, destination, numericNaming));
-          if (operation.operation !== 'addDestination') throw new Error(operation.operation);
+          if (operation.type !== 'addDestination') throw new Error(operation.type);
           expect([operation.service, operation.destination]).toEqual([service.id, destination.id]);
           const told = encodeDestination(destination.id, operation.settings ?? {});
           const { settings } = destination;

@@ -23,9 +23,9 @@ test('commands are carried out in the order they are given', async () => {
   const context = setupScene();
   const session = sessionOf(context);
   await perform(context.host, session, [
-    { operation: { operation: 'addService', service } },
+    { operation: { type: 'addService', service } },
     FORWARD,
-    { operation: { operation: 'addDestination', ...server('10.0.0.2') } },
+    { operation: { type: 'addDestination', ...server('10.0.0.2') } },
     ADDRESS,
     { program: 'ipvsadm', words: ['--set', '1', '2', '3'] },
   ]);
@@ -45,8 +45,8 @@ test('changes of the table that follow each other are sent with the deletions la
   ]);
   const session = sessionOf(context);
   await perform(context.host, session, [
-    { operation: { operation: 'deleteDestination', ...server('10.0.0.2') } },
-    { operation: { operation: 'addDestination', ...server('10.0.0.3') } },
+    { operation: { type: 'deleteDestination', ...server('10.0.0.2') } },
+    { operation: { type: 'addDestination', ...server('10.0.0.3') } },
   ]);
   session.close();
   expect(context.performed).toEqual(['NEW_DEST', 'DEL_DEST']);
@@ -56,8 +56,8 @@ test('the command that the kernel refuses is named as one would type it', async 
   const context = setupScene([{ service }]);
   const session = sessionOf(context);
   const refused = perform(context.host, session, [
-    { operation: { operation: 'addDestination', ...server('10.0.0.2') } },
-    { operation: { operation: 'replaceDestination', ...server('10.0.0.3') } },
+    { operation: { type: 'addDestination', ...server('10.0.0.2') } },
+    { operation: { type: 'replaceDestination', ...server('10.0.0.3') } },
   ]);
   await expect(refused).rejects.toThrow(
     'ipvsadm -e -f 7 -r 10.0.0.3:0 -g -w 1: cannot replace the settings of the real server 10.0.0.3:0 ' +

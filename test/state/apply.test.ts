@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { IpvsClient } from '../../src/ipvs/client/client.js';
-import { applyDifference } from '../../src/state/apply.js';
-import { difference } from '../../src/state/diff.js';
+import { apply } from '../../src/state/apply.js';
+import { diff } from '../../src/state/diff.js';
 import { asWanted, WantedTable } from '../../src/state/table.js';
 import type { WantedService } from '../../src/state/table.js';
 import type { CommandName } from '../../src/ipvs/wire/constants.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 
 function tableOf(...servers: string[]): WantedService[] {
   const table = new WantedTable();
-  table.apply({ operation: 'addService', service: web });
+  table.apply({ type: 'addService', service: web });
   for (const address of servers) {
-    table.apply({ operation: 'addDestination', service: web, destination: { address, port: 80 } });
+    table.apply({ type: 'addDestination', service: web, destination: { address, port: 80 } });
   }
   return table.services();
 }
@@ -32,7 +32,7 @@ async function replaceServer(refused?: CommandName) {
   });
   const client = await IpvsClient.open({ socket: kernel });
   const current = kernel.table().map(asWanted);
-  const outcome = await applyDifference(client, difference(current, tableOf('10.0.0.3')));
+  const outcome = await apply(client, diff(current, tableOf('10.0.0.3')));
   client.close();
   const servers = kernel.table()[0]?.destinations.map(({ id }) => id.address.toString());
   return { outcome, sent, servers };
@@ -43,7 +43,7 @@ describe('applying the difference between two tables', () => {
     const { outcome, sent, servers } = await replaceServer();
     expect(sent).toEqual(['NEW_DEST', 'DEL_DEST']);
     expect(servers).toEqual(['10.0.0.3']);
-    expect(outcome.applied.map(({ operation }) => operation)).toEqual([
+    expect(outcome.applied.map(({ type }) => type)).toEqual([
       'addDestination',
       'deleteDestination',
     ]);
@@ -56,7 +56,7 @@ describe('applying the difference between two tables', () => {
     expect(servers).toEqual(['10.0.0.2']);
     expect(outcome).toMatchObject({
       applied: [],
-      failures: [{ operation: { operation: 'addDestination' }, error: { code: 'ENOMEM' } }],
+      failures: [{ operation: { type: 'addDestination' }, error: { code: 'ENOMEM' } }],
       deletionsWithheld: true,
     });
   });
@@ -65,18 +65,15 @@ describe('applying the difference between two tables', () => {
     const { outcome, servers } = await replaceServer('DEL_DEST');
     expect(servers).toHaveLength(2);
     expect(outcome).toMatchObject({
-      applied: [{ operation: 'addDestination' }],
-      failures: [{ operation: { operation: 'deleteDestination' }, error: { code: 'ENOMEM' } }],
+      applied: [{ type: 'addDestination' }],
+      failures: [{ operation: { type: 'deleteDestination' }, error: { code: 'ENOMEM' } }],
       deletionsWithheld: false,
     });
   });
 
   test('sends nothing when nothing differs', async () => {
     const client = { batch: () => Promise.reject(new Error('not to be called')) };
-    const outcome = await applyDifference(
-      client,
-      difference(tableOf('10.0.0.2'), tableOf('10.0.0.2')),
-    );
+    const outcome = await apply(client, diff(tableOf('10.0.0.2'), tableOf('10.0.0.2')));
     expect(outcome).toEqual({ applied: [], failures: [], deletionsWithheld: false });
   });
 });

@@ -4,10 +4,10 @@ import { IpvsClient } from '../../src/ipvs/client/client.js';
 import type { ServiceEntry } from '../../src/ipvs/client/client.js';
 import type { Operation } from '../../src/ipvs/client/operations.js';
 import { compareServices, formatServiceId } from '../../src/ipvs/model/service.js';
-import { difference as twoSteps } from '../../src/state/diff.js';
+import { diff as twoSteps } from '../../src/state/diff.js';
 import { asWanted, WantedTable } from '../../src/state/table.js';
 import type { WantedService } from '../../src/state/table.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 /** A table somebody wants, and the way to it, against a kernel that is a function. */
 
@@ -37,20 +37,20 @@ const destinationSettings = fc.constantFrom(
   { forwardingMethod: 'tun', tunnel: { type: 'gue', port: 6080 } } as const,
 );
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<Operation>({ operation: 'flush' }) },
+  { weight: 1, arbitrary: fc.constant<Operation>({ type: 'flush' }) },
   {
     weight: 20,
     arbitrary: fc.record({
-      operation: fc.constantFrom('addService', 'replaceService'),
+      type: fc.constantFrom('addService', 'replaceService'),
       service,
       settings: serviceSettings,
     }),
   },
-  { weight: 5, arbitrary: fc.record({ operation: fc.constant('deleteService'), service }) },
+  { weight: 5, arbitrary: fc.record({ type: fc.constant('deleteService'), service }) },
   {
     weight: 60,
     arbitrary: fc.record({
-      operation: fc.constantFrom('addDestination', 'replaceDestination'),
+      type: fc.constantFrom('addDestination', 'replaceDestination'),
       service,
       destination,
       settings: destinationSettings,
@@ -58,7 +58,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 10,
-    arbitrary: fc.record({ operation: fc.constant('deleteDestination'), service, destination }),
+    arbitrary: fc.record({ type: fc.constant('deleteDestination'), service, destination }),
   },
 );
 const operations = fc.array(operation, { maxLength: 40 });
@@ -86,7 +86,7 @@ function wantedOf(steps: readonly Operation[]): WantedService[] {
 }
 
 /** All operations, in order. */
-function difference(before: readonly WantedService[], after: readonly WantedService[]) {
+function diff(before: readonly WantedService[], after: readonly WantedService[]) {
   const { changes, deletions } = twoSteps(before, after);
   return [...changes, ...deletions];
 }
@@ -116,7 +116,7 @@ describe('what operations would make of an empty table', () => {
 
   test('counts no counters', () => {
     const table = new WantedTable();
-    expect(table.apply({ operation: 'zeroAll' })).toBeUndefined();
+    expect(table.apply({ type: 'zeroAll' })).toBeUndefined();
     expect(table.services()).toEqual([]);
   });
 });
@@ -129,7 +129,7 @@ describe('the way from one table to another', () => {
         const client = await IpvsClient.open({ socket: kernel });
         await client.batch(first);
         const wanted = wantedOf(second);
-        const outcome = await client.batch(difference(kernel.table().map(asWanted), wanted));
+        const outcome = await client.batch(diff(kernel.table().map(asWanted), wanted));
         client.close();
         expect(outcome.failures).toEqual([]);
         expect(tableOf(kernel.table())).toEqual(inOrder(wanted));
@@ -141,7 +141,7 @@ describe('the way from one table to another', () => {
     fc.assert(
       fc.property(operations, (steps) => {
         const wanted = wantedOf(steps);
-        expect(difference(wanted, wanted)).toEqual([]);
+        expect(diff(wanted, wanted)).toEqual([]);
       }),
     );
   });
@@ -154,7 +154,7 @@ describe('the way from one table to another', () => {
           table.filter((one) => one.destinations.length > 0).map(({ id }) => formatServiceId(id));
         const stay = served(before).filter((name) => served(after).includes(name));
         const table = new WantedTable();
-        for (const step of [...difference([], before), ...difference(before, after)]) {
+        for (const step of [...diff([], before), ...diff(before, after)]) {
           const started = stay.every((name) => served(table.services()).includes(name));
           table.apply(step);
           if (started) expect(served(table.services())).toEqual(expect.arrayContaining(stay));
@@ -165,9 +165,9 @@ describe('the way from one table to another', () => {
 
   test('takes a real server that the kernel found to be this machine for one by direct routing', () => {
     const [wanted] = wantedOf([
-      { operation: 'addService', service: { firewallMark: 7 } },
+      { type: 'addService', service: { firewallMark: 7 } },
       {
-        operation: 'addDestination',
+        type: 'addDestination',
         service: { firewallMark: 7 },
         destination: { address: '127.0.0.1', port: 0 },
       },
@@ -177,6 +177,6 @@ describe('the way from one table to another', () => {
       ...one,
       settings: { ...one.settings, forwardingMethod: 'local' as const },
     }));
-    expect(difference([{ ...wanted, destinations: local }], [wanted])).toEqual([]);
+    expect(diff([{ ...wanted, destinations: local }], [wanted])).toEqual([]);
   });
 });

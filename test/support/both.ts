@@ -4,7 +4,6 @@ import type { TaskMeta } from 'vitest';
 import { shellQuoted } from '../../src/common/shell-quoted.js';
 import type { Job, Outcomes } from '../kernel/agreement/guest.js';
 import type { CommandResult } from '../lab/lab.js';
-import { kernelOfEnvironment } from '../lab/launch.js';
 import { installOurCommands, ourCommands } from '../lab/our-commands.js';
 import { useLab, useNamespace } from './director.js';
 import type { Case } from './lines.js';
@@ -20,7 +19,7 @@ declare module 'vitest' {
 
 const GUEST = join(import.meta.dirname, '../kernel/agreement/guest.ts');
 /** Only what hangs comes near. */
-const DEADLINE_MS = kernelOfEnvironment() === 'stock' ? 240_000 : 100_000;
+const DEADLINE_MS = 240_000;
 
 /** What of the tables is compared, as the genuine program shows it, and the words that may have changed it. */
 const VIEWS = [

@@ -5,7 +5,7 @@ import type { Resolver } from '../../src/rules/names.js';
 import { run } from '../../src/ipvsadm/program.js';
 import type { ProgramName } from '../../src/ipvsadm/program.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
-import { tableKernel } from './table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 export interface Outcome {
   readonly status: number;

@@ -2,8 +2,8 @@
 import { constants } from 'node:os';
 import { NetlinkError } from '../../src/netlink/errors.js';
 import type { DirectSocket, OpenNetlinkSocket } from '../../src/netlink/socket.js';
-import { SendFailure } from './fake-kernel.js';
-import type { FakeKernel, Reply } from './fake-kernel.js';
+import { SendFailure } from '../../src/testing/fake-kernel.js';
+import type { FakeKernel, Reply } from '../../src/testing/fake-kernel.js';
 import { messagesOf } from './netlink.js';
 
 /** Sockets to a kernel that can be used without the event loop, and what has become of that. */

@@ -10,8 +10,8 @@ import { Session } from '../../src/terminal/session.js';
 import { noNames } from './command.js';
 import { fakeMachine } from './fake-machine.js';
 import type { FakeMachineOptions } from './fake-machine.js';
-import { tableKernel } from './table-kernel.js';
-import type { TableKernelOptions } from './table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../src/testing/table-kernel.js';
 
 /** What a doctor in a unit test finds. */
 export interface Known

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { command as commandTable } from '../../src/ipvs/wire/schema.js';
 import type { CommandAttributes } from '../../src/ipvs/wire/schema.js';
-import type { Reply } from './fake-kernel.js';
+import type { Reply } from '../../src/testing/fake-kernel.js';
 
 interface Exchange {
   readonly request: string;

@@ -4,7 +4,7 @@ import type { Host } from '../../src/host/host.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { noNames } from './command.js';
 import type { Outcome } from './command.js';
-import { tableKernel } from './table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 export interface IpvsOptions {
   readonly kernel?: OpenNetlinkSocket;

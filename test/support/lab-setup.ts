@@ -14,7 +14,9 @@ export function labsOfRun(options: BootOptions) {
   let labs: readonly Lab[] = [];
   return {
     setup: async (project: TestProject): Promise<void> => {
-      labs = await Promise.all(labCpus().map((cpu) => Lab.boot({ ...options, cpu })));
+      // No more than files at once, when the command line says how many those are.
+      const cpus = labCpus().slice(0, project.vitest.config.maxWorkers);
+      labs = await Promise.all(cpus.map((cpu) => Lab.boot({ ...options, cpu })));
       project.provide('labs', await Promise.all(labs.map((lab) => lab.serve())));
     },
     teardown: async (): Promise<void> => {

@@ -1,6 +1,6 @@
 /** Every text that the compatible command says on standard error, and a command line that gets it. */
 import type { Release } from '../../src/index.js';
-import type { ErrnoName } from './fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { lines } from './lines.js';
 import type { Case } from './lines.js';
 

@@ -9,8 +9,8 @@ import type { Message } from '../../src/netlink/message.js';
 import type { CallOptions } from '../../src/netlink/patience.js';
 import { RequestBatch } from '../../src/netlink/request-batch.js';
 import { collect, entriesOf } from './async.js';
-import { FAMILY_ID, fakeKernel, message } from './fake-kernel.js';
-import type { Answer, FakeRequest } from './fake-kernel.js';
+import { FAMILY_ID, fakeKernel, message } from '../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../src/testing/fake-kernel.js';
 
 export function ask(command: CommandName, mark = 0): Request {
   return {

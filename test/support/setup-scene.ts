@@ -6,11 +6,12 @@ import type { Outcome } from './command.js';
 import { ChangingIp } from './changing-ip.js';
 import { fakeMachine } from './fake-machine.js';
 import type { FakeMachine } from './fake-machine.js';
-import type { ErrnoName } from './fake-kernel.js';
+import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { ipvs } from './ipvs-command.js';
 import type { IpvsOptions } from './ipvs-command.js';
-import { tableKernel } from './table-kernel.js';
-import type { PresetService, TableKernel } from './table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
+import type { PresetService } from '../../src/testing/presets.js';
+import type { TableKernel } from '../../src/testing/table-kernel.js';
 
 /** A machine with two interfaces, a table and a folder, for the verbs that set it up. */
 export interface SetupScene {

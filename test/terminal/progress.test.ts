@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Progress } from '../../src/terminal/progress.js';
 import { command, silence } from '../support/command.js';
-import type { FakeRequest } from '../support/fake-kernel.js';
+import type { FakeRequest } from '../../src/testing/fake-kernel.js';
 import { patternOf, progressTexts } from '../support/messages.js';
-import { tableKernel } from '../support/table-kernel.js';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 
 const CLEARED = '\r\u001B[K';
 const line = (text: string) => `\r${text}\u001B[K`;

@@ -120,14 +120,14 @@ export function methods(client: IpvsClient): void {
 export function operations(): void {
   const service = { firewallMark: 1 };
   const destination = { address: '10.0.0.2', port: 0 };
-  expectTypeOf({ operation: 'flush' } as const).toExtend<Operation>();
+  expectTypeOf({ type: 'flush' } as const).toExtend<Operation>();
   expectTypeOf({
-    operation: 'addDestination',
+    type: 'addDestination',
     service,
     destination,
   } as const).toExtend<Operation>();
-  expectTypeOf({ operation: 'addDestination', service } as const).not.toExtend<Operation>();
-  expectTypeOf({ operation: 'zeroService' } as const).not.toExtend<Operation>();
+  expectTypeOf({ type: 'addDestination', service } as const).not.toExtend<Operation>();
+  expectTypeOf({ type: 'zeroService' } as const).not.toExtend<Operation>();
   expectTypeOf({ operation: 'stopSyncDaemon' } as const).not.toExtend<Operation>();
 }
 

@@ -4,11 +4,10 @@ import { complainOf, refusal } from '../../rules/parse-rules.js';
 import type { Rule, RuleLine } from '../../rules/parse-rules.js';
 import { commandOf } from '../../ipvsadm/restore.js';
 import type { Session } from '../../terminal/session.js';
-import { applyDifference } from '../../state/apply.js';
+import { apply } from '../../state/apply.js';
 import type { ApplyFailure } from '../../state/apply.js';
-import { difference } from '../../state/diff.js';
-import { asWanted } from '../../state/table.js';
-import type { WantedService } from '../../state/table.js';
+import { diff } from '../../state/diff.js';
+import { readTable } from '../../state/read-table.js';
 import { loadRulesFile, keyOf } from '../../rules/load-rules.js';
 import type { LoadedRules } from '../../rules/load-rules.js';
 import { cliStatus } from '../../terminal/cli-error.js';
@@ -44,9 +43,7 @@ async function applyTable(
   file: string,
 ): Promise<boolean> {
   const client = await session.client();
-  const current: WantedService[] = [];
-  for await (const entry of client.table()) current.push(asWanted(entry));
-  const outcome = await applyDifference(client, difference(current, services));
+  const outcome = await apply(client, diff(await readTable(client), services));
   for (const failure of outcome.failures) await session.complain(describeFailure(failure, lines));
   if (outcome.deletionsWithheld) {
     await session.complain(
@@ -65,7 +62,7 @@ function describeFailure(
   { operation, error }: ApplyFailure,
   lines: ReadonlyMap<string, RuleLine>,
 ): string {
-  const text = kernelErrorText(commandOf(operation), error);
+  const text = kernelErrorText(commandOf(operation.type), error);
   const key = keyOf(operation);
   const line = lines.get(key);
   return line === undefined ? `cannot delete ${key}: ${text}` : refusal(line, text);

@@ -326,7 +326,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: ServiceSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ operation: 'addService', service, settings }, options);
+    return this.#change({ type: 'addService', service, settings }, options);
   }
 
   /**
@@ -382,7 +382,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: ServiceSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ operation: 'replaceService', service, settings }, options);
+    return this.#change({ type: 'replaceService', service, settings }, options);
   }
 
   /**
@@ -403,7 +403,7 @@ export class IpvsClient implements AsyncDisposable {
    * ```
    */
   deleteService(service: ServiceIdInput, options?: CallOptions): Promise<void> {
-    return this.#change({ operation: 'deleteService', service }, options);
+    return this.#change({ type: 'deleteService', service }, options);
   }
 
   /**
@@ -436,7 +436,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: DestinationSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ operation: 'addDestination', service, destination, settings }, options);
+    return this.#change({ type: 'addDestination', service, destination, settings }, options);
   }
 
   /**
@@ -509,8 +509,8 @@ export class IpvsClient implements AsyncDisposable {
     settings?: DestinationSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    const operation = 'replaceDestination';
-    return this.#change({ operation, service, destination, settings }, options);
+    const type = 'replaceDestination';
+    return this.#change({ type, service, destination, settings }, options);
   }
 
   /**
@@ -538,7 +538,7 @@ export class IpvsClient implements AsyncDisposable {
     destination: DestinationIdInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ operation: 'deleteDestination', service, destination }, options);
+    return this.#change({ type: 'deleteDestination', service, destination }, options);
   }
 
   /**
@@ -556,7 +556,7 @@ export class IpvsClient implements AsyncDisposable {
    * ```
    */
   flush(options?: CallOptions): Promise<void> {
-    return this.#change({ operation: 'flush' }, options);
+    return this.#change({ type: 'flush' }, options);
   }
 
   /**
@@ -578,7 +578,7 @@ export class IpvsClient implements AsyncDisposable {
    */
   zero({ service, ...options }: ZeroOptions = {}): Promise<void> {
     const operation: Operation =
-      service === undefined ? { operation: 'zeroAll' } : { operation: 'zeroService', service };
+      service === undefined ? { type: 'zeroAll' } : { type: 'zeroService', service };
     return this.#change(operation, options);
   }
 
@@ -755,9 +755,9 @@ export class IpvsClient implements AsyncDisposable {
    * await using client = await IpvsClient.open();
    * const service = { firewallMark: 7 };
    * const { applied, failures } = await client.batch([
-   *   { operation: 'addService', service },
-   *   { operation: 'addDestination', service, destination: { address: '10.0.0.2', port: 0 } },
-   *   { operation: 'addService', service },
+   *   { type: 'addService', service },
+   *   { type: 'addDestination', service, destination: { address: '10.0.0.2', port: 0 } },
+   *   { type: 'addService', service },
    * ]);
    * console.log(applied, failures[0]?.index, failures[0]?.error.code); // 2 2 EEXIST
    * ```

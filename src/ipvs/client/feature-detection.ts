@@ -131,7 +131,7 @@ export class FeatureDetection {
   ): Promise<readonly BatchFailure[]> {
     const added = lost.filter((one) => one.isAdded);
     const deletions = added.map(({ service, destination }) =>
-      toKernelRequest({ operation: 'deleteDestination', service, destination }),
+      toKernelRequest({ type: 'deleteDestination', service, destination }),
     );
     const left = new Set(lost.filter((one) => !one.isAdded));
     for (const { index, error } of await this.#kernel.batch(new RequestList(deletions), options)) {

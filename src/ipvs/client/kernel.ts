@@ -6,7 +6,7 @@ import { NetlinkError } from '../../netlink/errors.js';
 import { GenericFamily } from '../../netlink/genetlink.js';
 import type { GenericMessage } from '../../netlink/genetlink.js';
 import type { CallOptions } from '../../netlink/patience.js';
-import { openRawSocket } from '../../netlink/raw-socket.js';
+import { loadRawSocket } from '../../netlink/load-raw-socket.js';
 import type { OpenNetlinkSocket } from '../../netlink/socket.js';
 import { commands, IPVS_GENL_NAME } from '../wire/constants.js';
 import type { CommandName } from '../wire/constants.js';
@@ -48,7 +48,7 @@ export class Kernel {
 
   static open(options: OpenOptions): Promise<Kernel> {
     return withFacts({ operation: 'open' }, async () => {
-      const connection = new NetlinkConnection(options.socket ?? openRawSocket);
+      const connection = new NetlinkConnection(options.socket ?? (await loadRawSocket()));
       try {
         return new Kernel(connection, await findFamily(connection, options));
       } catch (error) {

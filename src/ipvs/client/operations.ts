@@ -23,7 +23,7 @@ import {
 import type { ServiceId, ServiceIdInput, ServiceSettingsInput } from '../model/service.js';
 
 interface OnAll {
-  readonly operation: 'flush' | 'zeroAll';
+  readonly type: 'flush' | 'zeroAll';
 }
 
 interface OnService {
@@ -46,10 +46,10 @@ interface WithDestinationSettings extends OnDestination {
 
 /** A change of the table, as data: what {@link IpvsClient.batch} takes many of. */
 export type Operation =
-  | ({ readonly operation: 'addService' | 'replaceService' } & WithServiceSettings)
-  | ({ readonly operation: 'deleteService' | 'zeroService' } & OnService)
-  | ({ readonly operation: 'addDestination' | 'replaceDestination' } & WithDestinationSettings)
-  | ({ readonly operation: 'deleteDestination' } & OnDestination)
+  | ({ readonly type: 'addService' | 'replaceService' } & WithServiceSettings)
+  | ({ readonly type: 'deleteService' | 'zeroService' } & OnService)
+  | ({ readonly type: 'addDestination' | 'replaceDestination' } & WithDestinationSettings)
+  | ({ readonly type: 'deleteDestination' } & OnDestination)
   | OnAll;
 
 /** An operation in the kernel's terms, with what an error about it has to say. */
@@ -73,7 +73,7 @@ const commandOf = {
   deleteDestination: 'DEL_DEST',
   flush: 'FLUSH',
   zeroAll: 'ZERO',
-} as const satisfies Record<Operation['operation'], CommandName>;
+} as const satisfies Record<Operation['type'], CommandName>;
 
 /** What a batch sends of an operation: there may be a hundred thousand, so nothing else is made of it. */
 export interface EncodedOperation {
@@ -87,7 +87,7 @@ const NO_ATTRIBUTES: CommandAttributes = {};
 
 /** @throws RangeError when a value has no place on the wire. */
 export function encodeOperation(operation: Operation): EncodedOperation {
-  const { operation: name } = operation;
+  const { type: name } = operation;
   const command = commandOf[name];
   if (isOnAll(operation)) return { command, attributes: NO_ATTRIBUTES, requiresFeature: false };
   if (!('destination' in operation)) {
@@ -98,7 +98,7 @@ export function encodeOperation(operation: Operation): EncodedOperation {
     return { command, attributes: { SERVICE, DEST: undefined }, requiresFeature: false };
   }
   const SERVICE = encodeServiceId(operation.service);
-  const isDeletion = operation.operation === 'deleteDestination';
+  const isDeletion = operation.type === 'deleteDestination';
   const DEST = isDeletion
     ? encodeDestinationId(operation.destination)
     : encodeDestination(operation.destination, operation.settings ?? {});
@@ -111,7 +111,7 @@ export function encodeOperation(operation: Operation): EncodedOperation {
 
 /** @throws RangeError when a value has no place on the wire. */
 export function toKernelRequest(operation: Operation): KernelRequest {
-  const request = { operation: operation.operation, ...encodeOperation(operation) };
+  const request = { operation: operation.type, ...encodeOperation(operation) };
   if (isOnAll(operation)) return request;
   const service = toServiceId(operation.service);
   if (!('destination' in operation)) return { ...request, service };
@@ -120,7 +120,7 @@ export function toKernelRequest(operation: Operation): KernelRequest {
 
 /** By name, not by the lack of a service: ZERO without one sets all counters to zero. */
 function isOnAll(operation: Operation): operation is OnAll {
-  return operation.operation === 'flush' || operation.operation === 'zeroAll';
+  return operation.type === 'flush' || operation.type === 'zeroAll';
 }
 
 function settingsOf(operation: OnService | WithServiceSettings): ServiceSettingsInput {
@@ -130,7 +130,7 @@ function settingsOf(operation: OnService | WithServiceSettings): ServiceSettings
 /** The other way round: what a request that was encoded is about. */
 export function toRequestFacts(number: number, attributes: CommandAttributes): KernelRequest {
   const { SERVICE, DEST } = attributes;
-  const names = Object.keys(commandOf) as Operation['operation'][];
+  const names = Object.keys(commandOf) as Operation['type'][];
   const operation = names.find(
     (name) =>
       commands[commandOf[name]] === number &&

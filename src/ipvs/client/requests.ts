@@ -75,7 +75,7 @@ export class RequestList implements Requests {
  * import { IpvsClient, OperationBatch } from 'ipvs';
  *
  * const batch = new OperationBatch();
- * batch.add({ operation: 'addService', service: { firewallMark: 7 } });
+ * batch.add({ type: 'addService', service: { firewallMark: 7 } });
  * await using client = await IpvsClient.open();
  * console.log((await client.batch(batch)).applied); // 1
  * ```

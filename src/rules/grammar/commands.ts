@@ -48,7 +48,7 @@ export const commandTable = {
     short: 'L',
     alias: 'l',
     synopsis: '[SERVICE] [list options]',
-    help: 'show the table, also when no command is given',
+    help: 'list the table; the default without a command',
   },
   'add-server': {
     long: 'add-server',
@@ -61,7 +61,7 @@ export const commandTable = {
     long: 'delete-server',
     short: 'd',
     synopsis: 'SERVICE -r SERVER',
-    help: 'take a real server out of a virtual service',
+    help: 'delete a real server from a virtual service',
   },
   'edit-server': {
     long: 'edit-server',
@@ -72,22 +72,22 @@ export const commandTable = {
   set: {
     long: 'set',
     positionals: 'TCP TCPFIN UDP',
-    help: 'set how many seconds idle connections are kept; 0 leaves a value as it is',
+    help: 'set the timeouts of idle connections, in seconds; 0 keeps the current value',
   },
   'start-daemon': {
     long: 'start-daemon',
     argument: 'STATE',
     choices: Object.keys(daemonStates),
     synopsis: '[daemon options]',
-    help: 'start synchronising connections, as master or backup',
+    help: 'start the connection synchronisation daemon, as master or backup',
   },
   'stop-daemon': {
     long: 'stop-daemon',
     argument: 'STATE',
     choices: Object.keys(daemonStates),
-    help: 'stop synchronising connections',
+    help: 'stop the connection synchronisation daemon',
   },
-  restore: { long: 'restore', short: 'R', help: 'carry out the rules on standard input' },
+  restore: { long: 'restore', short: 'R', help: 'apply the rules on standard input' },
   save: {
     long: 'save',
     short: 'S',
@@ -98,7 +98,7 @@ export const commandTable = {
     long: 'zero',
     short: 'Z',
     synopsis: '[SERVICE]',
-    help: 'set counters to zero, of one virtual service or of all',
+    help: 'reset the counters of one virtual service or of all',
   },
   help: { long: 'help', short: 'h', help: 'show a summary of commands and options' },
   version: { long: 'version', short: 'v', help: 'show the version' },

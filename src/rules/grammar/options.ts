@@ -151,7 +151,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'service-address',
     value: mark(),
     group: 'service',
-    help: 'what a firewall rule has marked with MARK',
+    help: 'packets that a firewall rule marks with MARK',
   },
   {
     long: 'ipv6',
@@ -159,7 +159,7 @@ export const optionLines: readonly OptionLine[] = [
     value: ipv6(),
     group: 'service',
     qualifies: 'fwmark-service',
-    help: 'the mark is put on IPv6 packets',
+    help: 'the mark is for IPv6 packets',
   },
   {
     long: 'scheduler',
@@ -168,7 +168,7 @@ export const optionLines: readonly OptionLine[] = [
     value: text('scheduler', 'NAME', { suggestions: schedulers }),
     group: 'service options',
     otherwise: 'wlc',
-    help: 'the scheduler',
+    help: 'the scheduling algorithm',
   },
   {
     long: 'persistent',
@@ -177,7 +177,7 @@ export const optionLines: readonly OptionLine[] = [
     value: seconds('persistenceSeconds', TIMEOUT_MAX, DEFAULT_PERSISTENCE_SECONDS),
     group: 'service options',
     otherwise: 'not persistent; without a number 360',
-    help: 'keep a client on its real server for so many seconds',
+    help: 'keep a client on one real server for this many seconds',
   },
   {
     long: 'netmask',
@@ -185,7 +185,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'netmask',
     value: mask(),
     group: 'service options',
-    help: 'clients alike in this mask (IPv6: prefix length) are one client',
+    help: 'treat clients in one network of this mask (IPv6: prefix length) as one',
   },
   {
     long: 'pe',
@@ -194,7 +194,7 @@ export const optionLines: readonly OptionLine[] = [
       suggestions: [{ word: 'sip', help: "a call's Call-ID" }],
     }),
     group: 'service options',
-    help: 'tell clients apart by what they send',
+    help: 'persistence engine: identify clients by their payload',
   },
   {
     long: 'ops',
@@ -202,7 +202,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'ops',
     value: flag('onePacket'),
     group: 'service options',
-    help: 'schedule each packet by itself: UDP or a mark',
+    help: 'one-packet scheduling: schedule each packet on its own (UDP or a mark)',
   },
   {
     long: 'sched-flags',
@@ -210,7 +210,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'sched-flags',
     value: text('schedulerFlags', 'FLAGS', { suggestions: schedulerFlagWords, list: true }),
     group: 'service options',
-    help: 'its flags, a comma list',
+    help: 'scheduler flags, separated by commas',
   },
   {
     long: 'real-server',
@@ -218,7 +218,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'real-server',
     value: serverEndpoint(),
     group: 'server options',
-    help: "the real server; without a port it has the service's",
+    help: "the real server; its port defaults to the service's",
   },
   {
     long: 'gatewaying',
@@ -251,7 +251,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('weight', 'WEIGHT', 0, INT_MAX, 'illegal weight specified'),
     group: 'server options',
     otherwise: '1',
-    help: 'its share of new connections; 0: no new ones',
+    help: 'share of new connections; 0 accepts none',
   },
   {
     long: 'u-threshold',
@@ -260,7 +260,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('upperThreshold', 'COUNT', 0, INT_MAX, 'illegal u_threshold specified'),
     group: 'server options',
     otherwise: '0',
-    help: 'no new connections from so many on; 0: no limit',
+    help: 'stop sending new connections at this many; 0: no limit',
   },
   {
     long: 'l-threshold',
@@ -269,7 +269,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('lowerThreshold', 'COUNT', 0, INT_MAX, 'illegal l_threshold specified'),
     group: 'server options',
     otherwise: '0',
-    help: 'new ones again below so many; 0: below 3/4 of -x',
+    help: 'resume below this many; 0: below 3/4 of -x',
   },
   {
     long: 'tun-type',
@@ -278,7 +278,7 @@ export const optionLines: readonly OptionLine[] = [
     group: 'server options',
     qualifies: 'ipip',
     otherwise: 'ipip',
-    help: "the tunnel's type",
+    help: 'tunnel type',
   },
   {
     long: 'tun-port',
@@ -286,7 +286,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('tunnelPort', 'PORT', 1, 65_535, 'illegal tunnel port specified'),
     group: 'server options',
     qualifies: 'ipip',
-    help: "a gue tunnel's UDP port",
+    help: 'UDP port of a gue tunnel',
   },
   {
     long: 'tun-nocsum',
@@ -294,7 +294,7 @@ export const optionLines: readonly OptionLine[] = [
     value: fixed('tunnelChecksum', 'none'),
     group: 'server options',
     qualifies: 'ipip',
-    help: 'no checksum, for gue and gre (default)',
+    help: 'no tunnel checksum, for gue and gre (default)',
   },
   {
     long: 'tun-csum',
@@ -302,7 +302,7 @@ export const optionLines: readonly OptionLine[] = [
     value: fixed('tunnelChecksum', 'full'),
     group: 'server options',
     qualifies: 'ipip',
-    help: 'a checksum, for gue and gre',
+    help: 'tunnel checksum, for gue and gre',
   },
   {
     long: 'tun-remcsum',
@@ -310,7 +310,7 @@ export const optionLines: readonly OptionLine[] = [
     value: fixed('tunnelChecksum', 'remote'),
     group: 'server options',
     qualifies: 'ipip',
-    help: 'a remote checksum, for gue',
+    help: 'remote checksum offload, for gue',
   },
   {
     long: 'numeric',
@@ -318,7 +318,7 @@ export const optionLines: readonly OptionLine[] = [
     report: 'numeric',
     value: flag('numeric'),
     group: 'list options',
-    help: 'numbers instead of names for addresses and ports',
+    help: 'print addresses and ports as numbers',
   },
   {
     long: 'connection',
@@ -327,7 +327,7 @@ export const optionLines: readonly OptionLine[] = [
     value: flag('connection'),
     group: 'list options',
     notWith: NUMBERS,
-    help: 'the connections',
+    help: 'list the connections',
   },
   {
     long: 'timeout',
@@ -335,7 +335,7 @@ export const optionLines: readonly OptionLine[] = [
     value: flag('timeout'),
     group: 'list options',
     notWith: [...NUMBERS, 'persistent-conn'],
-    help: 'how long idle connections are kept',
+    help: 'show the timeouts of idle connections',
   },
   {
     long: 'daemon',
@@ -343,21 +343,21 @@ export const optionLines: readonly OptionLine[] = [
     value: flag('daemon'),
     group: 'list options',
     notWith: [...NUMBERS, 'persistent-conn'],
-    help: 'the running synchronisation daemons',
+    help: 'show the running synchronisation daemons',
   },
   {
     long: 'stats',
     report: 'stats',
     value: flag('stats'),
     group: 'list options',
-    help: 'connections, packets and bytes since the last -Z',
+    help: 'show connections, packets and bytes since the last -Z',
   },
   {
     long: 'rate',
     report: 'rate',
     value: flag('rate'),
     group: 'list options',
-    help: 'the same per second',
+    help: 'show connections, packets and bytes per second',
   },
   {
     long: 'exact',
@@ -365,41 +365,41 @@ export const optionLines: readonly OptionLine[] = [
     report: 'exact',
     value: flag('exact'),
     group: 'list options',
-    help: 'large numbers in full',
+    help: 'print large numbers in full',
   },
   {
     long: 'thresholds',
     report: 'thresholds',
     value: flag('thresholds'),
     group: 'list options',
-    help: 'the thresholds of real servers',
+    help: 'show the thresholds of real servers',
   },
   {
     long: 'persistent-conn',
     report: 'persistent-conn',
     value: flag('persistentConnections'),
     group: 'list options',
-    help: 'persistent connections; with -c what engines keep clients by',
+    help: 'show persistent connections; with -c, the data of persistence engines',
   },
   {
     long: 'tun-info',
     report: 'tun-info',
     value: flag('tunnelInformation'),
     group: 'list options',
-    help: "the tunnels' types, ports and checksums",
+    help: 'show tunnel types, ports and checksums',
   },
   {
     long: 'nosort',
     report: 'nosort',
     value: flag('unsorted'),
     group: 'list options',
-    help: "the kernel's order",
+    help: "keep the kernel's order",
   },
   {
     long: 'sort',
     value: flag('sorted'),
     group: 'list options',
-    help: 'sorted, as it is anyway',
+    help: 'sort the listing (default)',
   },
   {
     long: 'mcast-interface',
@@ -407,7 +407,7 @@ export const optionLines: readonly OptionLine[] = [
     value: text('multicastInterface', 'NAME', { completes: 'interface' }),
     group: 'daemon options',
     otherwise: 'eth0',
-    help: 'the interface to use',
+    help: 'network interface',
   },
   {
     long: 'syncid',
@@ -415,7 +415,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('syncId', 'ID', 0, 255, 'illegal syncid specified'),
     group: 'daemon options',
     otherwise: '0',
-    help: 'what masters and backups of one cluster share',
+    help: 'sync ID that the masters and backups of a cluster share',
   },
   {
     long: 'mcast-group',
@@ -423,7 +423,7 @@ export const optionLines: readonly OptionLine[] = [
     value: multicastGroup(),
     group: 'daemon options',
     otherwise: '224.0.0.81',
-    help: 'the multicast address',
+    help: 'multicast address',
   },
   {
     long: 'mcast-port',
@@ -431,7 +431,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('multicastPort', 'PORT', 1, 65_535, 'illegal mcast-port specified'),
     group: 'daemon options',
     otherwise: '8848',
-    help: 'the UDP port',
+    help: 'UDP port',
   },
   {
     long: 'mcast-ttl',
@@ -439,7 +439,7 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('multicastTtl', 'TTL', 1, 255, 'illegal mcast-ttl specified'),
     group: 'daemon options',
     otherwise: '1',
-    help: 'the time to live of its packets: how many routers they may cross',
+    help: 'time to live of multicast packets: how many routers they may cross',
   },
   {
     long: 'sync-maxlen',
@@ -447,6 +447,6 @@ export const optionLines: readonly OptionLine[] = [
     value: integer('syncMaximumLength', 'BYTES', 1, 65_507, 'illegal sync-maxlen specified'),
     group: 'daemon options',
     otherwise: "what fits the interface's MTU",
-    help: 'longest message',
+    help: 'maximum length of a sync message',
   },
 ];

@@ -12,10 +12,20 @@ const flagNames: readonly {
   { name: 'flag-1', flag: 1, help: "the scheduler's first flag" },
   { name: 'flag-2', flag: 2, help: "the scheduler's second flag" },
   { name: 'flag-3', flag: 3, help: "the scheduler's third flag" },
-  { name: 'sh-fallback', flag: 1, scheduler: 'sh', help: 'with sh, none of weight 0' },
-  { name: 'sh-port', flag: 2, scheduler: 'sh', help: "with sh, the client's port counts too" },
-  { name: 'mh-fallback', flag: 1, scheduler: 'mh', help: 'with mh, none of weight 0' },
-  { name: 'mh-port', flag: 2, scheduler: 'mh', help: "with mh, the client's port counts too" },
+  {
+    name: 'sh-fallback',
+    flag: 1,
+    scheduler: 'sh',
+    help: 'with sh, fall back to another server if the weight is 0',
+  },
+  { name: 'sh-port', flag: 2, scheduler: 'sh', help: "with sh, hash the client's port too" },
+  {
+    name: 'mh-fallback',
+    flag: 1,
+    scheduler: 'mh',
+    help: 'with mh, fall back to another server if the weight is 0',
+  },
+  { name: 'mh-port', flag: 2, scheduler: 'mh', help: "with mh, hash the client's port too" },
 ];
 
 /** The names for help and completion. */

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { answersMissing } from '../../../src/doctor/checks/answers.js';
 import { connection, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
-import type { PresetDestination } from '../../support/table-kernel.js';
+import type { PresetDestination } from '../../../src/testing/presets.js';
 
 const FORWARDING = { 'net/ipv4/ip_forward': 1, 'net/ipv6/conf/all/forwarding': 1 };
-const SILENT = { INPKTS: 9n, OUTPKTS: 0n };
+const SILENT = { incomingPackets: 9n, outgoingPackets: 0n };
 
 const opening = (count: number, state = 'SYN_RECV', end = '10.0.0.11:8080') =>
   Array.from({ length: count }, (_, index) =>
@@ -45,7 +45,11 @@ test('the gateway that is proposed is the address by which the director reaches 
 });
 
 test('answers that went out once, and do not now, are missing too', async () => {
-  const statistics = { INPKTS: 9000n, OUTPKTS: 9000n, INPPS: 3n, OUTPPS: 0n };
+  const statistics = {
+    incomingPackets: 9000n,
+    outgoingPackets: 9000n,
+    rates: { incomingPacketsPerSecond: 3, outgoingPacketsPerSecond: 0 },
+  };
   expect(await runCheck(answersMissing, nat({ statistics }))).toHaveLength(1);
 });
 
@@ -86,10 +90,16 @@ describe('nothing is found', () => {
       { ...nat(), connections: [...opening(5), ...opening(5, 'ESTABLISHED')] },
     ],
     ['of another real server', { ...nat(), connections: opening(9, 'SYN_RECV', '10.0.0.12:80') }],
-    ['where all has ended', nat({ statistics: { INPKTS: 9n, OUTPKTS: 9n } })],
+    ['where all has ended', nat({ statistics: { incomingPackets: 9n, outgoingPackets: 9n } })],
     [
       'in a flood that is answered',
-      nat({ statistics: { INPKTS: 9n, OUTPKTS: 9n, INPPS: 1n, OUTPPS: 1n } }),
+      nat({
+        statistics: {
+          incomingPackets: 9n,
+          outgoingPackets: 9n,
+          rates: { incomingPacketsPerSecond: 1, outgoingPacketsPerSecond: 1 },
+        },
+      }),
     ],
     ['before the counters are', nat({ statistics: {} })],
     ['by direct routing', nat({ settings: { forwardingMethod: 'dr' } })],

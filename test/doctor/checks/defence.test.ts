@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defenceAlways, sloppyTcp } from '../../../src/doctor/checks/defence.js';
 import { evidence, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
-import type { PresetService } from '../../support/table-kernel.js';
+import type { PresetService } from '../../../src/testing/presets.js';
 
 test('defences that begin by themselves, or that no client feels, are well', async () => {
   for (const value of [0, 1, 2]) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { connectionReuse, quiescentPersistence } from '../../../src/doctor/checks/draining.js';
 import { evidence, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
-import type { PresetDestination, PresetService } from '../../support/table-kernel.js';
+import type { PresetDestination, PresetService } from '../../../src/testing/presets.js';
 
 const TEMPLATES = 'net/ipv4/vs/expire_quiescent_template';
 const REUSE = 'net/ipv4/vs/conn_reuse_mode';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ftpModuleMissing, portMappingIgnored } from '../../../src/doctor/checks/ports.js';
 import { runCheck } from '../../support/doctor-facts.js';
-import type { PresetService } from '../../support/table-kernel.js';
+import type { PresetService } from '../../../src/testing/presets.js';
 
 const address = '192.0.2.1';
 

@@ -7,7 +7,7 @@ import { evidence, factsOf, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
 import { fakeIp } from '../../support/fake-ip.js';
 import type { FakeIp } from '../../support/fake-ip.js';
-import type { PresetService } from '../../support/table-kernel.js';
+import type { PresetService } from '../../../src/testing/presets.js';
 
 type Method = 'dr' | 'nat' | 'tun';
 

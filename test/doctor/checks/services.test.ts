@@ -6,7 +6,7 @@ import {
 } from '../../../src/doctor/checks/services.js';
 import { evidence, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
-import type { PresetDestination } from '../../support/table-kernel.js';
+import type { PresetDestination } from '../../../src/testing/presets.js';
 
 function known(...servers: readonly Omit<PresetDestination, 'destination'>[]): Known {
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { staleConnections, staleUdp } from '../../../src/doctor/checks/stale.js';
 import { connection, evidence, runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
-import type { PresetService } from '../../support/table-kernel.js';
+import type { PresetService } from '../../../src/testing/presets.js';
 
 const settings = { 'net/ipv4/vs/expire_nodest_conn': 0 };
 const CLIENT = '198.51.100.7:40000';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/ipvs/client/client.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 
@@ -18,7 +18,7 @@ const calls: readonly (readonly [
   ['destinations of one', (client, signal) => drain(client.destinations(web, { signal }))],
   ['destinations of many', (client, signal) => drain(client.destinations([web], { signal }))],
   ['addService', (client, signal) => client.addService(web, {}, { signal })],
-  ['batch', (client, signal) => client.batch([{ operation: 'flush' }], { signal })],
+  ['batch', (client, signal) => client.batch([{ type: 'flush' }], { signal })],
   ['connections', (client, signal) => drain(client.connections({ signal }))],
 ];
 

@@ -11,10 +11,10 @@ import {
   message,
   nextDatagram,
   refuse,
-} from '../../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { TableKernelOptions } from '../../support/table-kernel.js';
+} from '../../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const webId = { ...web, address: IpAddress.parse('192.0.2.1') };
@@ -60,12 +60,12 @@ describe('info', () => {
 describe('services', () => {
   test('gives every service with its settings and counters', async () => {
     const statistics = {
-      CONNS: 3n,
-      INPKTS: 4n,
-      OUTPKTS: 5n,
-      INBYTES: 2n ** 40n,
-      OUTBYTES: 7n,
-      CPS: 8n,
+      connections: 3n,
+      incomingPackets: 4n,
+      outgoingPackets: 5n,
+      incomingBytes: 2n ** 40n,
+      outgoingBytes: 7n,
+      rates: { connectionsPerSecond: 8 },
     };
     const { client } = await open({
       services: [
@@ -170,7 +170,7 @@ describe('destinations', () => {
               activeConnections: 1,
               inactiveConnections: 2,
               persistentConnections: 3,
-              statistics: { CONNS: 9n },
+              statistics: { connections: 9n },
             },
           ],
         },
@@ -368,7 +368,7 @@ test.each([
 });
 
 describe('counters', () => {
-  const statistics = { CONNS: 3n };
+  const statistics = { connections: 3n };
   const services = [
     { service: web, statistics },
     { service: mark, statistics },
@@ -390,7 +390,7 @@ describe('counters', () => {
   test('of all are not zeroed by a mistake in naming one', async () => {
     const { client, kernel } = await open({ services });
     // What a program without types may do.
-    const nameless = { operation: 'zeroService' } as unknown as { operation: 'zeroAll' };
+    const nameless = { type: 'zeroService' } as unknown as { type: 'zeroAll' };
     await expect(client.batch([nameless])).rejects.toThrow(TypeError);
     expect(kernel.requests).toEqual([]);
   });
@@ -592,20 +592,20 @@ describe('a batch', () => {
     const onProgress = vi.fn();
     const outcome = await client.batch(
       [
-        { operation: 'addService', service: web },
-        { operation: 'addDestination', service: web, destination: real },
-        { operation: 'addService', service: web },
-        { operation: 'deleteDestination', service: mark, destination: real },
-        { operation: 'replaceService', service: web, settings: { scheduler: 'rr' } },
+        { type: 'addService', service: web },
+        { type: 'addDestination', service: web, destination: real },
+        { type: 'addService', service: web },
+        { type: 'deleteDestination', service: mark, destination: real },
+        { type: 'replaceService', service: web, settings: { scheduler: 'rr' } },
         {
-          operation: 'replaceDestination',
+          type: 'replaceDestination',
           service: web,
           destination: real,
           settings: { weight: 0 },
         },
-        { operation: 'zeroService', service: web },
-        { operation: 'zeroAll' },
-        { operation: 'deleteService', service: mark },
+        { type: 'zeroService', service: web },
+        { type: 'zeroAll' },
+        { type: 'deleteService', service: mark },
       ],
       { onProgress },
     );
@@ -630,8 +630,8 @@ describe('a batch', () => {
   test('takes any iterable, and flushes', async () => {
     const { client, kernel } = await open({ services: [{ service: web }] });
     function* operations() {
-      yield { operation: 'flush' } as const;
-      yield { operation: 'addService', service: mark } as const;
+      yield { type: 'flush' } as const;
+      yield { type: 'addService', service: mark } as const;
     }
     expect(await client.batch(operations())).toEqual({ applied: 2, failures: [] });
     expect(kernel.table()).toHaveLength(1);
@@ -639,8 +639,8 @@ describe('a batch', () => {
 
   test('with a value that has no place on the wire changes nothing', async () => {
     const { client, kernel } = await open();
-    const bad = { operation: 'addService', service: { ...web, port: -1 } } as const;
-    const good = { operation: 'addService', service: mark } as const;
+    const bad = { type: 'addService', service: { ...web, port: -1 } } as const;
+    const good = { type: 'addService', service: mark } as const;
     await expect(client.batch([good, bad, good])).rejects.toThrow('IPVS_SVC_ATTR_PORT');
     expect(kernel.requests).toEqual([]);
   });
@@ -648,7 +648,7 @@ describe('a batch', () => {
   test('on a closed client is ECANCELED', async () => {
     const { client } = await open();
     client.close();
-    await expect(client.batch([{ operation: 'flush' }])).rejects.toThrow(
+    await expect(client.batch([{ type: 'flush' }])).rejects.toThrow(
       'cannot apply a batch of changes: the client was closed (ECANCELED)',
     );
   });

@@ -5,8 +5,15 @@ import { formatServiceId, IpvsClient, IpvsError } from '../../../src/index.js';
 import type { ServiceEntry } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
 import { directKernel } from '../../support/direct-socket.js';
-import { ack, data, done, fakeKernel, message, nextDatagram } from '../../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../../support/fake-kernel.js';
+import {
+  ack,
+  data,
+  done,
+  fakeKernel,
+  message,
+  nextDatagram,
+} from '../../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
 import { captured } from '../../support/fixtures.js';
 
 const mark = (request: FakeRequest, FWMARK: number) =>

@@ -3,11 +3,11 @@ import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
-import { answerFamily, FAMILY_ID, nextDatagram, refuse } from '../../support/fake-kernel.js';
-import type { ErrnoName } from '../../support/fake-kernel.js';
+import { answerFamily, FAMILY_ID, nextDatagram, refuse } from '../../../src/testing/fake-kernel.js';
+import type { ErrnoName } from '../../../src/testing/fake-kernel.js';
 import { faulty } from '../../support/faulty-socket.js';
 import type { Faults } from '../../support/faulty-socket.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const webId = { ...web, address: IpAddress.parse('192.0.2.1') };
@@ -76,7 +76,7 @@ const calls: readonly (readonly [operation: string, facts: object, call: Call])[
   [
     'batch',
     { command: undefined },
-    (client) => client.batch([{ operation: 'deleteService', service: web }]),
+    (client) => client.batch([{ type: 'deleteService', service: web }]),
   ],
 ];
 
@@ -282,8 +282,8 @@ describe('a kernel whose module was loaded anew', () => {
     module.id = 29;
     await expect(unknownScheduler()).rejects.toMatchObject({ code: 'ENOENT' });
     const { applied, failures } = await client.batch([
-      { operation: 'deleteDestination', service: web, destination: { ...real, port: 1 } },
-      { operation: 'addService', service: { firewallMark: 10 } },
+      { type: 'deleteDestination', service: web, destination: { ...real, port: 1 } },
+      { type: 'addService', service: { firewallMark: 10 } },
     ]);
     expect([applied, failures.map(({ error }) => error.code)]).toEqual([1, ['ENOENT']]);
   });

@@ -10,9 +10,9 @@ import type {
 } from '../../../src/index.js';
 import * as schema from '../../../src/ipvs/wire/schema.js';
 import { collect } from '../../support/async.js';
-import { firstWith, NEWEST } from '../../support/releases.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { TableKernelOptions } from '../../support/table-kernel.js';
+import { firstWith, NEWEST } from '../../../src/testing/releases.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const web6 = { protocol: 'tcp', address: '2001:db8::1', port: 80 } as const;
@@ -28,15 +28,15 @@ const add = (
   destination: DestinationIdInput,
   settings: DestinationSettingsInput = {},
   service: typeof web | typeof mark = web,
-): Operation => ({ operation: 'addDestination', service, destination, settings });
+): Operation => ({ type: 'addDestination', service, destination, settings });
 const set = (destination: DestinationIdInput, settings: DestinationSettingsInput): Operation => ({
-  operation: 'replaceDestination',
+  type: 'replaceDestination',
   service: web,
   destination,
   settings,
 });
 const remove = (destination: DestinationIdInput): Operation => ({
-  operation: 'deleteDestination',
+  type: 'deleteDestination',
   service: web,
   destination,
 });
@@ -78,16 +78,21 @@ test('the first kernels with an attribute are those of the schema', () => {
 });
 
 describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
-  const statistics = { CONNS: 3n, INPKTS: 4n, OUTBYTES: 2n ** 40n, CPS: 5n };
+  const statistics = {
+    connections: 3n,
+    incomingPackets: 4n,
+    outgoingBytes: 2n ** 40n,
+    rates: { connectionsPerSecond: 5 },
+  };
 
   test('takes and gives services and real servers of every kind that it ever had', async () => {
     const { client, kernel, asked } = await open(release, { services: [] });
     const settings = { weight: 5, upperThreshold: 9, lowerThreshold: 3 };
     const outcome = await client.batch([
-      { operation: 'addService', service: web, settings: { scheduler: 'rr' } },
-      { operation: 'addService', service: mark, settings: { onePacket: true } },
+      { type: 'addService', service: web, settings: { scheduler: 'rr' } },
+      { type: 'addService', service: mark, settings: { onePacket: true } },
       {
-        operation: 'addService',
+        type: 'addService',
         service: web6,
         settings: { persistence: { timeoutSeconds: 90, prefixLength: 64 } },
       },
@@ -95,9 +100,9 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
       add(other, tun),
       add({ ...other, address: '10.0.0.4' }, ipip),
       add({ address: '10.0.0.5', port: 0 }, { forwardingMethod: 'local' }, mark),
-      { operation: 'addDestination', service: web6, destination: server6 },
+      { type: 'addDestination', service: web6, destination: server6 },
       set(other, { ...ipip, weight: 0 }),
-      { operation: 'zeroAll' },
+      { type: 'zeroAll' },
     ]);
     expect(outcome).toEqual({ applied: 10, failures: [] });
     expect(asked()).toHaveLength(10);
@@ -144,7 +149,9 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
 });
 
 test('counters of 32 bits begin anew', async () => {
-  const services = [{ service: web, statistics: { CONNS: 2n ** 32n + 1n, INBYTES: 2n ** 32n } }];
+  const services = [
+    { service: web, statistics: { connections: 2n ** 32n + 1n, incomingBytes: 2n ** 32n } },
+  ];
   const { client } = await open('4.0', { services });
   const { statistics } = await client.service(web);
   expect(statistics).toMatchObject({ connections: 1n, incomingBytes: 2n ** 32n });
@@ -321,21 +328,16 @@ describe('a batch', () => {
       [failed(0, true)],
       ['10.0.0.2 ', '10.0.0.3 ipip'],
     ],
-    ['flushed', [add(server, gue), { operation: 'flush' }], [], []],
+    ['flushed', [add(server, gue), { type: 'flush' }], [], []],
     [
       'deleted with its service',
-      [add(server, gue), { operation: 'deleteService', service: web }],
+      [add(server, gue), { type: 'deleteService', service: web }],
       [],
       [],
     ],
     [
       'flushed, and added anew',
-      [
-        add(server, gue),
-        { operation: 'flush' },
-        { operation: 'addService', service: web },
-        add(other, gue),
-      ],
+      [add(server, gue), { type: 'flush' }, { type: 'addService', service: web }, add(other, gue)],
       [failed(3, false)],
       [],
     ],
@@ -353,13 +355,13 @@ describe('a batch', () => {
       services: [{ service: web }, { service: mark }, { service: web6 }],
     });
     const { failures } = await client.batch([
-      { operation: 'addDestination', service: web6, destination: server6, settings: gue },
+      { type: 'addDestination', service: web6, destination: server6, settings: gue },
       add(server, gue),
       add({ ...server, port: 0 }, gue, mark),
       add(other, gue),
       remove(server),
       remove(other),
-      { operation: 'deleteService', service: mark },
+      { type: 'deleteService', service: mark },
     ]);
     expect(failures).toEqual([failed(0, false)]);
     expect(servers()).toEqual([]);

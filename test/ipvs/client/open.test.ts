@@ -1,9 +1,15 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { IpvsClient } from '../../../src/index.js';
 import { loadModule } from '../../../src/ipvs/client/module-loader.js';
-import { ack, answerFamily, fakeKernel, refuse, SendFailure } from '../../support/fake-kernel.js';
-import type { Answer } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import {
+  ack,
+  answerFamily,
+  fakeKernel,
+  refuse,
+  SendFailure,
+} from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 vi.mock('../../../src/ipvs/client/module-loader.js', () => ({ loadModule: vi.fn() }));
 

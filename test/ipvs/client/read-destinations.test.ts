@@ -4,10 +4,10 @@ import { IpvsClient } from '../../../src/index.js';
 import type { Destination, ServiceIdInput } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
 import { directKernel } from '../../support/direct-socket.js';
-import { data, done, fakeKernel, nextDatagram, refuse } from '../../support/fake-kernel.js';
-import type { Answer, FakeRequest } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import type { PresetService } from '../../support/table-kernel.js';
+import { data, done, fakeKernel, nextDatagram, refuse } from '../../../src/testing/fake-kernel.js';
+import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import type { PresetService } from '../../../src/testing/presets.js';
 
 const marks = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ firewallMark: index + 1 }));
@@ -90,7 +90,7 @@ describe.each([
             destination: { address: '10.0.0.2', port: 0 },
             settings: { weight: 7, upperThreshold: 9 },
             activeConnections: 3,
-            statistics: { CONNS: 5n, OUTBYTES: 2n ** 40n },
+            statistics: { connections: 5n, outgoingBytes: 2n ** 40n },
           },
           {
             destination: { address: '2001:db8::2', port: 0 },
@@ -237,7 +237,7 @@ test('services without their counters are those with them', async () => {
         persistence: { timeoutSeconds: 60, netmask: '255.255.255.0' },
         persistenceEngine: 'sip',
       },
-      statistics: { CONNS: 3n },
+      statistics: { connections: 3n },
     },
     {
       service: { protocol: 'sctp', address: '2001:db8::1', port: 1 },

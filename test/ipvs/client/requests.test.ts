@@ -8,10 +8,10 @@ import {
 } from '../../../src/index.js';
 import type { Operation } from '../../../src/index.js';
 import { toKernelRequest } from '../../../src/ipvs/client/operations.js';
-import { ack, done, fakeKernel, refuse } from '../../support/fake-kernel.js';
-import type { Answer } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
-import { overTheWire } from '../../support/wire.js';
+import { ack, done, fakeKernel, refuse } from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
+import { overTheWire } from '../../../src/testing/over-the-wire.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const dns6 = { protocol: 'udp', address: '2001:db8::1', port: 53 } as const;
@@ -33,21 +33,21 @@ const places = [
 
 /** Every operation, on every kind of what it can be on. */
 const operations: readonly Operation[] = [
-  { operation: 'flush' },
-  { operation: 'zeroAll' },
-  ...(['addService', 'replaceService', 'deleteService', 'zeroService'] as const).flatMap(
-    (operation) => services.map((service) => ({ operation, service })),
+  { type: 'flush' },
+  { type: 'zeroAll' },
+  ...(['addService', 'replaceService', 'deleteService', 'zeroService'] as const).flatMap((type) =>
+    services.map((service) => ({ type, service })),
   ),
-  ...(['addDestination', 'replaceDestination'] as const).flatMap((operation) =>
+  ...(['addDestination', 'replaceDestination'] as const).flatMap((type) =>
     places.map(([service, destination]) => ({
-      operation,
+      type,
       service,
       destination,
       settings: tunnel,
     })),
   ),
   ...places.map(([service, destination]) => ({
-    operation: 'deleteDestination' as const,
+    type: 'deleteDestination' as const,
     service,
     destination,
   })),
@@ -68,7 +68,7 @@ async function speak(answer: Answer) {
 function wordsOf(operation: Operation) {
   const { command, service, destination } = toKernelRequest(operation);
   return {
-    operation: operation.operation,
+    operation: operation.type,
     command,
     service: service && formatServiceId(service),
     destination: destination && formatDestinationId(destination),
@@ -129,7 +129,7 @@ test('tells in which places it was refused, over all groups', async () => {
   ]);
   const batch = new OperationBatch();
   for (let index = 0; index < 800; index += 1) {
-    batch.add({ operation: 'addService', service: { firewallMark: index + 1 } });
+    batch.add({ type: 'addService', service: { firewallMark: index + 1 } });
   }
   const { applied, failures } = await client.batch(batch);
   expect(applied).toBe(796);
@@ -140,26 +140,26 @@ test('tells in which places it was refused, over all groups', async () => {
 
 describe('an operation whose value does not fit', () => {
   const bad: readonly Operation[] = [
-    { operation: 'addService', service: { firewallMark: 0 } },
-    { operation: 'addService', service: { ...web, port: 65_536 } },
-    { operation: 'addService', service: web, settings: { scheduler: 'x'.repeat(16) } },
-    { operation: 'addService', service: { ...web, address: 'nowhere' } },
+    { type: 'addService', service: { firewallMark: 0 } },
+    { type: 'addService', service: { ...web, port: 65_536 } },
+    { type: 'addService', service: web, settings: { scheduler: 'x'.repeat(16) } },
+    { type: 'addService', service: { ...web, address: 'nowhere' } },
     {
-      operation: 'addDestination',
+      type: 'addDestination',
       service: web,
       destination: four,
       settings: { upperThreshold: -1 },
     },
-    { operation: 'deleteDestination', service: web, destination: { ...four, port: 1.5 } },
+    { type: 'deleteDestination', service: web, destination: { ...four, port: 1.5 } },
   ];
 
   test.each(bad)('is not added, and the batch is as it was before: %j', async (operation) => {
-    const batch = batchOf([{ operation: 'addService', service: mark }]);
+    const batch = batchOf([{ type: 'addService', service: mark }]);
     expect(() => {
       batch.add(operation);
     }).toThrow(RangeError);
     expect(batch).toHaveLength(1);
-    batch.add({ operation: 'addDestination', service: mark, destination: four });
+    batch.add({ type: 'addDestination', service: mark, destination: four });
     const kernel = tableKernel();
     const client = await IpvsClient.open({ socket: kernel });
     expect(await client.batch(batch)).toEqual({ applied: 2, failures: [] });
@@ -170,7 +170,7 @@ describe('an operation whose value does not fit', () => {
 
   test.each(bad)('sends nothing of an array that it is in: %j', async (operation) => {
     const { client, kernel } = await speak((request) => [ack(request)]);
-    const batch = client.batch([{ operation: 'flush' }, operation]);
+    const batch = client.batch([{ type: 'flush' }, operation]);
     await expect(batch).rejects.toThrow(RangeError);
     expect(kernel.requests).toEqual([]);
   });
@@ -178,8 +178,8 @@ describe('an operation whose value does not fit', () => {
 
 describe('a batch that is sent again', () => {
   const additions: readonly Operation[] = [
-    { operation: 'addService', service: web },
-    { operation: 'addDestination', service: web, destination: four },
+    { type: 'addService', service: web },
+    { type: 'addDestination', service: web, destination: four },
   ];
 
   test('does the same again', async () => {
@@ -209,7 +209,7 @@ describe('a batch that is sent again', () => {
     const client = await IpvsClient.open({ socket: kernel });
     const batch = batchOf(additions);
     await client.batch(batch);
-    batch.add({ operation: 'deleteService', service: web });
+    batch.add({ type: 'deleteService', service: web });
     expect((await client.batch(batch)).failures.map(({ index }) => index)).toEqual([0, 1]);
     expect(kernel.table()).toEqual([]);
   });
@@ -229,15 +229,15 @@ describe('a batch that is sent again', () => {
 
 test('a batch comes to the same as the operations of which it was made', async () => {
   const sent = [
-    { operation: 'flush' },
-    { operation: 'addService', service: web, settings: { scheduler: 'rr' } },
-    { operation: 'addService', service: web },
-    { operation: 'addDestination', service: web, destination: six, settings: tunnel },
-    { operation: 'addDestination', service: web, destination: four },
-    { operation: 'replaceDestination', service: web, destination: four, settings: { weight: 9 } },
-    { operation: 'deleteDestination', service: web, destination: six },
-    { operation: 'deleteService', service: mark },
-    { operation: 'zeroService', service: mark6 },
+    { type: 'flush' },
+    { type: 'addService', service: web, settings: { scheduler: 'rr' } },
+    { type: 'addService', service: web },
+    { type: 'addDestination', service: web, destination: six, settings: tunnel },
+    { type: 'addDestination', service: web, destination: four },
+    { type: 'replaceDestination', service: web, destination: four, settings: { weight: 9 } },
+    { type: 'deleteDestination', service: web, destination: six },
+    { type: 'deleteService', service: mark },
+    { type: 'zeroService', service: mark6 },
   ] as const satisfies readonly Operation[];
   const [one, other] = [tableKernel(), tableKernel()];
   const fromBatch = await (await IpvsClient.open({ socket: one })).batch(batchOf(sent));
@@ -256,9 +256,9 @@ test('a batch that an old kernel does not understand is told so, and of what', a
   const kernel = tableKernel({ release: '5.1' });
   const client = await IpvsClient.open({ socket: kernel });
   const batch = batchOf([
-    { operation: 'addService', service: web },
-    { operation: 'addDestination', service: web, destination: four, settings: tunnel },
-    { operation: 'addDestination', service: web, destination: { ...four, port: 1 } },
+    { type: 'addService', service: web },
+    { type: 'addDestination', service: web, destination: four, settings: tunnel },
+    { type: 'addDestination', service: web, destination: { ...four, port: 1 } },
   ]);
   const { applied, failures } = await client.batch(batch);
   expect(applied).toBe(2);

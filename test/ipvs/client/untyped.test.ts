@@ -9,7 +9,7 @@ import type {
   SyncDaemonInput,
   SyncDaemonState,
 } from '../../../src/index.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const real = { address: '10.0.0.2', port: 8080 } as const;
@@ -80,7 +80,7 @@ test.each([
   for (const call of [
     (client: IpvsClient) => client.addService(web, settings),
     (client: IpvsClient) => client.replaceService(web, settings),
-    (client: IpvsClient) => client.batch([{ operation: 'addService', service: web, settings }]),
+    (client: IpvsClient) => client.batch([{ type: 'addService', service: web, settings }]),
   ]) {
     const refusal = await refusalOf(call);
     expect(refusal).toBeInstanceOf(kind);

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient } from '../../../src/index.js';
 import type { DestinationSettingsInput, ServiceSettingsInput } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
-import { ack, data, done, fakeKernel } from '../../support/fake-kernel.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { ack, data, done, fakeKernel } from '../../../src/testing/fake-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
 const real = { address: '10.0.0.2', port: 8080 } as const;

@@ -9,7 +9,7 @@ import {
   parseDestinationId,
   parseServiceId,
 } from '../../../src/index.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const address = fc
   .oneof(
@@ -91,7 +91,7 @@ test('a client takes the text of a service and of a real server wherever it take
   await client.addService(web, { scheduler: 'rr' });
   await client.addDestination(web, '10.0.0.2:8080', { forwardingMethod: 'nat' });
   await client.updateDestination(web, '10.0.0.2:8080', { weight: 0 });
-  await client.batch([{ operation: 'addDestination', service: web, destination: '10.0.0.1:80' }]);
+  await client.batch([{ type: 'addDestination', service: web, destination: '10.0.0.1:80' }]);
   expect(kernel.table()[0]).toMatchObject({
     service: { id: { protocol: 'tcp', port: 80 }, settings: { scheduler: 'rr' } },
     destinations: [

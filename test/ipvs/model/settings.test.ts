@@ -29,7 +29,7 @@ import {
   encodeServiceId,
   toServiceId,
 } from '../../../src/ipvs/model/service.js';
-import { overTheWire } from '../../support/wire.js';
+import { overTheWire } from '../../../src/testing/over-the-wire.js';
 
 const ipv4 = fc
   .uint8Array({ minLength: 4, maxLength: 4 })

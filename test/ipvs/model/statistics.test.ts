@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/index.js';
 import { toStatistics } from '../../../src/ipvs/model/statistics.js';
 import { collect } from '../../support/async.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
@@ -50,7 +50,7 @@ test('everything that a client returns can be written as JSON', async () => {
     await collect(client.destinations(service)),
     await collect(client.table()),
     await client.syncDaemons(),
-    await client.batch([{ operation: 'addService', service }]),
+    await client.batch([{ type: 'addService', service }]),
   ];
   for (const value of returned) expect(JSON.parse(JSON.stringify(value))).toBeTypeOf('object');
   expect(JSON.stringify(await collect(client.table()))).toContain('"address":"10.0.0.2"');

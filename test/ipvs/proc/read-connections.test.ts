@@ -8,7 +8,7 @@ import { readConnections } from '../../../src/ipvs/proc/read-connections.js';
 import { CONNECTION_FILE } from '../../../src/ipvs/wire/constants.js';
 import { collect, entriesOf } from '../../support/async.js';
 import { parseConnection } from '../../support/connection-line.js';
-import { tableKernel } from '../../support/table-kernel.js';
+import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const proc = vi.hoisted(() => ({ file: '' }));
 vi.mock('node:fs/promises', async (importOriginal) => {

@@ -6,10 +6,10 @@ import type { Operation } from '../../../src/index.js';
 import { commands } from '../../../src/ipvs/wire/constants.js';
 import { toKernelRequest } from '../../../src/ipvs/client/operations.js';
 import { collect } from '../../support/async.js';
-import { ack, FAMILY_ID, fakeKernel } from '../../support/fake-kernel.js';
-import type { Answer } from '../../support/fake-kernel.js';
+import { ack, FAMILY_ID, fakeKernel } from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
 import { captured, capturedLast } from '../../support/fixtures.js';
-import { overTheWire } from '../../support/wire.js';
+import { overTheWire } from '../../../src/testing/over-the-wire.js';
 
 /** A client of a kernel that says what the real one has said in the run of that name. */
 async function replay(...names: readonly string[]) {
@@ -183,14 +183,14 @@ const at = (address: string, port = 80) => ({ service: web, destination: { addre
 
 /** By the fixture's name: the change that the genuine program was asked for. */
 const changes: Record<string, Operation> = {
-  tcp: { operation: 'addService', service: web, settings: { scheduler: 'rr' } },
+  tcp: { type: 'addService', service: web, settings: { scheduler: 'rr' } },
   persistentIpv6: {
-    operation: 'addService',
+    type: 'addService',
     service: dns6,
     settings: { scheduler: 'wlc', persistence: { timeoutSeconds: 600, prefixLength: 64 } },
   },
   sip: {
-    operation: 'addService',
+    type: 'addService',
     service: { protocol: 'udp', address: '192.0.2.1', port: 5060 },
     settings: {
       scheduler: 'rr',
@@ -199,64 +199,64 @@ const changes: Record<string, Operation> = {
     },
   },
   onePacket: {
-    operation: 'addService',
+    type: 'addService',
     service: { protocol: 'udp', address: '192.0.2.1', port: 53 },
     settings: { scheduler: 'wrr', onePacket: true },
   },
   sctp: {
-    operation: 'addService',
+    type: 'addService',
     service: { protocol: 'sctp', address: '192.0.2.1', port: 36412 },
     settings: { scheduler: 'sed' },
   },
   mark: {
-    operation: 'addService',
+    type: 'addService',
     service: { firewallMark: 4294967295 },
     settings: { scheduler: 'sh', schedulerFlags: [1, 2] },
   },
   markIpv6: {
-    operation: 'addService',
+    type: 'addService',
     service: { firewallMark: 7, family: 'ipv6' },
     settings: { scheduler: 'mh', persistence: { timeoutSeconds: 360 } },
   },
   nat: {
-    operation: 'addDestination',
+    type: 'addDestination',
     ...at('10.0.0.2', 8080),
     settings: { forwardingMethod: 'nat', weight: 3, upperThreshold: 100, lowerThreshold: 50 },
   },
-  dr: { operation: 'addDestination', ...at('10.0.0.3'), settings: { weight: 2147483647 } },
-  ipip: { operation: 'addDestination', ...at('10.0.0.4'), settings: forwarded },
+  dr: { type: 'addDestination', ...at('10.0.0.3'), settings: { weight: 2147483647 } },
+  ipip: { type: 'addDestination', ...at('10.0.0.4'), settings: forwarded },
   gue: {
-    operation: 'addDestination',
+    type: 'addDestination',
     ...at('10.0.0.5'),
     settings: { ...forwarded, tunnel: { type: 'gue', port: 6080, checksum: 'remote' } },
   },
   gre: {
-    operation: 'addDestination',
+    type: 'addDestination',
     ...at('10.0.0.6'),
     settings: { ...forwarded, tunnel: { type: 'gre', checksum: 'full' } },
   },
-  tunnelToIpv6: { operation: 'addDestination', ...at('2001:db8::6'), settings: forwarded },
+  tunnelToIpv6: { type: 'addDestination', ...at('2001:db8::6'), settings: forwarded },
   ipv6: {
-    operation: 'addDestination',
+    type: 'addDestination',
     service: dns6,
     destination: { address: '2001:db8::7', port: 53 },
     settings: { forwardingMethod: 'nat', weight: 0 },
   },
   editService: {
-    operation: 'replaceService',
+    type: 'replaceService',
     service: web,
     settings: { scheduler: 'wrr', persistence: { timeoutSeconds: 90 } },
   },
   editServer: {
-    operation: 'replaceDestination',
+    type: 'replaceDestination',
     ...at('10.0.0.2', 8080),
     settings: { forwardingMethod: 'nat', weight: 4 },
   },
-  zeroOne: { operation: 'zeroService', service: web },
-  zeroAll: { operation: 'zeroAll' },
-  deleteServer: { operation: 'deleteDestination', ...at('10.0.0.3') },
-  deleteService: { operation: 'deleteService', service: web },
-  clear: { operation: 'flush' },
+  zeroOne: { type: 'zeroService', service: web },
+  zeroAll: { type: 'zeroAll' },
+  deleteServer: { type: 'deleteDestination', ...at('10.0.0.3') },
+  deleteService: { type: 'deleteService', service: web },
+  clear: { type: 'flush' },
 };
 
 describe('a change is asked for as the genuine program asks for it', () => {
@@ -269,7 +269,7 @@ describe('a change is asked for as the genuine program asks for it', () => {
     const none = { TUN_TYPE: 0, TUN_PORT: 0, TUN_FLAGS: 0 };
     expect(genuine.attributes.SERVICE ?? {}).toMatchObject(defined(attributes.SERVICE));
     expect({ ...none, ...genuine.attributes.DEST }).toMatchObject(defined(attributes.DEST));
-    if (operation.operation.startsWith('add') || operation.operation.startsWith('set')) {
+    if (operation.type.startsWith('add') || operation.type.startsWith('set')) {
       const ours = { ...none, ...defined(attributes.DEST) };
       const compared = attributes.DEST === undefined ? attributes.SERVICE : ours;
       expect(defined(compared)).toEqual(genuine.attributes[attributes.DEST ? 'DEST' : 'SERVICE']);

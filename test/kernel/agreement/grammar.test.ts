@@ -2,6 +2,7 @@ import { describe, test } from 'vitest';
 import { commandLines } from '../../../src/rules/grammar/commands.js';
 import { optionLines } from '../../../src/rules/grammar/options.js';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
 import { samples } from './tables.js';
 
@@ -88,30 +89,33 @@ describe('the first option', () => {
 const DEVIATES = /^-Z ?(?:--sched-flags=|-b=|6[3q])$/;
 
 describe('an option', () => {
-  test('by its long name: whole, never cut short, with a value where it takes one', async () => {
-    const cases = optionLines.flatMap(({ long }) => [
-      `-Z --${long}=`,
-      `-Z --${long}=3 --nosuch`,
-      `-Z --${long.slice(0, -1)}`,
-      `-Z --${long}`,
-      `-Z --${long} --`,
-      `-Z -- --${long}`,
-    ]);
+  testInPart('by its long name: whole, not cut short, with its value', 3, async (every) => {
+    const ways = [
+      (long: string) => `-Z --${long}=`,
+      (long: string) => `-Z --${long}=3 --nosuch`,
+      (long: string) => `-Z --${long.slice(0, -1)}`,
+      (long: string) => `-Z --${long}`,
+      (long: string) => `-Z --${long} --`,
+      (long: string) => `-Z -- --${long}`,
+    ];
+    const cases = pairsOneIn(every, optionLines, ways).map(([{ long }, way]) => way(long));
     both.load('-A -t 1.1.1.1:77');
     await both.agree(linesOf(cases.filter((line) => !DEVIATES.test(line))));
   });
 
-  test('by its letter: alone, in a cluster, with a value in every way', async () => {
+  testInPart('by its letter: alone, in a cluster, with a value in every way', 3, async (every) => {
     const letters = optionLines.flatMap(({ short }) => (short === undefined ? [] : [short]));
-    const cases = letters.flatMap((letter) =>
-      [
-        `-Z -${letter}`,
-        `-Z -${letter}=`,
-        `-Z${letter}3`,
-        `-Z -${letter}=3`,
-        `-Z -${letter} -`,
-      ].concat(`-L${letter}n`, `-Z${letter}q`, `-Zn${letter}`),
-    );
+    const ways = [
+      (letter: string) => `-Z -${letter}`,
+      (letter: string) => `-Z -${letter}=`,
+      (letter: string) => `-Z${letter}3`,
+      (letter: string) => `-Z -${letter}=3`,
+      (letter: string) => `-Z -${letter} -`,
+      (letter: string) => `-L${letter}n`,
+      (letter: string) => `-Z${letter}q`,
+      (letter: string) => `-Zn${letter}`,
+    ];
+    const cases = pairsOneIn(every, letters, ways).map(([letter, way]) => way(letter));
     both.load('-A -t 1.1.1.1:77');
     await both.agree(linesOf(cases.filter((line) => !DEVIATES.test(line))));
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { optionLines } from '../../../src/rules/grammar/options.js';
 import type { CommandResult } from '../../lab/lab.js';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
 import { TABLE, WITHOUT_THRESHOLDS } from './tables.js';
 
@@ -41,11 +42,15 @@ const SERVICES = [
 const ONCE = ['-t 10.0.0.1:86', '-u 10.0.0.1:55', '-f 2147483647', '-t [2001:db8::1]:0'];
 
 describe('every view of every kind of service and real server', () => {
-  test.each(['', ...SERVICES])('-L %s', async (service) => {
+  test('of all', async () => {
     both.load(TABLE);
-    await both.agree(
-      linesOf(VIEWS.flatMap((view) => [`-L -n ${service} ${view}`, `-L ${service} ${view}`])),
-    );
+    await both.agree(linesOf(VIEWS.flatMap((view) => [`-L -n ${view}`, `-L ${view}`])));
+  });
+
+  testInPart('of one service', 5, async (every) => {
+    both.load(TABLE);
+    const pairs = pairsOneIn(every, SERVICES, VIEWS).map((pair) => pair.join(' '));
+    await both.agree(linesOf(pairs.flatMap((words) => [`-L -n ${words}`, `-L ${words}`])));
   });
 
   test('also where it needs no view of its own', async () => {
@@ -79,10 +84,10 @@ describe('options of lists, two of them', () => {
     .filter(({ group }) => group === 'list options')
     .map(({ long }) => `--${long}`);
 
-  test('every pair, in either order', async () => {
+  testInPart('every pair, in either order', 5, async (every) => {
     both.load('-A -t 127.0.0.1:80 -p\n-a -t 127.0.0.1:80 -r 127.0.0.2 -i -w 7\n-A -f 1');
-    const pairs = words.flatMap((first) => words.map((second) => `-L ${first} ${second}`));
-    await both.agree(linesOf(pairs));
+    const pairs = pairsOneIn(every, words, words);
+    await both.agree(linesOf(pairs.map((pair) => `-L ${pair.join(' ')}`)));
   });
 
   test('each with a service', async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'vitest';
 import { commandLines } from '../../../src/rules/grammar/commands.js';
 import { optionLines } from '../../../src/rules/grammar/options.js';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { linesOf } from '../../support/lines.js';
 import { needs, samples, TABLE, WITHOUT_THRESHOLDS } from './tables.js';
 
@@ -16,24 +17,29 @@ describe('every option with every command', () => {
     return metavar === undefined ? `--${long}` : `--${long} ${sample ?? ''}`;
   });
 
-  test.each(Object.entries(needs))('%s', async (_command, need) => {
+  const tunnels = (['list', 'add-server', 'edit-server', 'delete-server'] as const).map(
+    (command) => [`${command}, beside one for tunnels`, `${needs[command]} -i`] as const,
+  );
+  const beginnings = [...Object.entries(needs), ...tunnels];
+
+  test('one option in eight with each command', async () => {
+    const lines = beginnings.map(([, line]) => line);
+    // What clears the table comes last.
+    const ordered = [...lines.filter((line) => line !== '-C'), '-C'];
+    const pairs = pairsOneIn(8, ordered, options).map((pair) => pair.join(' '));
     both.load(WITHOUT_THRESHOLDS);
-    await both.agree(linesOf([need, ...options.map((option) => `${need} ${option}`)]));
+    await both.agree(linesOf(pairs));
   });
 
-  test.each(['list', 'add-server', 'edit-server', 'delete-server'] as const)(
-    '%s, beside one for tunnels',
-    async (command) => {
-      both.load(WITHOUT_THRESHOLDS);
-      await both.agree(linesOf(options.map((option) => `${needs[command]} -i ${option}`)));
-    },
-  );
-
-  test('where nothing else is said', async () => {
+  test.each(beginnings)('%s', { tags: 'long' }, async (_command, line) => {
     both.load(WITHOUT_THRESHOLDS);
-    const bare = ['-A', '-d', '--set'];
-    const cases = options.flatMap((option) => bare.map((command) => `${command} ${option}`));
-    await both.agree(linesOf(cases));
+    await both.agree(linesOf([line, ...options.map((option) => `${line} ${option}`)]));
+  });
+
+  testInPart('where nothing else is said', 3, async (every) => {
+    both.load(WITHOUT_THRESHOLDS);
+    const pairs = pairsOneIn(every, ['-A', '-d', '--set'], options);
+    await both.agree(linesOf(pairs.map((pair) => pair.join(' '))));
   });
 });
 
@@ -63,33 +69,41 @@ describe('every command on every state of the table', () => {
   ];
   const states = {
     empty: '',
+    'every kind': TABLE,
+  };
+  const further = {
     'one service': '-A -t 10.0.0.1:80',
     'one real server': '-A -f 5\n-a -f 5 -r 10.0.1.1:80 -m',
     'persistent services': '-A -t 10.0.0.1:80 -p 30 -M 255.255.0.0\n-A -f 5 -p\n-A -f 5 -6 -p -M 7',
     'IPv6 alone': '-A -t [2001:db8::1]:80\n-a -t [2001:db8::1]:80 -r [2001:db8::99]:80 -m',
     'other timeouts': '--set 11 12 13\n-A -u 10.0.0.1:53 -o',
     'a daemon': '--start-daemon backup --mcast-interface lo --syncid 9',
-    'every kind': TABLE,
   };
 
-  test.each(Object.entries(states))('%s', async (_state, rules) => {
+  const compare = async (_state: string, rules: string) => {
     both.load(rules);
     const order = commands.filter((line) => rules !== TABLE || !line.startsWith('-S'));
     const after = rules.includes('daemon') ? ['--stop-daemon backup'] : [];
     // Clearing comes last, as it leaves nothing for the rest.
     await both.agree(linesOf([...order.filter((line) => line !== '-C'), '-C', '-Ln', ...after]));
-  });
+  };
+  test.each(Object.entries(states))('%s', compare);
+  test.each(Object.entries(further))('%s', { tags: 'long' }, compare);
 });
 
 describe('a second command, help or version behind the first option', () => {
-  test('is an invalid option', async () => {
+  testInPart('is an invalid option', 3, async (every) => {
     const words = commandLines.flatMap(({ long, short, alias }) => [
       `--${long}`,
       ...[short, alias].filter((one) => one !== undefined).map((one) => `-${one}`),
     ]);
     both.load('');
-    const cases = words.flatMap((word) => [`-L ${word} master`, `-Z ${word}`, `-n ${word}`]);
-    await both.agree(linesOf(cases));
+    const ways = [
+      (word: string) => `-L ${word} master`,
+      (word: string) => `-Z ${word}`,
+      (word: string) => `-n ${word}`,
+    ];
+    await both.agree(linesOf(pairsOneIn(every, words, ways).map(([word, way]) => way(word))));
   });
 });
 
@@ -121,10 +135,11 @@ describe('lines made up of the words of the tables', () => {
     .tuple(beginning, fc.array(word, { maxLength: 4 }))
     .map(([first, rest]) => ({ words: [...first.split(' '), ...rest] }));
 
-  test('end the same way', async () => {
+  const LINES = 250;
+  testInPart('end the same way', 5, async (every) => {
     both.load(WITHOUT_THRESHOLDS);
     await both.agree([
-      ...fc.sample(line, { numRuns: 250, seed: 1 }),
+      ...fc.sample(line, { numRuns: LINES / every, seed: 1 }),
       ...linesOf(['--stop-daemon master', '--stop-daemon backup', '--set 900 120 300']),
     ]);
   });

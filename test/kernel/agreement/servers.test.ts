@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { linesOf } from '../../support/lines.js';
 
 /** Real servers: forwarding methods, tunnels, families, ports. */
 
 const both = useBoth();
 
-test('tunnels of every type with every option', async () => {
+testInPart('tunnels of every type with every option', 4, async (every) => {
   both.load('-A -t 1.1.1.1:1');
   const types = ['', '--tun-type ipip', '--tun-type gue', '--tun-type gre', '--tun-type foo'];
   const options = [
@@ -24,19 +25,17 @@ test('tunnels of every type with every option', async () => {
   ];
   await both.agree(
     linesOf(
-      types.flatMap((type) =>
-        options.flatMap((option, index) => [
-          `-a -t 1.1.1.1:1 -r 2.2.2.${index + 1} -i ${type} ${option}`,
-          `-e -t 1.1.1.1:1 -r 2.2.2.${index + 1} -i ${type} ${option}`,
-          `-a -t 1.1.1.1:1 -r 2.2.3.${index + 1} ${type} ${option}`,
-          `-d -t 1.1.1.1:1 -r 2.2.3.${index + 1} ${type} ${option}`,
-        ]),
-      ),
+      pairsOneIn(every, types, [...options.entries()]).flatMap(([type, [index, option]]) => [
+        `-a -t 1.1.1.1:1 -r 2.2.2.${index + 1} -i ${type} ${option}`,
+        `-e -t 1.1.1.1:1 -r 2.2.2.${index + 1} -i ${type} ${option}`,
+        `-a -t 1.1.1.1:1 -r 2.2.3.${index + 1} ${type} ${option}`,
+        `-d -t 1.1.1.1:1 -r 2.2.3.${index + 1} ${type} ${option}`,
+      ]),
     ),
   );
 });
 
-test('every method for every kind of service, of its family and of the other', async () => {
+testInPart('every method for every kind of service, of either family', 3, async (every) => {
   const services = ['-t 1.1.1.1:1', '-u 1.1.1.1:1', '--sctp-service [::1]:1', '-f 1', '-f 2 -6'];
   const servers = [
     '2.2.2.200',
@@ -48,19 +47,17 @@ test('every method for every kind of service, of its family and of the other', a
   ];
   both.load(services.map((service) => `-A ${service}`).join('\n'));
   const methods = ['', '-g', '-m', '-i', '-i --tun-type gre'];
-  const cases = services.flatMap((service) =>
-    servers.flatMap((server) =>
-      methods.map((method, index) =>
-        index === 0
-          ? `-a ${service} -r ${server}`
-          : `-${index % 2 === 0 ? 'e' : 'a'} ${service} -r ${server} ${method}`,
-      ),
+  const cases = pairsOneIn(every, services, servers).flatMap(([service, server]) =>
+    methods.map((method, index) =>
+      index === 0
+        ? `-a ${service} -r ${server}`
+        : `-${index % 2 === 0 ? 'e' : 'a'} ${service} -r ${server} ${method}`,
     ),
   );
   await both.agree(linesOf([...cases, '-Ln', '-Ln --tun-info']));
 });
 
-test('ports: those of the service, but for masquerading and marks', async () => {
+testInPart('ports: those of the service, but for masquerading and marks', 3, async (every) => {
   both.load('-A -t 1.1.1.1:80\n-A -t 1.1.1.1:0 -p\n-A -f 1');
   const servers = [
     '2.2.2.2',
@@ -71,14 +68,12 @@ test('ports: those of the service, but for masquerading and marks', async () => 
     '2.2.2.2:nosuch',
   ];
   const cases = ['-t 1.1.1.1:80', '-t 1.1.1.1:0', '-f 1'].flatMap((service) =>
-    servers.flatMap((server) =>
-      ['-m', '-g', '-i'].flatMap((method) => [
-        `-a ${service} -r ${server} ${method}`,
-        `-e ${service} -r ${server} ${method} -w 9`,
-        `-L ${service}`,
-        `-d ${service} -r ${server}`,
-      ]),
-    ),
+    pairsOneIn(every, servers, ['-m', '-g', '-i']).flatMap(([server, method]) => [
+      `-a ${service} -r ${server} ${method}`,
+      `-e ${service} -r ${server} ${method} -w 9`,
+      `-L ${service}`,
+      `-d ${service} -r ${server}`,
+    ]),
   );
   await both.agree(linesOf(cases));
 });

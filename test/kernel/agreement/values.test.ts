@@ -3,6 +3,7 @@ import { optionLines, TIMEOUT_MAX } from '../../../src/rules/grammar/options.js'
 import type { OptionLine } from '../../../src/rules/grammar/options.js';
 import type { Case } from '../../support/lines.js';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
 
 /** What values may be: both sides of every range, and every form of a number, an address, a port. */
@@ -56,11 +57,14 @@ test('some options have a range', () => {
 });
 
 describe('both sides of the range', () => {
-  test.each(ranged)('--$long', async (option) => {
-    const [lowest, highest] = option.value.range ?? [0, 0];
-    const values = [lowest - 1, lowest, highest, highest + 1].map(String);
+  test('of options', async () => {
+    const cases = ranged.flatMap((option) => {
+      const [lowest, highest] = option.value.range ?? [0, 0];
+      const values = [lowest - 1, lowest, highest, highest + 1].map(String);
+      return values.flatMap((value) => tried(option, value));
+    });
     both.load(`-A ${SERVICE}`);
-    await both.agree(values.flatMap((value) => tried(option, value)));
+    await both.agree(cases);
   });
 
   test('of --set', async () => {
@@ -92,10 +96,11 @@ describe('numbers in every form', () => {
     '18446744073709551617',
   ];
 
-  test.each(ranged)('--$long', async (option) => {
+  testInPart('of options', 4, async (every) => {
     both.load(`-A ${SERVICE}`);
+    const pairs = pairsOneIn(every, ranged, forms);
     // Attached to its option or not, a value is the same text: said once here.
-    await both.agree(forms.flatMap((form) => tried(option, form).slice(1)));
+    await both.agree(pairs.flatMap(([option, form]) => tried(option, form).slice(1)));
   });
 
   test('of --set', async () => {
@@ -124,7 +129,7 @@ describe('words that an option may be', () => {
     ]);
   });
 
-  test('schedulers, with every flag', async () => {
+  testInPart('schedulers, with every flag', 3, async (every) => {
     const schedulers = 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh nosuch'.split(' ');
     const flags = [
       'flag-1',
@@ -135,14 +140,16 @@ describe('words that an option may be', () => {
       'mh-fallback',
       'mh-port',
     ];
-    const cases = schedulers.flatMap((scheduler, index) => [
-      `-A -f ${index + 1} -s ${scheduler}`,
-      ...flags.map((flag) => `-E -f ${index + 1} -s ${scheduler} -b ${flag}`),
-      `-E -f ${index + 1} -s ${scheduler} -b flag-1,flag-2,flag-3`,
-      '-Ln',
-    ]);
+    const all = [...flags, 'flag-1,flag-2,flag-3'];
+    const services = schedulers.map((scheduler, index) => `-f ${index + 1} -s ${scheduler}`);
     both.load('');
-    await both.agree(linesOf(cases));
+    await both.agree(
+      linesOf([
+        ...services.map((service) => `-A ${service}`),
+        ...pairsOneIn(every, services, all).map(([service, flag]) => `-E ${service} -b ${flag}`),
+        '-Ln',
+      ]),
+    );
   });
 
   test('names that no kernel knows, and ones too long for it', async () => {

@@ -41,7 +41,11 @@ beforeAll(async () => {
   await director().callWithin(60_000, GUEST, 'send', Array(DATAGRAMS).fill(datagram), CONNECTIONS);
 });
 
-describe.each(['-Ln', '-Sn', '-Lnc'])('ipvsadm %s', (words) => {
+describe.each([
+  ['-Ln', {}],
+  ['-Sn', { tags: 'long' }],
+  ['-Lnc', { tags: 'long' }],
+])('ipvsadm %s', (words, rest) => {
   test('ends quietly when its reader goes away', async () => {
     const { stdout, stderr } = await sh(`${OURS} ${words} | head -1; echo "\${PIPESTATUS[0]}"`);
     expect(stderr).toBe('');
@@ -52,7 +56,7 @@ describe.each(['-Ln', '-Sn', '-Lnc'])('ipvsadm %s', (words) => {
     ['', ''],
     // A node that is killed leaves the pipe, which it has used as a stream, so to who comes next.
     [', and a pipe that itself does not', `{ ${LEAVE_NON_BLOCKING}; } 2>/dev/null;`],
-  ])('waits for a reader that takes 64 bytes at a time%s', async (_which, before) => {
+  ])('waits for a reader that takes 64 bytes at a time%s', rest, async (_which, before) => {
     const whole = await sh(`${OURS} ${words}`);
     expect([whole.code, whole.stderr]).toEqual([0, '']);
     expect(whole.stdout.length).toBeGreaterThan(PIPE_BYTES);

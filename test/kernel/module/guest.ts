@@ -18,7 +18,7 @@ const marks = (count: number) =>
     { length: count },
     (_, index) =>
       ({
-        operation: 'addService',
+        type: 'addService',
         service: { firewallMark: index + 1 },
         settings: { scheduler: 'rr' },
       }) as const,

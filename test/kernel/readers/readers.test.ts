@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../lab/lab.js';
 import { useNamespace } from '../../support/director.js';
@@ -42,6 +43,71 @@ const load = async (rules: string) => {
 };
 beforeEach(() => load(RULES));
 afterEach(() => run('-C'));
+
+/** An entry of `client.table()` as it travels from the guest. */
+interface TableEntry {
+  readonly service: {
+    readonly id: { protocol?: string; address?: string; port?: number; firewallMark?: number };
+    readonly settings: { readonly scheduler: string };
+  };
+  readonly destinations: readonly {
+    readonly id: { readonly address: string; readonly port: number };
+    readonly settings: { readonly weight: number };
+    readonly activeConnections: number;
+    readonly inactiveConnections: number;
+  }[];
+}
+
+const CALLS = join(import.meta.dirname, '../fixtures/client-calls.ts');
+const FORWARDING_ROW = /^ {2}-> (\S+):([\dA-F]{4}) +\w+ +(\d+) +(\d+) +(\d+)/;
+
+/** An address as text that does not depend on how it was written: IPv4 from hexadecimal, IPv6 without brackets. */
+function plainAddress(text: string): string {
+  if (text.startsWith('[')) return new URL(`http://${text}/`).hostname.slice(1, -1);
+  if (text.includes(':')) return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  if (text.includes('.')) return text;
+  return Array.from(text.matchAll(/../g), ([byte]) => parseInt(byte, 16)).join('.');
+}
+
+/** One text for each service and each server of /proc/net/ip_vs. */
+function fromProc(text: string): string[] {
+  return linesOf(text)
+    .slice(3)
+    .map((row) => {
+      const server = FORWARDING_ROW.exec(row);
+      if (server !== null) {
+        const [, address = '', port = '', ...numbers] = server;
+        return ['->', plainAddress(address), parseInt(port, 16), ...numbers].join(' ');
+      }
+      const [protocol = '', place = '', scheduler = ''] = row.split(/ +/);
+      if (protocol === 'FWM') return `mark ${parseInt(place, 16)} ${scheduler}`;
+      const [, address = '', port = ''] = /^(.*):([\dA-F]{4})$/.exec(place) ?? [];
+      return [protocol.toLowerCase(), plainAddress(address), parseInt(port, 16), scheduler].join(
+        ' ',
+      );
+    });
+}
+
+function wordsOfEntry({ service, destinations }: TableEntry): string[] {
+  const { protocol, address = '', port, firewallMark } = service.id;
+  const place =
+    firewallMark === undefined
+      ? [protocol, plainAddress(address), port].join(' ')
+      : `mark ${firewallMark}`;
+  return [
+    `${place} ${service.settings.scheduler}`,
+    ...destinations.map(({ id, settings, activeConnections, inactiveConnections }) =>
+      [
+        '->',
+        plainAddress(id.address),
+        id.port,
+        settings.weight,
+        activeConnections,
+        inactiveConnections,
+      ].join(' '),
+    ),
+  ];
+}
 
 interface Reader {
   readonly who: string;
@@ -209,6 +275,15 @@ const readers: readonly Reader[] = [
       expect(weights(stdout.replace(/.*RemoteAddress.*\n/, ''))).toEqual(
         weights((await run('-Ln')).stdout),
       );
+    },
+  },
+  {
+    who: 'node_exporter and Netdata',
+    what: 'read from /proc what client.table() gives',
+    read: async () => {
+      const { stdout } = await director().run(['cat', '/proc/net/ip_vs']);
+      const { value } = (await director().call(CALLS, 'call', 'table')) as { value: TableEntry[] };
+      expect(value.flatMap(wordsOfEntry).sort()).toEqual(fromProc(stdout).sort());
     },
   },
   {

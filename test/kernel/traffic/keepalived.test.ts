@@ -232,6 +232,8 @@ test('S49: a weight edited with ours is what new clients see', async () => {
   await edit(`-E -t ${FIRST}:80 -s rr -p 5`);
   // What its file says comes back with the server, not before.
   expect(await shown(d1, '-Ln')).toMatch(/^ {2}-> 172\.168\.2\.15:80 +Route {3}3 /m);
+  // For the next test: a keepalived that finds nothing changed leaves the weight alone when it reads its file again.
+  await edit(`-e -t ${FIRST}:80 -r 172.168.2.15 -g -w 1`);
 });
 
 test(

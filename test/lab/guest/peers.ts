@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { deadline } from '../../../src/host/timeout.js';
 
 /** Longer than it takes to send a few lost packets again: who waits for silence names a shorter one. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 
 /** Who has come to the real servers of this namespace, as they saw it: `ADDRESS PORT`, the client's, oldest first. */
 const visitors: string[] = [];
@@ -84,7 +84,7 @@ export interface Asked {
   readonly fromPort?: number;
   /** What a datagram says; `?` by default. */
   readonly text?: string;
-  /** Until when an answer is waited for; 15 s by default. */
+  /** Until when an answer is waited for; a minute by default. */
   readonly deadlineMs?: number;
 }
 

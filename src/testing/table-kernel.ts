@@ -1,45 +1,17 @@
-/**
- * A small model of the kernel's IPVS in memory, for tests of what stands on the client: services, real servers, timeouts
- * and daemons, with the error numbers of the kernel (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_genl_set_cmd). No packets: counters
- * are what a test presets.
- *
- *     const kernel = tableKernel({ services: [{ service: { firewallMark: 7 } }] });
- *     const client = await IpvsClient.open({ socket: kernel });
- *     ...
- *     expect(kernel.table()).toEqual([...]);
- *
- * Dumps give the newest entry first, as the kernel's lists do.
- */
-import type { Release } from '../../src/index.js';
-import type { ServiceEntry } from '../../src/ipvs/client/client.js';
-import type { Timeouts } from '../../src/ipvs/model/timeouts.js';
-import { AF_INET, AF_INET6 } from '../../src/ipvs/wire/constants.js';
-import type { CommandName } from '../../src/ipvs/wire/constants.js';
-import { decodeDaemon, encodeDaemon } from '../../src/ipvs/model/daemon.js';
-import type { SyncDaemon, SyncDaemonInput } from '../../src/ipvs/model/daemon.js';
-import {
-  decodeDestination,
-  encodeDestination,
-  toDestinationId,
-} from '../../src/ipvs/model/destination.js';
-import type {
-  DestinationIdInput,
-  DestinationSettingsInput,
-} from '../../src/ipvs/model/destination.js';
+import type { Release } from '../ipvs/wire/schema.js';
+import type { ServiceEntry } from '../ipvs/client/client.js';
+import type { Timeouts } from '../ipvs/model/timeouts.js';
+import { AF_INET, AF_INET6 } from '../ipvs/wire/constants.js';
+import type { CommandName } from '../ipvs/wire/constants.js';
+import { decodeDaemon, encodeDaemon } from '../ipvs/model/daemon.js';
+import type { SyncDaemon, SyncDaemonInput } from '../ipvs/model/daemon.js';
+import { decodeDestination } from '../ipvs/model/destination.js';
 import type {
   CommandAttributes,
   DaemonAttributes,
-  DestinationAttributes,
   ServiceAttributes,
-  StatsAttributes,
-} from '../../src/ipvs/wire/schema.js';
-import {
-  decodeService,
-  encodeService,
-  familyOf,
-  toServiceId,
-} from '../../src/ipvs/model/service.js';
-import type { ServiceIdInput, ServiceSettingsInput } from '../../src/ipvs/model/service.js';
+} from '../ipvs/wire/schema.js';
+import { decodeService, familyOf } from '../ipvs/model/service.js';
 import { ack, data, done, fakeKernel, info, refuse } from './fake-kernel.js';
 import type { Answer, ErrnoName, FakeKernel, FakeRequest, Reply } from './fake-kernel.js';
 import { asKept, asRead, asSent, NEWEST, schedulersOf } from './releases.js';
@@ -56,24 +28,10 @@ import {
   zero,
 } from './table-rules.js';
 import type { Entry, Outcome } from './table-rules.js';
-import { overTheWire } from './wire.js';
+import { presetEntry } from './presets.js';
+import type { PresetService } from './presets.js';
 
-export interface PresetDestination {
-  readonly destination: DestinationIdInput;
-  readonly settings?: DestinationSettingsInput;
-  readonly activeConnections?: number;
-  readonly inactiveConnections?: number;
-  readonly persistentConnections?: number;
-  readonly statistics?: StatsAttributes;
-}
-
-export interface PresetService {
-  readonly service: ServiceIdInput;
-  readonly settings?: ServiceSettingsInput;
-  readonly statistics?: StatsAttributes;
-  readonly destinations?: readonly PresetDestination[];
-}
-
+/** What a {@link tableKernel} is and has at the start. */
 export interface TableKernelOptions {
   /** In the order in which dumps give them, and their real servers likewise. */
   readonly services?: readonly PresetService[];
@@ -92,9 +50,13 @@ export interface TableKernelOptions {
   readonly family?: ErrnoName | Answer;
 }
 
+/** A {@link FakeKernel} with a table: what is in it can be looked at without a client. */
 export interface TableKernel extends FakeKernel {
+  /** What {@link IpvsClient.table} gives. */
   table(): ServiceEntry[];
+  /** What {@link IpvsClient.timeouts} gives. */
   timeouts(): Timeouts;
+  /** What {@link IpvsClient.syncDaemons} gives. */
   daemons(): SyncDaemon[];
 }
 
@@ -194,6 +156,29 @@ class Table {
   }
 }
 
+/**
+ * A kernel in memory, with services, real servers, timeouts and sync daemons, and the error codes of the real one
+ * (net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_genl_set_cmd). There are no packets: counters are what the test sets at the start.
+ * Dumps give the newest entry first, as the kernel's lists do.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient } from 'ipvs';
+ * import { tableKernel } from 'ipvs/testing';
+ *
+ * const web = 'tcp:192.0.2.1:80';
+ * const kernel = tableKernel({
+ *   services: [{ service: web, destinations: [{ destination: '10.0.0.2:80', activeConnections: 3 }] }],
+ * });
+ * await using client = await IpvsClient.open({ socket: kernel });
+ *
+ * await client.updateDestination(web, '10.0.0.2:80', { weight: 0 });
+ * const [server] = kernel.table()[0]?.destinations ?? [];
+ * console.log(server?.settings.weight, server?.activeConnections); // 0 3
+ * const error: unknown = await client.addService(web).catch((reason: unknown) => reason);
+ * console.log(error instanceof Error && error.message); // cannot add the service tcp:192.0.2.1:80: it already exists (EEXIST)
+ * ```
+ */
 export function tableKernel(options: TableKernelOptions = {}): TableKernel {
   const table = new Table(options);
   const answer = (request: FakeRequest): Reply[] => {
@@ -252,31 +237,6 @@ function dump(table: Table, request: FakeRequest, release: Release): Uint8Array[
     return destinations.map((DEST) => entry('NEW_DEST', { DEST }));
   }
   return table.daemons.map((DAEMON) => entry('NEW_DAEMON', { DAEMON }));
-}
-
-function presetEntry({ service, settings, statistics, destinations }: PresetService): Entry {
-  const { SERVICE = {} } = overTheWire({
-    SERVICE: encodeService(toServiceId(service), settings ?? {}),
-  });
-  const attributes = stored(SERVICE);
-  return {
-    attributes: { ...attributes, STATS64: statistics },
-    destinations: (destinations ?? []).map((preset) => ({
-      ...presetDestination(preset, attributes),
-      ACTIVE_CONNS: preset.activeConnections ?? 0,
-      INACT_CONNS: preset.inactiveConnections ?? 0,
-      PERSIST_CONNS: preset.persistentConnections ?? 0,
-      STATS64: preset.statistics,
-    })),
-  };
-}
-
-function presetDestination(
-  { destination, settings }: PresetDestination,
-  service: ServiceAttributes,
-): DestinationAttributes {
-  const encoded = encodeDestination(toDestinationId(destination), settings ?? {});
-  return asKept(overTheWire({ DEST: encoded }).DEST ?? {}, service);
 }
 
 function decodeEntry({ attributes, destinations }: Entry): ServiceEntry {

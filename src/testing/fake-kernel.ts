@@ -8,20 +8,20 @@
  * the kernel does not take.
  */
 import { constants } from 'node:os';
-import { commands, type CommandName } from '../../src/ipvs/wire/constants.js';
-import { command as commandTable, info as infoTable } from '../../src/ipvs/wire/schema.js';
-import type { CommandAttributes } from '../../src/ipvs/wire/schema.js';
-import type { AttributeTable, Declaration, Infer } from '../../src/netlink/attributes.js';
+import { commands, type CommandName } from '../ipvs/wire/constants.js';
+import { command as commandTable, info as infoTable } from '../ipvs/wire/schema.js';
+import type { CommandAttributes } from '../ipvs/wire/schema.js';
+import type { AttributeTable, Declaration, Infer } from '../netlink/attributes.js';
 import {
   GENL_ID_CTRL,
   NLM_F_ACK,
   NLM_F_DUMP,
   NLMSG_DONE,
   NLMSG_ERROR,
-} from '../../src/netlink/constants.js';
-import { visitMessages, type Message } from '../../src/netlink/message.js';
-import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../../src/netlink/socket.js';
-import { MessageWriter } from '../../src/netlink/writer.js';
+} from '../netlink/constants.js';
+import { visitMessages, type Message } from '../netlink/message.js';
+import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../netlink/socket.js';
+import { MessageWriter } from '../netlink/writer.js';
 
 export type ErrnoName = keyof typeof constants.errno;
 

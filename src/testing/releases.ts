@@ -1,12 +1,12 @@
 /** What came to IPVS when: the messages and the table of {@link tableKernel} as older kernels have them. */
-import { AF_INET } from '../../src/ipvs/wire/constants.js';
-import type { Release } from '../../src/index.js';
+import { AF_INET } from '../ipvs/wire/constants.js';
+import type { Release } from '../ipvs/wire/schema.js';
 import type {
   CommandAttributes,
   DestinationAttributes,
   ServiceAttributes,
   StatsAttributes,
-} from '../../src/ipvs/wire/schema.js';
+} from '../ipvs/wire/schema.js';
 
 /** The first kernel with an attribute; the others are older than all here. From the history of net/netfilter/ipvs. */
 export const firstWith = {
@@ -90,7 +90,7 @@ function order(release: Release): number {
   return major * 1000 + minor;
 }
 
-/** Counters of 32 bits begin anew at 0; bytes are counted in 64 since ever. */
+/** Counters of 32 bits wrap around to 0; bytes have always been counted in 64. */
 function in32Bits(statistics: StatsAttributes | undefined): StatsAttributes | undefined {
   if (statistics === undefined) return undefined;
   const entries = Object.entries(statistics).map(([name, value = 0n]) => [

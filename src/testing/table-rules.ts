@@ -1,10 +1,10 @@
 /** What the kernel's table holds, and what it takes: the part of {@link tableKernel} that needs no state of its own. */
-import { AF_INET6, serviceFlags } from '../../src/ipvs/wire/constants.js';
+import { AF_INET6, serviceFlags } from '../ipvs/wire/constants.js';
 import type {
   DaemonAttributes,
   DestinationAttributes,
   ServiceAttributes,
-} from '../../src/ipvs/wire/schema.js';
+} from '../ipvs/wire/schema.js';
 import type { ErrnoName } from './fake-kernel.js';
 
 export interface Entry {

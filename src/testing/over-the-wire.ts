@@ -1,7 +1,7 @@
-import { NLMSG_HDRLEN } from '../../src/netlink/constants.js';
-import { MessageWriter } from '../../src/netlink/writer.js';
-import { command as commandTable } from '../../src/ipvs/wire/schema.js';
-import type { CommandAttributes } from '../../src/ipvs/wire/schema.js';
+import { NLMSG_HDRLEN } from '../netlink/constants.js';
+import { MessageWriter } from '../netlink/writer.js';
+import { command as commandTable } from '../ipvs/wire/schema.js';
+import type { CommandAttributes } from '../ipvs/wire/schema.js';
 
 /** Attributes of a command as the other side reads them: to bytes and back, within a message. */
 export function overTheWire(attributes: CommandAttributes): CommandAttributes {

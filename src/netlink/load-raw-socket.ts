@@ -1,0 +1,20 @@
+import { constants, platform } from 'node:os';
+import { NetlinkError } from './errors.js';
+import type { OpenNetlinkSocket } from './socket.js';
+
+/**
+ * Loads the native package, which exists for Linux alone: types and pure functions are importable without it.
+ * @throws NetlinkError EOPNOTSUPP on another system, and where the package or its binary is missing.
+ */
+export async function loadRawSocket(): Promise<OpenNetlinkSocket> {
+  if (platform() !== 'linux') throw unavailable(`this is ${platform()}`);
+  try {
+    return (await import('./raw-socket.js')).openRawSocket;
+  } catch (error) {
+    throw unavailable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unavailable(detail: string): NetlinkError {
+  return new NetlinkError('open', constants.errno.EOPNOTSUPP, detail);
+}
