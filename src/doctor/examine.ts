@@ -13,7 +13,7 @@ export interface Finding {
   readonly occurrences: readonly Occurrence[];
 }
 
-/** A check that could not be made. */
+/** A check that could not run. */
 export interface Skipped {
   readonly check: Check;
   /** A sentence. */
@@ -23,7 +23,7 @@ export interface Skipped {
 export interface DoctorReport {
   readonly findings: readonly Finding[];
   readonly skipped: readonly Skipped[];
-  /** How many checks have found nothing. */
+  /** The number of checks that found nothing. */
   readonly passed: number;
   readonly director: boolean;
   readonly realServer: boolean;
@@ -32,13 +32,13 @@ export interface DoctorReport {
 export interface RunOptions {
   /** Whether packets may be sent. */
   readonly active: boolean;
-  /** Checks that are left out. */
+  /** The ids of checks that are left out. */
   readonly ignored: ReadonlySet<string>;
-  /** Called before each check: how many were made, and of how many. */
+  /** Called before each check, with the number of checks that are done, and of all. */
   readonly onProgress?: (made: number, of: number) => Promise<void>;
 }
 
-/** Runs the checks that concern this machine, one after the other. One that fails does not keep the others from running. */
+/** Runs the checks that concern this machine, one after another. One that fails does not stop the others. */
 export async function runChecks(
   checks: readonly Check[],
   context: CheckContext,

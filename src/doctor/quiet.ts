@@ -4,13 +4,13 @@ import { effectiveSysctl, readSysctlScopes, sysctlCommand } from '../host/sysctl
 import type { ScopedSysctl } from '../host/sysctl.js';
 import type { CheckContext } from './check-context.js';
 
-/** What keeps an interface quiet about virtual addresses now. */
+/** The values of a sysctl that keeps an interface quiet about virtual addresses. */
 export interface QuietValues {
   readonly scopes: readonly ScopedSysctl[];
   readonly effective: number;
 }
 
-/** Undefined where this kernel does not show the setting. */
+/** Undefined if this kernel lacks the sysctl. */
 export async function readQuiet(
   context: CheckContext,
   device: string,
@@ -20,7 +20,7 @@ export async function readQuiet(
   return scopes.length === 0 ? undefined : { scopes, effective: effectiveSysctl(scopes) };
 }
 
-/** The commands after which an interface keeps quiet; none when it does. */
+/** The commands that make an interface keep quiet; none if it does already. */
 export function quietFix(
   device: string,
   { name, set, accepts }: QuietSysctl,

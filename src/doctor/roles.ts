@@ -31,7 +31,7 @@ export async function serverRoutes(
   return await context.machine.resolvedRoutes(servers.map(({ address }) => address));
 }
 
-/** The first service at each virtual address; those by mark have none. */
+/** The first service at each virtual address. Services by mark have no address. */
 export async function balancedAddresses(
   context: CheckContext,
 ): Promise<ReadonlyMap<string, AddressService>> {
@@ -47,8 +47,8 @@ export async function balancedAddresses(
 export type ServedAddress = LocalVirtualAddress & { readonly ip: IpAddress };
 
 /**
- * The virtual addresses for which this machine is a real server of other directors. One that it balances itself, it must
- * answer for; which those of a service by mark are, nobody knows.
+ * The virtual addresses for which this machine is a real server of other directors. It must answer ARP for an address that it
+ * balances itself; and the addresses of a service by mark are not known.
  */
 export async function servedAddresses(context: CheckContext): Promise<readonly ServedAddress[]> {
   const own = await balancedAddresses(context);
@@ -61,7 +61,7 @@ export async function servedAddresses(context: CheckContext): Promise<readonly S
   });
 }
 
-/** Addresses that were named and are on no interface, but local all the same: `ip route add local 192.0.2.1 dev lo`. */
+/** Addresses of `--vip` that are on no interface, but local by a route: `ip route add local 192.0.2.1 dev lo`. */
 async function locallyRouted(context: CheckContext): Promise<readonly LocalVirtualAddress[]> {
   const named = await context.namedAddresses();
   if (named.length === 0) return [];
@@ -76,7 +76,7 @@ async function locallyRouted(context: CheckContext): Promise<readonly LocalVirtu
     });
 }
 
-/** Whether the administrator takes this machine for a real server. */
+/** Whether the administrator considers this machine a real server. */
 export async function isMeantAsRealServer(context: CheckContext): Promise<boolean> {
   if (context.role !== undefined) return context.role === 'realserver';
   return context.virtualAddresses.length > 0 || (await context.isRealServer());

@@ -36,7 +36,7 @@ export class HostSnapshot {
     this.#routeLookup = new RouteLookup(host);
   }
 
-  /** Whether the kernel has IPVS now. To ask IPVS itself would load it. */
+  /** Whether IPVS is in the kernel now. Asking IPVS itself would load it. */
   hasIpvs(): Promise<boolean> {
     return this.#hasIpvs.get();
   }
@@ -110,7 +110,7 @@ function placesOf(links: readonly Link[]): Places {
   );
   return {
     all: new Set(places.map(formatPlace)),
-    // The last of equal keys counts in a map.
+    // A map keeps the last of equal keys.
     first: new Map(places.toReversed().map((place) => [place.address, place])),
   };
 }

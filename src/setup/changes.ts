@@ -7,18 +7,18 @@ import type { SetupSnapshot } from './snapshot.js';
 import { keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, State, Step, StepKind } from './step.js';
 
-/** What a run of a set-up needs. */
+/** What a run of `up`, `down` or `status` works with. */
 export interface SetupContext {
   readonly snapshot: SetupSnapshot;
   readonly session: Session;
   readonly file: JournalFile;
-  /** Whether a journal of another network namespace is to be moved aside. */
+  /** Whether to move aside a journal of another network namespace. */
   readonly forget: boolean;
-  /** Aborted when the administrator wants it to end; the reason is the exit status. */
+  /** Aborted by a signal; the reason is the exit status. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** What has to be done about a step, or was done. States are text, for printing and for the journal. */
+/** What has to be done for a step, or was done. States are text, for printing and for the journal. */
 export interface Change {
   readonly step: RecordedStep;
   readonly from: State;
@@ -28,9 +28,9 @@ export interface Change {
   readonly commands: readonly Command[];
   /** Whether it brings back the original state, rather than applying what is wanted. */
   readonly back: boolean;
-  /** What somebody has changed since `up`, and stays. */
+  /** What someone has changed since `up`; it is kept. */
   readonly left: State;
-  /** What others have added, and stays. */
+  /** What others have added; it is kept. */
   readonly kept: State;
 }
 
@@ -38,7 +38,7 @@ export function checkInterruption({ signal }: SetupContext): void {
   if (signal?.aborted === true) throw new CliError('Interrupted.', Number(signal.reason));
 }
 
-/** What `up` has to do for steps. */
+/** The changes that `up` has to make for steps. */
 export async function changesFor(
   steps: readonly Step[],
   known: RecordsByStep,
@@ -52,7 +52,7 @@ export async function changesFor(
   return changes;
 }
 
-/** What has to be done to bring back the original states. */
+/** The changes that restore the original states. */
 export async function rollbackChanges(
   records: readonly Recorded[],
   snapshot: SetupSnapshot,
@@ -76,7 +76,7 @@ export function stagesOf(steps: readonly Step[]): Step[][] {
   );
 }
 
-/** Records of steps that are no longer wanted, the last first. */
+/** The records of steps that are no longer wanted, the latest first. */
 export function unwanted(records: readonly Recorded[], steps: readonly Step[]): Recorded[] {
   const wanted = new Set(steps.map(keyOfStep));
   return records.filter(({ step }) => !wanted.has(keyOfStep(step))).reverse();

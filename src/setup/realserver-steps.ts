@@ -19,7 +19,7 @@ export interface RealServerOptions {
   readonly gateways: readonly IpAddress[];
 }
 
-/** What makes a real server: settings before the address, so that it is never heard of on the wire. */
+/** The steps of a real server: sysctls before the address, so that it is never announced by ARP. */
 export async function realServerSteps(
   snapshot: SetupSnapshot,
   options: RealServerOptions,
@@ -64,7 +64,7 @@ async function takingSteps(
   const places = virtual.map((address) => hostPlace(address.toString(), device));
   if (strict) for (const address of virtual) await checkPlace(snapshot, address, device, own);
   const prefixes = await wrongPrefixes(snapshot, virtual, strict);
-  // Neighbour discovery answers for the addresses of the interface that is asked, and for no others: IPv6 needs no setting.
+  // IPv6 needs no sysctl: neighbour discovery answers only for the addresses of the interface that is asked.
   const settings =
     family === 'ipv4' ? await quietSteps(snapshot, await arpFacts(snapshot, virtual)) : [];
   if (family === 'ipv4' && tunnel !== undefined)
@@ -75,14 +75,14 @@ async function takingSteps(
     ...(tunnel ? [{ kind: 'link', name: tunnel.device, wanted: ['up'] } as const] : []),
     ...prefixes,
     ...places.map(addressStep),
-    // A filter that is loose for all interfaces needs an address on the tunnel.
+    // If the filter is loose for all interfaces, the tunnel needs an address.
     ...(await tunnelAddress(snapshot, tunnel?.device, device, family, virtual)),
-    // That of an IPv6 address is there with it.
+    // An IPv6 address comes with its route.
     ...(family === 'ipv6' ? [] : virtual.map((address) => routeStep(address, device))),
   ];
 }
 
-/** One that is there already stays as it is, so its scope counts. */
+/** An address that exists stays as it is, so its scope counts. */
 async function arpFacts(
   snapshot: SetupSnapshot,
   virtual: readonly IpAddress[],
@@ -94,7 +94,7 @@ async function arpFacts(
   });
 }
 
-/** A net on lo makes all of its addresses local: `up` refuses to go on, and a status has what must not be there. */
+/** A network on lo makes all of its addresses local: `up` refuses to go on, and `status` lists what must not be there. */
 async function wrongPrefixes(
   snapshot: SetupSnapshot,
   virtual: readonly IpAddress[],
@@ -137,7 +137,7 @@ function routeStep(address: IpAddress, device: string): Step {
   };
 }
 
-/** On an interface that hears questions for it, a real server would answer them. */
+/** On an interface that receives ARP requests for the address, a real server would answer them. */
 async function checkPlace(
   snapshot: SetupSnapshot,
   address: IpAddress,

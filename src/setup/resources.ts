@@ -15,21 +15,21 @@ import { service } from './service-resource.js';
 import { isSame } from './step.js';
 import type { LineStep, Recorded, RecordedStep, State, Step, StepKind } from './step.js';
 
-/** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
+/** How steps of one kind are planned and reverted. `up`, `down`, `status`, dry runs and JSON all derive from it. */
 export interface Resource<S extends Step = Step> {
   /** The step in words: `module ipip`. */
   readonly describe: (step: RecordedStep) => string;
-  /** Reads for many at once what would cost a process each. */
+  /** Reads at once, for many steps, what would otherwise take a process each. */
   readonly prepare?: (steps: readonly RecordedStep[], snapshot: SetupSnapshot) => Promise<void>;
-  /** What `up` has to do. */
+  /** The change that `up` has to make. */
   readonly plan: (
     step: S,
     recorded: Recorded | undefined,
     snapshot: SetupSnapshot,
   ) => Promise<Change>;
-  /** What `down` has to do. */
+  /** The change that `down` has to make. */
   readonly revert: (record: Recorded, snapshot: SetupSnapshot) => Promise<Change>;
-  /** For a status: whether it runs with less than all that is wanted, and a note that says so. */
+  /** For `status`: whether it works although not all is as wanted, and a note that says what is. */
   readonly status?: (
     step: S,
     snapshot: SetupSnapshot,
@@ -41,14 +41,14 @@ export interface LineKind {
   readonly describe: Resource['describe'];
   readonly prepare?: Resource['prepare'];
   readonly read: (step: RecordedStep, snapshot: SetupSnapshot) => Promise<State>;
-  /** What is wanted in this current state. By default what the step says. */
+  /** The state to reach from the current one. By default the one in the step. */
   readonly wanted?: (step: RecordedStep, current: State) => State;
-  /** Whether the current state will do. By default when it is what is wanted. */
+  /** Whether the current state is accepted. By default only the wanted one is. */
   readonly isRight?: (step: RecordedStep, current: State) => boolean;
   readonly change: (step: RecordedStep, from: State, to: State) => readonly Command[];
   /** Has the snapshot assume the new state, where other steps depend on it. */
   readonly foresee?: (to: State, snapshot: SetupSnapshot) => void;
-  /** What a line is about, for kinds whose lines are reverted one by one. */
+  /** Identifies a line, for kinds whose lines are reverted one by one. */
   readonly keyOf?: KeyOf;
 }
 
@@ -112,7 +112,7 @@ const module: LineKind = {
       (await snapshot.machine.links()).some((link) => link.name === made),
     );
   },
-  // It stays loaded: others may be using it.
+  // It is not unloaded: others may be using it.
   change: ({ name }, from, to) =>
     from.length === 0 && to.length > 0 ? [{ program: 'modprobe', words: [name] }] : [],
 };
@@ -140,7 +140,7 @@ const setting: LineKind = {
   change: ({ name }, from, to) => {
     const value = valueIn(to, name);
     const isChanged = value !== undefined && value !== valueIn(from, name);
-    // The kernel changes the others with it; those that need another value are set afterwards.
+    // The kernel changes the others along with it; those that need a different value are set afterwards.
     const others = to.filter((line) => pathOf(line) !== name);
     const follow = isChanged ? others.map((line) => followed(pathOf(line), value)) : from;
     return [
@@ -175,7 +175,7 @@ const link: LineKind = {
 };
 
 const address = there({
-  // An address that must not be there is wanted nowhere.
+  // The wanted state of an address that must not be there is empty.
   read: async ({ name }, { machine }) =>
     (await machine.hasPlace(checkedPlace(name))) ? [name] : [],
   add: (line) => [ip(...addressAddWords(checkedPlace(line)))],
@@ -220,7 +220,7 @@ const resources: Readonly<Record<LineStep['kind'], Resource<LineStep>>> = {
   daemon: lineResource(daemon),
 };
 
-/** What `up` has to do for a step. */
+/** The change that `up` has to make for a step. */
 export function planStep(
   step: Step,
   recorded: Recorded | undefined,
@@ -231,7 +231,7 @@ export function planStep(
     : resources[step.kind].plan(step, recorded, snapshot);
 }
 
-/** How well a step runs, where more is to be said of it than that it is as wanted. */
+/** Whether a step works although not all is as wanted; undefined for kinds that are as wanted or not. */
 export function statusOf(
   step: Step,
   snapshot: SetupSnapshot,

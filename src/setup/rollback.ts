@@ -12,7 +12,7 @@ export interface RollbackResult {
   readonly rest: readonly Recorded[];
 }
 
-/** Reverts what is recorded, the last first. One that fails does not stop the rest. */
+/** Reverts records, the latest first. A failure does not stop the rest. */
 export async function rollback(
   context: SetupContext,
   records: readonly Recorded[],
@@ -39,7 +39,7 @@ export async function rollback(
     }
     await session.progress.show(() => `${changes.length} of ${records.length} steps undone`);
     if (group.length > 1 && (await succeeds(bringBack(group)))) continue;
-    // One by one, to find out which of them fails.
+    // One by one, to find out which one fails.
     if (group.length > 1) snapshot.forget();
     for (const record of group) {
       try {

@@ -6,9 +6,9 @@ import type { ResolvedRoute } from '../host/network.js';
 import type { SetupSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 
-/** What the steps of both roles are about: virtual addresses, and the interfaces that have them or lead to others. */
+/** Virtual addresses and interfaces, which the steps of both roles are about. */
 
-/** An interface's name becomes part of a path and of a command: it must not mean anything else there. */
+/** Whether a name is safe in the path of a sysctl and in the arguments of `ip`. */
 export function isDevice(name: string): boolean {
   return /^[^\s/'"\\#;]{1,15}$/.test(name) && !/^(?:\.\.?|all|default)$/.test(name);
 }
@@ -28,11 +28,11 @@ export function addressStep(place: AddressPlace): Step {
   return { kind: 'address', name, wanted: [name] };
 }
 
-/** What the planning of steps has to know beside the machine. */
+/** What steps are planned with, besides the state of the machine. */
 export interface PlanContext {
-  /** Whether it is an error that an address has no place; a status has it as a step that is not done. */
+  /** Whether an address without an interface is an error; in a status it is a step that is not done. */
   readonly strict: boolean;
-  /** Addresses that `up` has put there itself, as steps name them. */
+  /** Addresses that an earlier `up` has added, by the names of their steps. */
   readonly own: ReadonlySet<string>;
 }
 
@@ -45,7 +45,7 @@ export async function routeTo(
   return (await machine.resolvedRoutes([name])).get(name);
 }
 
-/** The interface that leads to an address: that of its net, or else of the default route. */
+/** The interface by which an address is reached: that of its network, otherwise that of the default route. */
 export async function deviceTo(
   snapshot: SetupSnapshot,
   address: IpAddress,
@@ -54,7 +54,7 @@ export async function deviceTo(
   return device === undefined || device === 'lo' || !isDevice(device) ? undefined : device;
 }
 
-/** The interfaces that lead to any of many addresses, of which there may be thousands. One without a route adds none. */
+/** The interfaces by which addresses are reached, of which there may be thousands. Those without a route add none. */
 export async function devicesTo(
   snapshot: SetupSnapshot,
   addresses: readonly IpAddress[],

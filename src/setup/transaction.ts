@@ -17,7 +17,7 @@ import { byStep, keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, Step } from './step.js';
 import { rollback } from './rollback.js';
 
-/** One run of `up`: what it has changed is rolled back when it cannot be finished. */
+/** One run of `up`. If it fails, what it has changed is rolled back. */
 export class Transaction {
   readonly changes: Change[] = [];
   readonly #context: SetupContext;
@@ -45,7 +45,7 @@ export class Transaction {
   async #applyStage(steps: readonly Step[]): Promise<void> {
     const known = byStep(this.#journal.records);
     const planned = await changesFor(steps, known, this.#context.snapshot);
-    // All original states are on record before anything is changed: whatever happens, it can be brought back.
+    // All original states are on record before anything is changed: whatever happens, they can be restored.
     const records = planned
       .filter(({ commands }) => commands.length > 0)
       .map((one) => noted(one, known));
@@ -75,7 +75,7 @@ export class Transaction {
     const changes = group.filter(({ commands }) => commands.length > 0);
     if (changes.length === 0) return;
     await session.progress.show(() => `${this.changes.length} steps`);
-    // A group that fails may have been done in part.
+    // A group that fails may have been applied in part.
     this.#done.push(
       ...changes.map(({ step, from, to }) => ({ step, original: from, applied: to })),
     );
@@ -102,20 +102,20 @@ export class Transaction {
     const { stayed } = await rollback(this.#context, this.#done);
     if (stayed.length === 0) {
       const writing = this.#before ? file.write(this.#before) : file.remove();
-      // The journal then records more than has to be undone, which does no harm.
+      // The journal then records more than has to be undone, which is harmless.
       await writing.catch((error: unknown) => stayed.push(errorText(error)));
     }
     if (!(cause instanceof Error)) return cause;
     const failed = this.#current ? `${describe(this.#current)}\n  ` : '';
     const outcome = stayed.length === 0 ? UNDONE : `${NOT_UNDONE}${stayed.join('\n  ')}`;
     await session.output.flush();
-    // A terminal's interruption also reaches the programs that were started.
+    // Ctrl-C also reaches the programs that were started, which fail then.
     const status = signal?.aborted === true ? Number(signal.reason) : undefined;
     return new CliError(`${failed}${cause.message}\n${outcome}`, status);
   }
 }
 
-/** What is recorded of a step that is changed; the original state of the first `up` is kept. */
+/** The record of a step that is changed; it keeps the original state, from before the first `up`. */
 function noted({ step, from, applied }: Change, known: RecordsByStep): Recorded {
   return { step, original: known.get(keyOfStep(step))?.original ?? from, applied };
 }

@@ -53,9 +53,9 @@ export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Out
   return { changes: [...changes, ...back], failures: [], status: cliStatus.ok };
 }
 
-/** @returns undefined when nothing is on record. */
+/** Reverts what is on record. @returns undefined when nothing is. */
 export async function down(context: SetupContext): Promise<Outcome | undefined> {
-  // Without a journal there is nothing to lock, and maybe no folder.
+  // Without a journal there is nothing to lock, and there may be no folder.
   if (!context.forget && (await context.file.read()) === undefined) return undefined;
   return await alone(context, async () => {
     const journal = await context.file.read();
@@ -109,7 +109,7 @@ export async function standings(
   return all;
 }
 
-/** Does something while no other process sets this machine up. */
+/** Works while no other process sets this machine up. */
 async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<T> {
   if (context.session.io.superuser === false) {
     throw new CliError('Only root may do this: try again with sudo.');

@@ -53,8 +53,8 @@ export const virtualAddressMissing: Check = {
 };
 
 /**
- * A director that waits for another one to fail has the rules and not the addresses: whoever moves them runs on it, or a
- * daemon that takes in the other's connections.
+ * A standby director has the rules, but not the addresses. It runs a program that moves them, or a sync daemon that receives
+ * the connections of the active one.
  */
 async function mayStandBy(context: CheckContext): Promise<boolean> {
   const daemons = await context.ipvs.syncDaemons();
@@ -63,7 +63,7 @@ async function mayStandBy(context: CheckContext): Promise<boolean> {
   );
 }
 
-/** Where packets are taken by their mark, as for transparent proxies, a look-up without one does not tell. */
+/** Addresses that are local only to packets with a mark, as for transparent proxies: a look-up without it does not show. */
 async function localByMark(
   context: CheckContext,
   addresses: readonly string[],
@@ -99,7 +99,7 @@ async function deviceFor(
   return device ?? candidates[0]?.name ?? 'DEVICE';
 }
 
-/** A real server must keep quiet about the address before it has it. */
+/** A real server must be quiet about the address before it gets it. */
 async function realServerLines(context: CheckContext, address: string): Promise<string[]> {
   const links = await context.machine.links();
   const holder = links.find((link) => link.addresses.some((own) => own.address === address));
@@ -154,7 +154,7 @@ export const virtualAddressPrefix: Check = {
   },
 };
 
-/** What a net on lo takes from the wire: a net of another interface, or a gateway. */
+/** What a network on lo hides: the network of another interface, or a gateway. */
 async function neighbourIn(
   context: CheckContext,
   address: string,

@@ -7,7 +7,7 @@ import { counted } from '../../common/plural.js';
 import type { CheckContext } from '../check-context.js';
 import { forwardingSysctl } from '../../host/requirements.js';
 
-/** Fewer may be clients that have gone away, or the first moment of a connection. */
+/** Fewer may be clients that have gone away, or connections that have just begun. */
 const FEWEST = 5;
 
 interface Tally {
@@ -21,7 +21,7 @@ interface Suspect {
   readonly opening: number;
 }
 
-/** A check for NAT alone: by the other methods answers go another way, and the director never sees them. */
+/** Only for NAT: with the other methods, replies do not pass the director. */
 export const answersMissing: Check = {
   id: 'answers-missing',
   severity: 'error',
@@ -53,7 +53,7 @@ export const answersMissing: Check = {
 async function suspectsOf(context: CheckContext): Promise<readonly Suspect[]> {
   const forwarded = { ipv4: false, ipv6: false };
   for (const family of ['ipv4', 'ipv6'] as const) {
-    // Without it no answer gets through, which is a finding of its own.
+    // Without forwarding no reply gets through, which is a finding of its own.
     forwarded[family] = (await context.machine.sysctlNumber(forwardingSysctl[family])) !== 0;
   }
   const silent = (await context.ipvs.table())
@@ -71,7 +71,7 @@ async function suspectsOf(context: CheckContext): Promise<readonly Suspect[]> {
 
 const NONE: Tally = { opening: 0, others: 0 };
 
-/** In a flood of made-up clients answers do go out. What went before may have been well: the present rates tell more. */
+/** In a SYN flood, replies do go out. The totals may hold replies from before the fault, so the current rates count too. */
 function isSilent({ settings, statistics }: Destination): boolean {
   const { incomingPackets, outgoingPackets, rates } = statistics;
   if (settings.forwardingMethod !== 'nat' || incomingPackets === 0n) return false;

@@ -6,7 +6,7 @@ import { mapWithLimit } from '../../common/concurrency.js';
 import { wiresOf } from '../subnet.js';
 import { balancedAddresses } from '../roles.js';
 
-/** Each waits a second for whoever answers. */
+/** Each probe waits a second for replies. */
 const MOST_ADDRESSES = 64;
 const AT_ONCE = 16;
 
@@ -28,7 +28,7 @@ export const arpDuplicate: Check = {
       macs: await whoHas(context.host, question),
     }));
     const links = await context.machine.links();
-    // A second card of this director on the same wire.
+    // This director may have a second interface on the same link.
     const own = new Set(links.map(({ mac }) => mac?.toLowerCase()));
     const others = answers.flatMap((one) =>
       one.macs.filter((mac) => !own.has(mac)).map((mac) => ({ ...one, mac })),
@@ -44,13 +44,13 @@ interface Question {
   readonly device: string;
 }
 
-/** The arping of other makers has other options. */
+/** Other implementations of arping have other options. */
 async function isThere(host: Host): Promise<boolean> {
   const said = await host.run('arping', ['-V']);
   return said?.stdout.includes('iputils') === true;
 }
 
-/** A director that stands by has no address to ask for: the other one answers, and rightly. */
+/** A standby director does not have the addresses: there, it is right that the active one answers. */
 async function questionsOf(context: CheckContext): Promise<readonly Question[]> {
   const services = [...(await balancedAddresses(context))].filter(
     ([, { address }]) => address.family === 'ipv4',
@@ -66,7 +66,7 @@ async function questionsOf(context: CheckContext): Promise<readonly Question[]> 
     );
 }
 
-/** The question of a machine that is about to take the address, which changes nobody's memory of it. */
+/** Duplicate address detection (RFC 5227): the probe has no sender address, so it changes no ARP table. */
 async function whoHas(host: Host, { address, device }: Question): Promise<string[]> {
   const words = ['-D', '-c', '1', '-w', '1', '-I', device, address];
   const said = await host.run('arping', words);
@@ -74,7 +74,7 @@ async function whoHas(host: Host, { address, device }: Question): Promise<string
   return [...new Set(Array.from(replies, ([, mac = '']) => mac.toLowerCase()))];
 }
 
-/** The addresses of neighbours by their hardware's, real servers first. */
+/** IP addresses of neighbours by their MAC addresses, real servers first. */
 async function namesOf(context: CheckContext): Promise<ReadonlyMap<string, string>> {
   const servers = new Set<string>();
   for (const { destinations } of await context.ipvs.table()) {

@@ -49,7 +49,7 @@ interface OnWire {
 
 const isAlias = ({ facts }: OnWire): boolean => facts.onInterface;
 
-/** One occurrence for each interface, whose value is too lax for some of the addresses. */
+/** One occurrence for each interface whose value is too lax for some of the addresses. */
 async function perWire(
   context: CheckContext,
   sysctl: QuietSysctl,
@@ -82,7 +82,7 @@ const valuesText = ({ scopes }: QuietValues): string =>
 const placeText = ({ ip, device }: ServedAddress): string =>
   device === undefined ? `${ip} by a local route` : `${ip} on ${device}`;
 
-/** An interface answers for its own addresses whatever keeps it from answering for others: the address has to move. */
+/** With arp_ignore = 1, an interface still answers for its own addresses: the address has to be moved to lo. */
 async function aliasOccurrence(
   context: CheckContext,
   { link, served, facts }: OnWire,
@@ -111,7 +111,7 @@ async function wiresOfServed(context: CheckContext): Promise<readonly OnWire[]> 
   const routes = await context.machine.routes('ipv4');
   return all.flatMap((served) => {
     const { ip, device, scope } = served;
-    // Addresses of other nets are on lo for other reasons too, as those that name a router are.
+    // Addresses of other networks may be on lo for other reasons, as those of routers are.
     const outwards = context.virtualAddresses.includes(ip.toString()) ? routes : [];
     return wiresOf(ip, links, outwards).map((link) => {
       const onWire = wiresOf(ip, [link], []).length > 0;

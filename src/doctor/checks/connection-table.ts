@@ -2,10 +2,10 @@ import type { Check } from '../check.js';
 import { counted } from '../../common/plural.js';
 import type { CheckContext } from '../check-context.js';
 
-/** What every kernel takes; newer ones take more. */
+/** What every kernel accepts; newer ones accept more. */
 const MOST_BITS = 20;
 const FEWEST_BITS = 8;
-/** A kernel with this setting makes its table larger by itself. */
+/** A kernel with this sysctl resizes its table by itself. */
 const GROWS = 'net/ipv4/vs/conn_lfactor';
 const FILE = '/etc/modprobe.d/ip_vs.conf';
 
@@ -32,7 +32,7 @@ export const connectionTableSmall: Check = {
   },
 };
 
-/** With templates. The table of services tells it without a look at each entry. */
+/** With templates. The counters of real servers have it, so that the connection table need not be read. */
 async function connectionCount(context: CheckContext): Promise<number> {
   let count = 0;
   for (const { destinations } of await context.ipvs.table()) {
@@ -43,7 +43,7 @@ async function connectionCount(context: CheckContext): Promise<number> {
   return count;
 }
 
-/** The kernel reads it once, when IPVS begins. */
+/** The kernel reads it once, when IPVS is loaded. */
 async function fixOf({ host }: CheckContext, option: string): Promise<readonly string[]> {
   const modules = (await host.read('/proc/modules')) ?? '';
   if (!/^ip_vs /m.test(modules)) {

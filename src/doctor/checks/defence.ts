@@ -50,7 +50,7 @@ export const sloppyTcp: Check = {
       .filter(({ destinations }) => destinations.length > 0)
       .map(({ service }) => service)
       .filter(({ id }) => isMark(id) || id.protocol === 'tcp')
-      // A hash finds the real server that another director would have found.
+      // A hash picks the real server that another director would have picked.
       .filter(({ settings: { scheduler } }) => !HASHES.includes(scheduler))
       .map(({ id, settings: { scheduler } }) => `${formatServiceId(id)} by ${scheduler}`);
     if (services.length === 0) return [];

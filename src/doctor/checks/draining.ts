@@ -7,7 +7,7 @@ import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
 import type { CheckContext } from '../check-context.js';
 
-/** Real servers of weight 0, which are to get no more clients. */
+/** Real servers of weight 0, which should get no more clients. */
 
 const TEMPLATES = 'net/ipv4/vs/expire_quiescent_template';
 const REUSE = 'net/ipv4/vs/conn_reuse_mode';
@@ -31,9 +31,9 @@ function drained(table: readonly ServiceEntry[], { has, setting }: Wanted): read
 }
 
 interface Wanted {
-  /** What a real server still has. */
+  /** What a real server still has; undefined if nothing. */
   readonly has: (entry: ServiceEntry, destination: Destination) => string | undefined;
-  /** Which is 0, and should be 1. */
+  /** The sysctl, which is 0 and should be 1. */
   readonly setting: string;
 }
 
@@ -69,7 +69,7 @@ export const connectionReuse: Check = {
   run: async (context) => {
     if ((await context.machine.sysctlNumber(REUSE)) !== 0 || (await waitsWithout(context)))
       return [];
-    // Newer kernels look at the weight by themselves then.
+    // Newer kernels take the weight into account then.
     if ((await context.machine.sysctlNumber('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
     return drained(await context.ipvs.table(), {
       has: (_, { activeConnections, inactiveConnections }) => {
@@ -82,8 +82,8 @@ export const connectionReuse: Check = {
 };
 
 /**
- * Before Linux 5.9 a client whose port is used again loses a packet, and so a second, when connections are tracked: there 0 is
- * what one wants. Source: "ipvs: allow connection reuse for unconfirmed conntrack", Linux 5.9.
+ * Before Linux 5.9, with connection tracking, the first packet from a reused port is dropped, which costs the client a second:
+ * there, 0 is the better value. Source: "ipvs: allow connection reuse for unconfirmed conntrack", Linux 5.9.
  */
 async function waitsWithout(context: CheckContext): Promise<boolean> {
   const [major = 0, minor = 0] = ((await context.machine.sysctl('kernel/osrelease')) ?? '')

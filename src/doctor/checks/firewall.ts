@@ -8,12 +8,12 @@ import { certainDrop } from '../firewall/rules.js';
 import type { Packet } from '../firewall/rules.js';
 import { activeServers, serverRoutes } from '../roles.js';
 
-/** Port 0 of a service stands for all ports. */
+/** The port; undefined for port 0 of a service, which stands for all ports. */
 function namedPort(port: number): number | undefined {
   return port === 0 ? undefined : port;
 }
 
-/** What a client sends first. */
+/** The first packet of a client. */
 function firstPacket({ protocol, address, port }: AddressService): Packet {
   return {
     family: address.family,
@@ -53,12 +53,12 @@ export const firewallDrops: Check = {
 };
 
 const CONNTRACK = 'net/ipv4/vs/conntrack';
-/** So many real servers are asked about: rules hold for nets. */
+/** How many real servers are judged: rules usually hold for networks. */
 const MOST_SERVERS = 256;
 
 /**
- * Connection tracking does not know balanced connections. Replies of real servers then look invalid by TCP, and like a new
- * connection by UDP.
+ * The state in which connection tracking sees replies of connections that it does not track: invalid for TCP, and new for
+ * UDP.
  */
 const untracked = { tcp: 'invalid', udp: 'new', sctp: 'invalid' } as const;
 
@@ -74,13 +74,13 @@ export const conntrackOff: Check = {
     if ((await context.machine.sysctlNumber(CONNTRACK)) !== 0) return [];
     const rulesets = await context.firewall();
     if (rulesets.length === 0) return [];
-    for (const { answer, name } of await answersOf(context)) {
+    for (const { reply, name } of await repliesOf(context)) {
       const drop = certainDrop(rulesets, 'forward', {
-        ...answer,
-        state: untracked[answer.protocol],
+        ...reply,
+        state: untracked[reply.protocol],
       });
       if (drop === undefined) continue;
-      if (certainDrop(rulesets, 'forward', { ...answer, state: 'established' })) continue;
+      if (certainDrop(rulesets, 'forward', { ...reply, state: 'established' })) continue;
       return [
         {
           evidence: `${formatSysctl(CONNTRACK, 0)}; replies of ${name} are dropped by: ${drop.by}`,
@@ -92,20 +92,20 @@ export const conntrackOff: Check = {
   },
 };
 
-interface Answered {
-  readonly answer: Omit<Packet, 'state'>;
+interface Reply {
+  readonly reply: Omit<Packet, 'state'>;
   readonly name: string;
 }
 
-/** What real servers behind NAT answer first. */
-async function answersOf(context: CheckContext): Promise<readonly Answered[]> {
+/** The first replies of real servers behind NAT. */
+async function repliesOf(context: CheckContext): Promise<readonly Reply[]> {
   const servers = (await activeServers(context))
     .filter(({ destination }) => destination.settings.forwardingMethod === 'nat')
     .slice(0, MOST_SERVERS);
   const resolvedRoutes = await serverRoutes(context);
   return servers.flatMap(({ service: { id }, destination, address }) => {
     if (isMark(id) || resolvedRoutes.get(address)?.local === true) return [];
-    const answer = {
+    const reply = {
       family: id.address.family,
       protocol: id.protocol,
       source: destination.id.address,
@@ -113,6 +113,6 @@ async function answersOf(context: CheckContext): Promise<readonly Answered[]> {
       inDevice: resolvedRoutes.get(address)?.device,
       flags: ['SYN', 'ACK'],
     } as const;
-    return [{ answer, name: formatDestinationId(destination.id) }];
+    return [{ reply, name: formatDestinationId(destination.id) }];
   });
 }

@@ -5,7 +5,7 @@ import type { Check } from '../check.js';
 import type { CheckContext } from '../check-context.js';
 import { activeServers, serverRoutes } from '../roles.js';
 
-/** The families in which there are real servers behind NAT: their answers are forwarded as any router does it. */
+/** The families with real servers behind NAT: their replies are forwarded as by any router. */
 async function natFamilies(
   context: CheckContext,
 ): Promise<readonly (keyof typeof forwardingSysctl)[]> {
@@ -37,7 +37,7 @@ export const forwardingOff: Check = {
         const own = interfaceForwarding('ipv4', device);
         if ((await context.machine.sysctlNumber(own)) === (isOff ? 1 : 0)) contrary.push(own);
       }
-      // Where it is off, interfaces may have it on; where it is on, they may have it off.
+      // An interface may have a value that differs from the one for all.
       if (!isOff) settings.push(...contrary);
       else if (devices.length === 0 || contrary.length < devices.length) settings.push(setting);
     }

@@ -29,7 +29,7 @@ export const noRules: Check = {
     if (!(await context.machine.hasIpvs()) || (await context.isActive())) return [];
     if (await isMeantAsRealServer(context)) return [];
     const file = await savedRules(context);
-    // A real server of NAT has an empty table too, and nothing else to tell it by.
+    // A NAT real server has an empty table too, and nothing else shows that it is one.
     if (file === undefined && context.role !== 'director') return [];
     return [
       {
@@ -40,7 +40,7 @@ export const noRules: Check = {
   },
 };
 
-/** The rules file of the system, unless it says nothing, as the one that comes with a package. */
+/** The rules file of the system; undefined if it has no rules, as the one that comes with a package. */
 async function savedRules({ host }: CheckContext): Promise<string | undefined> {
   for (const path of RULES_FILES) {
     if (saysRules((await host.read(path)) ?? '')) return path;

@@ -34,7 +34,7 @@ function mapped({ service: { id }, destinations }: ServiceEntry): readonly Occur
 }
 
 const FTP_PORT = 21;
-/** What looks into connections to find more of them: `TCP  21      0      ftp`. */
+/** The application helpers in use: `TCP  21      0      ftp`. */
 const APPLICATIONS = '/proc/net/ip_vs_app';
 
 export const ftpModuleMissing: Check = {
@@ -69,7 +69,7 @@ function isFtpByNat({ service: { id }, destinations }: ServiceEntry): boolean {
   );
 }
 
-/** A service for every port of an address takes transfers too. */
+/** A service for all ports of an address accepts data connections too. */
 function everyPortOf(id: ServiceId): readonly string[] {
   return !isMark(id) && id.protocol === 'tcp' && id.port === 0 ? [id.address.toString()] : [];
 }

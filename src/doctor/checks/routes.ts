@@ -82,7 +82,7 @@ export const redirectsSent: Check = {
   },
 };
 
-/** The interfaces that have both a virtual address and the way to one of its real servers, by NAT; and that real server. */
+/** The interfaces that have both a virtual address and the route to one of its NAT real servers, with that real server. */
 async function oneArmed(context: CheckContext): Promise<ReadonlyMap<string, string>> {
   const balanced = await balancedAddresses(context);
   const at = new Map<string, string>();

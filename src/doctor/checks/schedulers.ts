@@ -10,7 +10,7 @@ import { firstOf } from '../../common/plural.js';
 import type { CheckContext } from '../check-context.js';
 import { editService } from '../fixes.js';
 
-/** A part of the kernel that services name: it is in a module of its own. */
+/** A scheduler or persistence engine, which is a module of its own. */
 interface Part {
   readonly kind: 'scheduler' | 'persistence engine';
   readonly name: string;
@@ -43,7 +43,7 @@ export const schedulerMissing: Check = {
   },
 };
 
-/** What services need, by the name of its module. */
+/** What services need, by the names of the modules. */
 function partsOf(services: readonly ServiceState[]): ReadonlyMap<string, Part> {
   const parts = new Map<string, Part>();
   const add = (part: Omit<Part, 'services'>, service: ServiceState): void => {
@@ -62,7 +62,7 @@ function partsOf(services: readonly ServiceState[]): ReadonlyMap<string, Part> {
 }
 
 async function isThere({ host }: CheckContext, module: string): Promise<boolean> {
-  // No module has such a name, and to modprobe it may be a pattern.
+  // No module has such a name, and modprobe might take it for a pattern.
   if (!/^\w+$/.test(module)) return false;
   if ((await host.list(`/sys/module/${module}`)).length > 0) return true;
   const said = await host.run('modprobe', ['-n', '-q', module]);
@@ -72,7 +72,7 @@ async function isThere({ host }: CheckContext, module: string): Promise<boolean>
   return said.status === 0;
 }
 
-/** Schedulers that choose by the client's address, and take another real server only with the first flag. */
+/** Schedulers that choose by the client's address, and pick another real server only with the first flag. */
 export const HASHES: readonly string[] = ['sh', 'mh'];
 
 export const sourceHashRefuses: Check = {
@@ -90,7 +90,7 @@ function refusing({ service, destinations }: ServiceEntry): readonly Occurrence[
   const { scheduler, schedulerFlags } = service.settings;
   if (!HASHES.includes(scheduler) || schedulerFlags.includes(1)) return [];
   const closed = destinations.filter((one) => one.settings.weight === 0 || isFull(one));
-  // When none is left, no flag helps: that is a finding of its own.
+  // If none is left, the flag does not help: that is a finding of its own.
   if (closed.length === 0 || closed.length === destinations.length) return [];
   return [
     {

@@ -12,9 +12,9 @@ import { addServer, editServer, removeServer } from '../fixes.js';
 
 const MOST_SERVERS = 256;
 const AT_ONCE = 64;
-const DEADLINE_MS = 1000;
+const TIMEOUT_MS = 1000;
 
-/** What is said of a server by why it took no connection; other reasons are the director's own. */
+/** How a refused probe is reported; other errors are the director's own. */
 const REASONS = new Map([
   ['ECONNREFUSED', 'refuses connections'],
   ['EHOSTUNREACH', 'cannot be reached'],
@@ -34,14 +34,14 @@ export const realServerPortClosed: Check = {
     const servers = (await probeable(context)).slice(0, MOST_SERVERS);
     const probed = await mapWithLimit(servers, AT_ONCE, async (server) => {
       const { port } = server.destination.id;
-      const reason = await context.host.probeTcp(server.address, port, DEADLINE_MS);
+      const reason = await context.host.probeTcp(server.address, port, TIMEOUT_MS);
       return reason === undefined ? [] : occurrenceOf(server, REASONS.get(reason));
     });
     return probed.flat();
   },
 };
 
-/** One for each address and port, however many services it has. */
+/** One real server for each address and port, however many services it is in. */
 async function probeable(context: CheckContext): Promise<readonly Server[]> {
   const byName = new Map<string, Server>();
   for (const server of await activeServers(context)) {

@@ -39,7 +39,7 @@ export const serviceAllQuiet: Check = {
 const formatIdOf = ({ id }: ServiceEntry['destinations'][number]): string =>
   formatDestinationId(id);
 
-/** Whether no real server of a service takes connections, and one would if it had no threshold. */
+/** Whether no real server of a service accepts connections, but one would if it had no threshold. */
 function isAllFull({ destinations }: ServiceEntry): boolean {
   return (
     destinations.some((one) => one.settings.weight > 0) &&
@@ -47,7 +47,7 @@ function isAllFull({ destinations }: ServiceEntry): boolean {
   );
 }
 
-/** Its real servers that are full: with twice the threshold they are not. */
+/** The real servers that are full; the fix doubles their thresholds. */
 function fullServers({ service: { id }, destinations }: ServiceEntry): readonly Occurrence[] {
   return destinations
     .filter((one) => one.settings.weight > 0 && isFull(one))

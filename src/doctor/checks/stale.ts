@@ -6,7 +6,7 @@ import { counted } from '../../common/plural.js';
 import type { CheckContext } from '../check-context.js';
 import { StaleDetector } from '../stale.js';
 
-/** Connections to real servers that are gone. */
+/** Connections to real servers that are no longer in the table. */
 
 const SETTING = 'net/ipv4/vs/expire_nodest_conn';
 
@@ -15,13 +15,13 @@ async function staleOf(
   concerns: (connection: Connection) => boolean,
 ): Promise<readonly Occurrence[]> {
   if ((await context.machine.sysctlNumber(SETTING)) !== 0) return [];
-  // Connections synchronised from another director go to real servers that this table never had.
+  // Connections synchronised from another director may have real servers that this table never had.
   if ((await context.ipvs.syncDaemons()).some(({ state }) => state === 'backup')) return [];
   const served = new StaleDetector(await context.ipvs.table());
   const counts = new Map<string, number>();
   for (const connection of await context.ipvs.connections()) {
     const { source, protocol, virtual, destination } = connection;
-    // Templates have no client's port; what goes around a missing real server goes where it was sent.
+    // Templates have client port 0; a bypassed connection goes to the address that the client asked for.
     const bypass = destination.address.equals(virtual.address);
     if (source.port === 0 || bypass || !concerns(connection) || !served.isStale(connection)) {
       continue;

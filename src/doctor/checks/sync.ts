@@ -4,7 +4,7 @@ import { shellQuoted } from '../../common/shell-quoted.js';
 import type { Link } from '../../host/network.js';
 import type { Check, Occurrence } from '../check.js';
 
-/** The daemons that send connections to another director, and receive its. */
+/** The daemons that synchronise connections with another director. */
 
 export const syncInterfaceDown: Check = {
   id: 'sync-interface-down',
@@ -24,7 +24,7 @@ function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Oc
   const { state, interface: name, group } = daemon;
   const who = `${state} daemon on ${name}`;
   if (link === undefined) {
-    // It stays with the interface that was there, and does not see one that comes under its name.
+    // It stays bound to the old interface, and does not notice a new one with the same name.
     const again = [`ipvsadm --stop-daemon ${state}`, startLine(daemon)];
     const fix = ['# bring it back, then restart the daemon', ...again];
     return [{ evidence: `${who}: there is no ${name}`, fix }];
@@ -42,12 +42,12 @@ function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Oc
   ];
 }
 
-/** Interfaces may have names that a shell would take for something else. */
+/** Names of interfaces may have characters that are special to a shell. */
 function wordOf(name: string): string {
   return /^[\w.@:-]+$/.test(name) ? name : shellQuoted(name);
 }
 
-/** The command that starts a daemon as it is. */
+/** The command that starts a daemon with its current settings. */
 function startLine({ state, interface: name, syncId, ...rest }: SyncDaemon): string {
   const words = ['ipvsadm --start-daemon', state, '--mcast-interface', wordOf(name)];
   words.push('--syncid', String(syncId));
@@ -82,7 +82,7 @@ export const syncDaemonsDiffer: Check = {
   },
 };
 
-/** A backup of sync id 0 takes messages of any. */
+/** A backup with sync id 0 accepts messages with any id. */
 function differencesOf(master: SyncDaemon, backup: SyncDaemon): readonly string[] {
   const differences: string[] = [];
   const differ = (what: string, ...values: readonly (string | number | undefined)[]): void => {

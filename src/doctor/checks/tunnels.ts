@@ -56,13 +56,13 @@ export const reversePathFilter: Check = {
 
 interface Tunnelled {
   readonly device: string;
-  /** A virtual address that packets which come out of it are for. */
+  /** A virtual address of packets that come out of it. */
   readonly address: string;
-  /** Whether it has no IPv4 address: fib_validate_source in net/ipv4/fib_frontend.c takes it for a way back to nobody then. */
+  /** Whether it has no IPv4 address: then the loose filter drops too (net/ipv4/fib_frontend.c, __fib_validate_source). */
   readonly bare: boolean;
 }
 
-/** The tunnels that packets for virtual addresses come out of. A tunnel to one other end may be anything's. */
+/** The tunnels that packets for virtual addresses come out of. A tunnel with a fixed other end may be for something else. */
 async function tunnelled(context: CheckContext): Promise<readonly Tunnelled[]> {
   const found: Tunnelled[] = [];
   const served = (await servedAddresses(context)).filter(({ family }) => family === 'ipv4');
@@ -71,7 +71,7 @@ async function tunnelled(context: CheckContext): Promise<readonly Tunnelled[]> {
   const routes = await context.machine.routes('ipv4');
   for (const { name: device, up, openTunnel, addresses } of await context.machine.links()) {
     const own = addresses.filter(({ family }) => family === 'ipv4').map(({ address }) => address);
-    // One that packets are sent into as well is the way back for what comes out of it.
+    // A tunnel that packets are also sent into is the route back for those that come out of it.
     const both = routes.some((route) => route.device === device && !own.includes(route.to));
     if (!up || both) continue;
     const here = served.find((one) => one.device === device);
@@ -108,7 +108,7 @@ export const tunnelDown: Check = {
   },
 };
 
-/** The tunnels that `ipvs realserver up --method tun` has brought up, where they are gone since: the address may be on lo. */
+/** The tunnels that `ipvs realserver up --method tun` has brought up and that are down since: the address may be on lo. */
 function tunnelsOfSetUp(
   { setUp }: CheckContext,
   links: ReadonlyMap<string, Link>,
@@ -135,14 +135,14 @@ export const tunnelMtu: Check = {
   run: async (context) => {
     const setting = 'net/ipv4/vs/pmtu_disc';
     if ((await context.machine.sysctlNumber(setting)) !== 0) return [];
-    return (await tightWays(context)).map((tight) => ({
+    return (await tightPaths(context)).map((tight) => ({
       evidence: `${formatSysctl(setting, 0)}; ${tight}`,
       fix: [sysctlCommand(setting, 1)],
     }));
   },
 };
 
-/** What a tunnel adds to each packet: ip_vs_tunnel_xmit in net/netfilter/ipvs/ip_vs_xmit.c. */
+/** The bytes that a tunnel adds to each packet. Source: net/netfilter/ipvs/ip_vs_xmit.c, ip_vs_tunnel_xmit. */
 export function overheadOf({ type, checksum }: Tunnel): number {
   const header = 20;
   if (type === 'gre') return header + 4 + (checksum === 'full' ? 4 : 0);
@@ -150,7 +150,7 @@ export function overheadOf({ type, checksum }: Tunnel): number {
   return header;
 }
 
-async function tightWays(context: CheckContext): Promise<readonly string[]> {
+async function tightPaths(context: CheckContext): Promise<readonly string[]> {
   const links = await context.machine.links();
   const mtus = new Map(links.map(({ name, mtu }) => [name, mtu]));
   const devices = new Map(
@@ -159,7 +159,7 @@ async function tightWays(context: CheckContext): Promise<readonly string[]> {
       .flatMap(({ name, addresses }) => addresses.map(({ address }) => [address, name] as const)),
   );
   const servers = (await activeServers(context)).filter(({ destination }) => {
-    // To IPv6 clients the kernel always tells it.
+    // The kernel always sends IPv6 clients the error.
     return destination.settings.tunnel && destination.id.address.family === 'ipv4';
   });
   const resolvedRoutes = await serverRoutes(context);
