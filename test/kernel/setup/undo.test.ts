@@ -142,7 +142,8 @@ describe('a director with a past', () => {
       stdout: '',
       stderr:
         'service -u 192.0.2.82:53, 0 real servers\n' +
-        '  ipvsadm -A -u 192.0.2.82:53 -s nosuch: Scheduler or persistence engine not found\n' +
+        '  ipvsadm -A -u 192.0.2.82:53 -s nosuch: cannot add the service udp:192.0.2.82:53: the kernel has no such ' +
+        'scheduler or persistence engine (ENOENT)\n' +
         'Nothing is changed: what was done before has been undone.\n',
     });
     expect(await machineState(director)).toEqual(before);
