@@ -1,24 +1,18 @@
 import type { Operation } from '../src/ipvs/client/operations.js';
-import { checkRules } from '../src/rules/parse-rules.js';
-import { Session } from '../src/terminal/session.js';
+import { faultText, findFaults } from '../src/rules/parse-rules.js';
+import { NameCache } from '../src/rules/names.js';
 import { noNames } from '../test/support/command.js';
 
 /** What rules ask for: read as -R reads them. */
 export async function operationsOf(
   input: AsyncIterable<Uint8Array>,
 ): Promise<readonly Operation[]> {
-  let complaints = '';
-  const io = {
-    stdin: input,
-    stdout: { write: () => undefined },
-    stderr: { write: (text: string) => void (complaints += text) },
-    resolver: noNames,
-  };
   const operations: Operation[] = [];
-  const well = await checkRules(new Session(io, undefined), input, ({ invocation }) => {
+  const context = { names: new NameCache(noNames) };
+  const faults = await findFaults(context, input, ({ invocation }) => {
     if (!('operation' in invocation)) throw new Error('a rule that changes no table');
     operations.push(invocation.operation);
   });
-  if (!well) throw new Error(complaints);
+  if (faults.length > 0) throw new Error(faults.map(faultText).join('\n'));
   return operations;
 }

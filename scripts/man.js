@@ -153,6 +153,37 @@ function findingSection({ checks }) {
   ];
 }
 
+/** `-f, --file <path>` as macros: the short name if there is one, and what its value is. */
+function verbOption({ flags, choices, isRequired }) {
+  const [, short, long, value] = /^(?:-(\w), )?--([\w-]+)(?: <(.+)>)?$/.exec(flags);
+  const name = `Fl ${short ?? `\\-${escape(long)}`}`;
+  const words = choices === undefined ? value && ` Ar ${value.toUpperCase()}` : ` Cm ${choices.join(' | ')}`;
+  return `.${isRequired ? '' : 'Op '}${name}${words ?? ''}`;
+}
+
+/** What each verb of ipvs takes. */
+function verbSection({ verbs }) {
+  return verbs.flatMap(({ path, argument, options }) => [
+    '.Nm',
+    `.Ic ${path.join(' ')}`,
+    ...(argument === undefined
+      ? []
+      : [`.${argument.isRequired ? '' : 'Op '}Ar ${argument.name.toUpperCase()}`]),
+    ...Object.values(options).map(verbOption),
+  ]);
+}
+
+function exitStatusSection({ exitStatuses }) {
+  return [
+    '.Bl -tag -width Ds',
+    ...exitStatuses.flatMap(({ status, meaning }) => [
+      `.It ${status}`,
+      ...meaning.split(/(?<=[.:;]) (?=[A-Z])/).map(lineOf),
+    ]),
+    '.El',
+  ];
+}
+
 /** Each page with generated parts: the tables they are made of, and what makes them. */
 const pages = {
   'man/ipvsadm.8': {
@@ -160,8 +191,12 @@ const pages = {
     sections: { synopsis, commands: commandSection, options: optionSection },
   },
   'man/ipvs.8': {
-    tables: ['src/doctor/checks.ts'],
-    sections: { findings: findingSection },
+    tables: ['src/doctor/checks.ts', 'src/cli/verbs.ts', 'src/terminal/exit-status.ts'],
+    sections: {
+      verbs: verbSection,
+      findings: findingSection,
+      'exit statuses': exitStatusSection,
+    },
   },
 };
 

@@ -1,5 +1,6 @@
 /**
  * Linux's in-kernel load balancer (IPVS), driven over generic netlink. Begin with {@link IpvsClient.open}.
+ * @module ipvs
  */
 export { compareAddresses, IpAddress } from './ipvs/model/address.js';
 export type { Family } from './common/ip-family.js';
@@ -20,6 +21,7 @@ export {
   compareDestinations,
   defaultDestinationSettings,
   formatDestinationId,
+  forwardingMethods,
 } from './ipvs/model/destination.js';
 export type {
   Destination,
@@ -45,7 +47,14 @@ export type { BatchFailure, OpenOptions } from './ipvs/client/kernel.js';
 export type { Operation } from './ipvs/client/operations.js';
 export type { Release } from './ipvs/wire/schema.js';
 export { OperationBatch } from './ipvs/client/requests.js';
-export { compareServices, defaultServiceSettings, formatServiceId } from './ipvs/model/service.js';
+export {
+  compareServices,
+  defaultServiceSettings,
+  familyOf,
+  formatServiceId,
+  isMark,
+  protocols,
+} from './ipvs/model/service.js';
 export type {
   AddressService,
   MarkService,

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { exitStatus } from '../terminal/exit-status.js';
 import { main } from '../terminal/main.js';
 import { runIpvs } from './program.js';
 
@@ -7,6 +8,7 @@ import { runIpvs } from './program.js';
 const launcher = realpathSync(process.argv[1] ?? '');
 const folder = join(dirname(launcher), '..');
 
-void main('ipvs', (words, io) =>
+// Output that cannot be written, or what nobody foresaw: what was done until then stays.
+void main('ipvs', exitStatus.partly, (words, io) =>
   runIpvs(words, { io, package: { folder, node: process.execPath } }),
 );

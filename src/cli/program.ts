@@ -1,21 +1,19 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { IpvsError } from '../ipvs/errors.js';
-import type { Io } from '../terminal/io.js';
-import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { Session } from '../terminal/session.js';
-import { printable, UsageError } from '../terminal/usage-error.js';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { printable } from '../common/printable.js';
 import type { Host } from '../host/host.js';
+import { HostError } from '../host/host-error.js';
+import { IpvsError } from '../ipvs/errors.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
+import { RuleError } from '../rules/rule-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
+import type { Io } from '../terminal/io.js';
+import { runInSession } from '../terminal/session.js';
+import type { Session } from '../terminal/session.js';
 import { version } from '../version.js';
-import { applyRulesFile } from './commands/load-rules.js';
-import { describeDirector } from './commands/director.js';
-import { describeDoctor, doctor } from './commands/doctor.js';
-import { install, uninstall } from './commands/install.js';
-import type { Package } from './commands/install.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
-import { describeRealServer } from './commands/realserver.js';
-import { RULES_FILES } from '../rules/rules-file.js';
-import { saveRules } from './commands/save-rules.js';
+import type { OptionSpec } from './option-spec.js';
+import type { Example, Package, Verb, VerbContext } from './verb.js';
+import { groups, helpOption, verbs, versionOption } from './verbs.js';
 
 /** Help fits a terminal of 80 columns. */
 const WIDTH = 80;
@@ -32,164 +30,133 @@ export interface Environment {
   readonly state?: string | undefined;
 }
 
-/** Runs a verb; gives its exit status. */
-type Handler = (session: Session, environment: Environment) => Promise<number>;
+/** Runs the verb that was selected; gives its exit status. */
+type Selected = (context: VerbContext) => Promise<number>;
 
 /** Runs the command `ipvs`. @returns the exit status. */
 export async function runIpvs(words: readonly string[], environment: Environment): Promise<number> {
-  const session = new Session(environment.io, environment.socket);
-  let handler: Handler | undefined;
+  const { io, socket, host, state } = environment;
+  const work = async (session: Session) => {
+    const selected = await select(words, session);
+    if (selected === undefined) return exitStatus.done;
+    const machine = async () => host ?? (await import('../host/linux.js')).linuxHost;
+    return selected({ session, package: environment.package, host: machine, state });
+  };
+  return runInSession(io, socket, work, explain);
+}
+
+/** What is said of errors of the layers below. */
+function explain(error: unknown): CliError | undefined {
+  if (error instanceof RuleError) return new CliError(error.message, exitStatus.usage);
+  if (error instanceof IpvsError || error instanceof HostError) return new CliError(error.message);
+  return undefined;
+}
+
+/**
+ * Reads the command line. @returns undefined when help was asked for, and shown.
+ * @throws CliError when it is wrong.
+ */
+async function select(words: readonly string[], session: Session): Promise<Selected | undefined> {
+  let selected: Selected | undefined;
   const printed: string[] = [];
   const print = (text: string) => printed.push(text);
-  // Verbs that are described from here on have the same: commander neither writes nor exits.
-  const program = new Command('ipvs')
-    .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: print });
-  describe(program, (chosen) => {
-    handler = chosen;
-  });
+  const program = describedProgram((chosen) => {
+    selected = chosen;
+  }, print);
   try {
     program.parse(words, { from: 'user' });
-    return handler === undefined ? cliStatus.ok : await handler(session, environment);
+    return selected;
   } catch (error) {
-    return await explain(session, error, printed.join(''));
-  } finally {
-    session.close();
-    await session.output.flush();
-  }
-}
-
-/** Words for what went wrong, and the exit status. Help comes this way too: commander throws when it has shown it. */
-async function explain(session: Session, error: unknown, printed: string): Promise<number> {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) {
-      await session.output.line(printed.trimEnd());
-      return cliStatus.ok;
+    // Help comes this way too.
+    if (!(error instanceof CommanderError)) throw error;
+    const text = printed.join('').trimEnd();
+    if (error.exitCode !== 0) {
+      throw new CliError(text.split('\n').map(printable).join('\n'), exitStatus.usage);
     }
-    await session.complain(printed.trimEnd().split('\n').map(printable).join('\n'));
-    return cliStatus.usage;
+    await session.output.line(text);
+    return undefined;
   }
-  if (error instanceof UsageError || error instanceof CliError) {
-    await session.complain(error.message);
-    return error.status;
-  }
-  if (!(error instanceof IpvsError)) throw error;
-  await session.complain(kernelErrorText('flush', error));
-  return cliStatus.failed;
 }
 
-/** The program with all its verbs, for whoever wants to know what they are. */
-export function describedProgram(): Command {
-  const program = new Command('ipvs');
-  describe(program, () => undefined);
-  return program;
-}
-
-/** The verbs, their options and their help. */
-function describe(program: Command, onSelected: (handler: Handler) => void): void {
-  program
+/** The verbs, their options and their help, for commander, which neither writes nor exits. */
+function describedProgram(
+  onSelected: (selected: Selected) => void,
+  print: (text: string) => void,
+): Command {
+  const program = new Command('ipvs')
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: print })
     .description('Directors and real servers: rules as a service of the system, set-up, diagnosis.')
-    .version(version, '-v, --version', 'show the version')
-    .helpOption('-h, --help', 'show help; ipvs VERB -h shows that of a verb')
+    .version(version, versionOption.flags, versionOption.summary)
+    .helpOption(helpOption.flags, helpOption.summary)
     .helpCommand(false)
     .configureHelp({ helpWidth: WIDTH })
     .showHelpAfterError('Try: ipvs -h');
-  describeRules(program.command('rules'), ['load', 'reload', 'clear', 'save'], onSelected);
-  // Units and scripts that exist have these words.
-  const former = program.command('service', { hidden: true });
-  describeRules(former, ['start', 'reload', 'stop', 'save'], onSelected);
-  describeDirector(program, onSelected);
-  describeRealServer(program, onSelected);
-  describeInstallation(program, onSelected);
-  describeDoctor(program, (options) => {
-    onSelected(async (session, environment) => {
-      const host = await machineOf(environment);
-      return doctor(session, { host, state: environment.state }, options);
-    });
-  });
-  program.addHelpText('after', `\n${EXAMPLES}`);
+  for (const verb of verbs) {
+    addVerb(program, verb.path, verb, false, onSelected);
+    for (const path of verb.aliases ?? []) addVerb(program, path, verb, true, onSelected);
+  }
+  const overview = verbs.map((verb) => verb.overview).filter((example) => example !== undefined);
+  return program.addHelpText('after', examplesText(overview));
 }
 
-/** The rules of this director, under the names of the verbs that load, reload, clear and save them. */
-function describeRules(
-  rules: Command,
-  [load, reload, clear, save]: readonly [string, string, string, string],
-  onSelected: (handler: Handler) => void,
+function addVerb(
+  program: Command,
+  [first, second]: readonly [string, ...string[]],
+  verb: Verb,
+  hidden: boolean,
+  onSelected: (selected: Selected) => void,
 ): void {
-  rules.description('load, reload, clear and save the rules of this director').helpCommand(false);
-  const file = new Option(
-    '-f, --file <path>',
-    `the rules file (default: the one that exists of ${RULES_FILES.join(' and ')})`,
-  ).argParser(notEmpty);
-  for (const [verb, summary] of [
-    [load, 'make the table what the rules file says'],
-    [reload, 'load changed rules; whatever is right already goes on undisturbed'],
-  ] as const) {
-    rules
-      .command(verb)
-      .description(summary)
-      .addOption(file)
-      .action((options: { file?: string }) => {
-        onSelected((session) => applyRulesFile(session, options.file));
-      });
+  const command =
+    second === undefined
+      ? program.command(first, { hidden })
+      : groupOf(program, first, hidden).command(second);
+  command.description(verb.summary);
+  if (verb.argument !== undefined) {
+    const { name, summary, isRequired } = verb.argument;
+    command.addArgument(new Argument(isRequired ? `<${name}>` : `[${name}]`, summary));
   }
-  rules
-    .command(clear)
-    .description('delete all virtual services')
-    .action(() => {
-      onSelected(clearTable);
-    });
-  rules
-    .command(save)
-    .description(
-      "write the kernel's rules to the rules file, replacing it as a whole; -f - prints them",
-    )
-    .addOption(file)
-    .option('--empty', 'even if the table is empty and the file has rules')
-    .action((options: { file?: string; empty?: boolean }) => {
-      onSelected((session) => saveRules(session, options));
-    });
+  const options = Object.entries(verb.options).map(
+    ([key, spec]) => [key, spec, optionOf(spec)] as const,
+  );
+  for (const [, , option] of options) command.addOption(option);
+  const notes = verb.notes === undefined ? '' : `\n${verb.notes}\n`;
+  command.addHelpText('after', notes + examplesText(verb.examples));
+  command.action(() => {
+    const values = Object.fromEntries(
+      options.map(([key, spec, option]) => {
+        const given: unknown = command.getOptionValue(option.attributeName());
+        return [key, given ?? spec.initial];
+      }),
+    );
+    onSelected((context) => verb.execute(context, values, command.args));
+  });
 }
 
-function describeInstallation(program: Command, onSelected: (handler: Handler) => void): void {
-  const verbs = [
-    ['install', install, 'put the systemd unit, shell completions and start scripts in place'],
-    ['uninstall', uninstall, 'remove what install has put there'],
-  ] as const;
-  for (const [verb, handler, summary] of verbs) {
-    program
-      .command(verb)
-      .description(summary)
-      .addOption(
-        new Option('--prefix <folder>', 'where to').default('/usr/local').argParser(notEmpty),
-      )
-      .option('--dry-run', 'say what would be done, and do nothing')
-      .action((options: { prefix: string; dryRun?: boolean }) => {
-        onSelected((session, { package: files }) => handler(session, files, options));
-      });
+/** The command of the first word of verbs that have two. */
+function groupOf(program: Command, name: string, hidden: boolean): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  if (known !== undefined) return known;
+  const group = program.command(name, { hidden }).helpCommand(false);
+  return group.description(groups[name] ?? '');
+}
+
+function optionOf(spec: OptionSpec<unknown>): Option {
+  const { flags, summary, initial, shownDefault, isRequired, choices } = spec;
+  const option = new Option(flags, summary);
+  if (isRequired) option.makeOptionMandatory();
+  if (choices !== undefined) option.choices(choices);
+  if (shownDefault !== undefined) option.default(initial, shownDefault);
+  if (spec.parse !== undefined) {
+    option.argParser((text, before: unknown) => spec.parse?.(text, before ?? initial));
   }
+  return option;
 }
 
-/** What examines a machine or sets it up waits for what it takes; other verbs do not. */
-async function machineOf({ host }: Environment): Promise<Host> {
-  return host ?? (await import('../host/linux.js')).linuxHost;
+function examplesText(examples: readonly Example[]): string {
+  const width = Math.max(...examples.map(([command]) => command.length));
+  const lines = examples.map(([command, what]) =>
+    what === undefined ? `  ${command}` : `  ${command.padEnd(width)}    ${what}`,
+  );
+  return ['\nExamples:', ...lines].join('\n');
 }
-
-/** An empty path would mean the folder one happens to be in. */
-function notEmpty(value: string): string {
-  if (value === '') throw new InvalidArgumentError('It is empty.');
-  return value;
-}
-
-async function clearTable(session: Session): Promise<number> {
-  await (await session.client()).flush();
-  return cliStatus.ok;
-}
-
-const EXAMPLES = `Examples:
-  ipvs rules save                     keep the rules that are in the kernel now
-  ipvs rules reload                   after the rules file was edited
-  ipvs rules load -f ./rules          with a file of your own
-  ipvs director up ./rules            make this machine a director
-  ipvs install                        then: systemctl enable --now ipvsadm
-  ipvs doctor                         what will not work here, and how to fix it`;

@@ -26,3 +26,33 @@ export function numberOf(value: unknown): number | undefined {
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
+
+/**
+ * A value as indented JSON. As JSON.stringify writes it, but for bigint, which becomes a number of full length: counters
+ * are exact above 2⁵³ too.
+ */
+export function jsonText(value: unknown, indent = ''): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (hasOwnJson(value)) return jsonText(value.toJSON(), indent);
+  const inner = `${indent}  `;
+  const enclosed = (open: string, items: readonly string[], close: string) =>
+    items.length === 0
+      ? open + close
+      : `${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
+  if (Array.isArray(value)) {
+    return enclosed(
+      '[',
+      value.map((item) => jsonText(item, inner)),
+      ']',
+    );
+  }
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  const items = entries.map(([key, item]) => `${JSON.stringify(key)}: ${jsonText(item, inner)}`);
+  return enclosed('{', items, '}');
+}
+
+function hasOwnJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.js';
 import { processesNamed } from '../host/processes.js';
 import type { Process } from '../host/processes.js';
 import { HostSnapshot } from '../host/snapshot.js';
-import type { LoadedRulesFile } from '../rules/load-rules.js';
+import type { LoadedRulesFile } from '../state/load-rules.js';
 import { IpvsSnapshot } from '../state/ipvs-snapshot.js';
 import type { Session } from '../terminal/session.js';
 import { readFirewall } from './firewall/read.js';

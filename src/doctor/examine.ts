@@ -1,5 +1,5 @@
 import { IpvsError } from '../ipvs/errors.js';
-import { UsageError } from '../terminal/usage-error.js';
+import { RuleError } from '../rules/rule-error.js';
 import { errorText } from '../common/system-errors.js';
 import { HostError } from '../host/host-error.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -72,7 +72,7 @@ export async function runChecks(
   return { findings, skipped, passed, director, realServer: realServer === true };
 }
 
-const REASONS = [CheckSkipped, HostError, IpvsError, CliError, UsageError];
+const REASONS = [CheckSkipped, HostError, IpvsError, CliError, RuleError];
 
 /** Why something could not be read, for a user. @throws the error itself when it is a bug of ours. */
 export function reasonOf(error: unknown): string {

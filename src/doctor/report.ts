@@ -1,5 +1,5 @@
 import { counted } from '../common/plural.js';
-import { printable } from '../terminal/usage-error.js';
+import { printable } from '../common/printable.js';
 import type { Colours } from '../terminal/colours.js';
 import type { Severity } from './check.js';
 import type { DoctorReport, Finding } from './examine.js';
@@ -62,14 +62,8 @@ function summary({ findings, skipped, passed, ...roles }: DoctorReport, paint: C
   return `${found}${left}. This machine is ${role}.`;
 }
 
-/** The report as JSON, for programs: keys and ids are stable. */
-export function reportJson({
-  findings,
-  passed,
-  director,
-  realServer,
-  ...rest
-}: DoctorReport): string {
+/** The report for programs: keys and ids are stable. */
+export function reportJson({ findings, passed, director, realServer, ...rest }: DoctorReport) {
   const found = inOrder(findings).map(({ check: { id, severity, title, why }, occurrences }) => ({
     id,
     severity,
@@ -78,5 +72,5 @@ export function reportJson({
     occurrences,
   }));
   const skipped = rest.skipped.map(({ check: { id }, reason }) => ({ id, reason }));
-  return JSON.stringify({ director, realServer, findings: found, skipped, passed }, undefined, 2);
+  return { director, realServer, findings: found, skipped, passed };
 }

@@ -4,7 +4,7 @@ import { kernelErrorText } from './kernel-errors.js';
 import { list, save } from './listing.js';
 import { applyInvocation } from '../state/apply-invocation.js';
 import type { Session } from '../terminal/session.js';
-import { exitStatus } from '../terminal/usage-error.js';
+import { compatibleStatus } from './exit-status.js';
 
 /**
  * Carries out one invocation and says what the kernel refused.
@@ -19,19 +19,19 @@ export async function execute(
   const { command } = invocation;
   const reads = command === 'list' || command === 'save';
   try {
-    await carryOut(session, invocation);
-    return exitStatus.ok;
+    return (await carryOut(session, invocation)) ? compatibleStatus.done : compatibleStatus.failed;
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
     await session.complain(describe(kernelErrorText(command, error)));
-    return reads ? exitStatus.failed : exitStatus.refused;
+    return reads ? compatibleStatus.failed : compatibleStatus.refused;
   }
 }
 
-/** Carries out one invocation. @throws IpvsError when the kernel refuses it. */
-async function carryOut(session: Session, invocation: KernelInvocation): Promise<void> {
+/** Carries out one invocation. @returns whether all went well. @throws IpvsError when the kernel refuses it. */
+async function carryOut(session: Session, invocation: KernelInvocation): Promise<boolean> {
   const { command } = invocation;
+  if (command === 'save') return save(session, invocation.numeric);
   if (command === 'list') await list(session, invocation);
-  else if (command === 'save') await save(session, invocation.numeric);
   else await applyInvocation(await session.client(), invocation);
+  return true;
 }

@@ -1,9 +1,8 @@
 import type { IpAddress } from '../ipvs/model/address.js';
 import type { IpvsClient } from '../ipvs/client/client.js';
 import type { Connection } from '../ipvs/proc/read-connections.js';
-import { compareDestinations } from '../ipvs/model/destination.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
-import { compareServices, isMark } from '../ipvs/model/service.js';
+import { isMark } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceState } from '../ipvs/model/service.js';
 import {
   connectionHeadings,
@@ -17,7 +16,10 @@ import type { TableFormat } from './format.js';
 import { numericNaming } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
-import { serviceRules } from '../rules/format-rules.js';
+import { destinationRule, serviceRule } from '../rules/format-rules.js';
+import { destinationFault, serviceFault } from '../rules/restorable.js';
+import { allServices, savedTable, withDestinations } from '../state/saved-table.js';
+import type { ReadDestinations, TableEntry } from '../state/saved-table.js';
 import type { Session } from '../terminal/session.js';
 
 type ServiceListing = Extract<ListInvocation, { what: 'services' }>;
@@ -76,7 +78,7 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
     await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
   }
   for (const heading of format.headings) await output.line(heading);
-  const table = entries(services, read, sorted);
+  const table = withDestinations(services, read, sorted);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       let lines = `${format.service(service, naming)}\n`;
@@ -88,66 +90,39 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
   }
 }
 
-/** Carries out -S: the table as rules. */
-export async function save(session: Session, numeric: boolean): Promise<void> {
-  for await (const rules of savedRules(session, numeric)) {
-    await session.output.lines(rules.map((rule) => `${rule}\n`).join(''));
-  }
-}
-
-/** The table as rules, those of a virtual service at a time. */
-export async function* savedRules(
-  session: Session,
-  numeric: boolean,
-): AsyncGenerator<readonly string[], void, undefined> {
+/**
+ * Carries out -S: the table as rules.
+ * @returns whether a restore brings all of it back; what it would not is reported.
+ */
+export async function save(session: Session, numeric: boolean): Promise<boolean> {
   const client = await session.client();
-  const services = await allServices(client.services({ statistics: false }), true);
-  const table = entries(services, (ids) => client.destinations(ids, { statistics: false }), true);
+  const faults: string[] = [];
+  let lines = '';
+  const add = (rule: string, fault: string | undefined) => {
+    lines += `${rule}\n`;
+    if (fault !== undefined) {
+      faults.push(`ipvsadm-restore will not bring this back (${fault}): ${rule}`);
+    }
+  };
+  const table = savedTable(client);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
-      yield serviceRules(service, destinations, naming);
+      lines = '';
+      add(serviceRule(service, naming), serviceFault(service));
+      for (const server of destinations) {
+        add(destinationRule(service.id, server, naming), destinationFault(server));
+      }
+      await session.output.lines(lines);
     }
   }
-}
-
-async function allServices<S extends ServiceState>(
-  found: AsyncIterable<S>,
-  sorted: boolean,
-): Promise<readonly S[]> {
-  const services: S[] = [];
-  for await (const service of found) services.push(service);
-  return sorted ? services.sort((a, b) => compareServices(a.id, b.id)) : services;
-}
-
-interface Entry<S extends ServiceState, D extends DestinationState> {
-  readonly service: S;
-  readonly destinations: readonly D[];
-}
-
-/** Reads the real servers of each service. */
-type ReadDestinations<D> = (ids: readonly ServiceId[]) => AsyncIterable<readonly D[]>;
-
-/** The services with their real servers, a service at a time. */
-async function* entries<S extends ServiceState, D extends DestinationState>(
-  services: readonly S[],
-  read: ReadDestinations<D>,
-  sorted: boolean,
-): AsyncGenerator<readonly Entry<S, D>[], void, undefined> {
-  const remaining = services.values();
-  for await (const found of read(services.map(({ id }) => id))) {
-    const { value: service } = remaining.next();
-    if (service === undefined) return;
-    const destinations = sorted
-      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
-      : found;
-    yield [{ service, destinations }];
-  }
+  for (const fault of faults) await session.complain(fault);
+  return faults.length === 0;
 }
 
 function addressesOfEntry({
   service,
   destinations,
-}: Entry<ServiceState, DestinationState>): IpAddress[] {
+}: TableEntry<ServiceState, DestinationState>): IpAddress[] {
   const servers = destinations.map(({ id }) => id.address);
   return isMark(service.id) ? servers : [service.id.address, ...servers];
 }

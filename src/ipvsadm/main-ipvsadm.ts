@@ -1,4 +1,5 @@
 import { main } from '../terminal/main.js';
+import { compatibleStatus } from './exit-status.js';
 import { run } from './program.js';
 
-void main('ipvsadm', (words, io) => run('ipvsadm', words, io));
+void main('ipvsadm', compatibleStatus.failed, (words, io) => run('ipvsadm', words, io));

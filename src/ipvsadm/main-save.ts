@@ -1,4 +1,5 @@
 import { main } from '../terminal/main.js';
+import { compatibleStatus } from './exit-status.js';
 import { run } from './program.js';
 
-void main('ipvsadm-save', (words, io) => run('ipvsadm-save', words, io));
+void main('ipvsadm-save', compatibleStatus.failed, (words, io) => run('ipvsadm-save', words, io));

@@ -3,8 +3,11 @@ import { execute } from './execute.js';
 import type { Io } from '../terminal/io.js';
 import { resolveAndParse } from '../rules/resolve.js';
 import { restore } from './restore.js';
-import { Session } from '../terminal/session.js';
-import { exitStatus, UsageError } from '../terminal/usage-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { runInSession } from '../terminal/session.js';
+import type { Session } from '../terminal/session.js';
+import { compatibleStatus } from './exit-status.js';
+import { explainRule } from './usage.js';
 import { versionLine } from './version-line.js';
 
 /** The commands of the package that are compatible with the genuine ones. */
@@ -31,18 +34,7 @@ export async function run(
   io: Io,
   socket?: OpenNetlinkSocket,
 ): Promise<number> {
-  const session = new Session(io, socket);
-  try {
-    return await programs[program](session, words);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    await session.complain(error.message);
-    return error.status;
-  } finally {
-    session.close();
-    await session.progress.clear();
-    await session.output.flush();
-  }
+  return runInSession(io, socket, (session) => programs[program](session, words), explainRule);
 }
 
 async function ipvsadm(session: Session, words: readonly string[]): Promise<number> {
@@ -54,11 +46,11 @@ async function ipvsadm(session: Session, words: readonly string[]): Promise<numb
     case 'help': {
       const { helpText } = await import('./help.js');
       await session.output.line(helpText());
-      return exitStatus.ok;
+      return compatibleStatus.done;
     }
     case 'version':
       await session.output.line(versionLine());
-      return exitStatus.ok;
+      return compatibleStatus.done;
     case 'restore':
       return restore(session, false);
     default:
@@ -68,7 +60,7 @@ async function ipvsadm(session: Session, words: readonly string[]): Promise<numb
 
 async function ipvsadmSave(session: Session, words: readonly string[]): Promise<number> {
   if (words.some((word) => word.startsWith('-') && word !== '-n')) {
-    throw new UsageError(SAVE_USAGE, exitStatus.failed);
+    throw new CliError(SAVE_USAGE, compatibleStatus.failed);
   }
   return execute(session, { command: 'save', numeric: words.includes('-n') });
 }

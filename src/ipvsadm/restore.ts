@@ -5,10 +5,11 @@ import type { Operation } from '../ipvs/client/operations.js';
 import { execute } from './execute.js';
 import type { TableCommand } from '../rules/invocation.js';
 import { kernelErrorText } from './kernel-errors.js';
-import { checkRules, refusal } from '../rules/parse-rules.js';
-import type { Rule } from '../rules/parse-rules.js';
+import { findFaults, refusal } from '../rules/parse-rules.js';
+import type { Fault, Rule } from '../rules/parse-rules.js';
 import type { Session } from '../terminal/session.js';
-import { exitStatus } from '../terminal/usage-error.js';
+import { compatibleStatus } from './exit-status.js';
+import { TRY_HELP } from './usage.js';
 
 /** Changes that go to the kernel together. Signals and progress are handled between two such batches. */
 const AT_ONCE = 512;
@@ -21,13 +22,19 @@ const AT_ONCE = 512;
 export async function restore(session: Session, clearFirst: boolean): Promise<number> {
   const plan = new Plan();
   if (clearFirst) plan.clear();
-  const well = await checkRules(session, session.io.stdin, (rule) => {
+  const faults = await findFaults(session.reading, session.io.stdin, (rule) => {
     plan.add(rule);
   });
-  if (!well) return exitStatus.usage;
+  for (const fault of faults) await session.complain(refusal(fault.line, complaintOf(fault)));
+  if (faults.length > 0) return compatibleStatus.usage;
   // Also without rules, as the genuine program does: a kernel that cannot be reached is an error.
   await session.client();
   return carryOut(session, plan);
+}
+
+/** The genuine program answers a line without a command as it answers such a command line. */
+function complaintOf({ kind, complaint }: Fault): string {
+  return kind === 'no-command' ? TRY_HELP : complaint;
 }
 
 /** Changes that go to the kernel together, and the lines they come from: as little as is enough for complaints. */
@@ -72,7 +79,7 @@ class Plan {
 
 async function carryOut(session: Session, { steps, rules }: Plan): Promise<number> {
   const interruption = session.io.interruption?.();
-  let status: number = exitStatus.ok;
+  let status: number = compatibleStatus.done;
   let done = 0;
   let applied = 0;
   let lastLine = 0;
@@ -85,8 +92,8 @@ async function carryOut(session: Session, { steps, rules }: Plan): Promise<numbe
     await session.progress.show(() => `${done} of ${rules} rules`);
     const outcome =
       'line' in step ? await applyOne(session, step) : await applyBatch(session, step);
-    if (outcome === undefined) return exitStatus.refused;
-    if (!outcome.well) status = exitStatus.refused;
+    if (outcome === undefined) return compatibleStatus.refused;
+    if (!outcome.well) status = compatibleStatus.refused;
     done += outcome.rules;
     applied += outcome.applied;
     lastLine = 'line' in step ? step.line.number : (step.numbers.at(-1) ?? lastLine);
@@ -113,7 +120,7 @@ async function applyBatch(
     ({ failures } = await client.batch(operations));
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
-    await session.complain(unknownText(lines, kernelErrorText('flush', error)));
+    await session.complain(unknownText(lines, kernelErrorText(undefined, error)));
     return undefined;
   }
   for (const { index, error } of failures) {
@@ -131,7 +138,7 @@ async function applyBatch(
 
 async function applyOne(session: Session, { line, invocation }: Rule): Promise<Outcome> {
   const status = await execute(session, invocation, (complaint) => refusal(line, complaint));
-  const well = status === exitStatus.ok;
+  const well = status === compatibleStatus.done;
   return { rules: 1, applied: well ? 1 : 0, well };
 }
 
@@ -155,7 +162,7 @@ const commandNames: Readonly<Record<Operation['type'], TableCommand>> = {
 };
 
 /** The command that asks for an operation. */
-export function commandOf(operation: string): TableCommand {
+function commandOf(operation: string): TableCommand {
   return Object.hasOwn(commandNames, operation)
     ? commandNames[operation as Operation['type']]
     : 'flush';

@@ -4,7 +4,7 @@ import { protocols } from '../ipvs/model/service.js';
 import type { Protocol } from '../ipvs/model/service.js';
 import { UnresolvedHost } from './grammar/parsed-options.js';
 import type { Names } from './grammar/parsed-options.js';
-import { printable } from '../terminal/usage-error.js';
+import { printable } from '../common/printable.js';
 
 /** The longest that the names of a listing may take in all: a dead resolver must not hang it. */
 const LOOKUP_MS = 3000;

@@ -1,12 +1,11 @@
 import { LONGEST_LINE, readLines } from './read-lines.js';
 import type { Invocation, KernelInvocation } from './invocation.js';
-import type { Io } from '../terminal/io.js';
+import { printable } from '../common/printable.js';
 import type { Names } from './grammar/parsed-options.js';
 import type { NameCache } from './names.js';
-import { parse } from './parse.js';
+import { NO_COMMAND, parse } from './parse.js';
 import type { Parsed } from './parse.js';
-import type { Session } from '../terminal/session.js';
-import { printable, tryHelp } from '../terminal/usage-error.js';
+import type { RuleErrorKind } from './rule-error.js';
 
 /** A line of the input, for complaints about it. */
 export interface RuleLine {
@@ -24,6 +23,15 @@ export interface Rule {
 export interface Fault {
   readonly line: RuleLine;
   readonly complaint: string;
+  /** What kind of mistake it is, where the line cannot be read. */
+  readonly kind?: RuleErrorKind;
+}
+
+/** What reading rules needs. */
+export interface ReadContext {
+  readonly names: NameCache;
+  /** Called now and then with the number of lines that were read. */
+  readonly onProgress?: (lines: number) => Promise<void>;
 }
 
 /** The longest piece of a line that a complaint shows. */
@@ -36,48 +44,28 @@ const TOO_MANY_LINES = `more than ${MOST_LINES} lines`;
 const TOO_MANY_BYTES = `more than ${MOST_MEBIBYTES} MiB`;
 
 /**
- * Reads rules one after the other, and says what is wrong with them.
- * @param take gets each that is right, also behind one that is wrong.
- * @returns whether all are right.
- */
-export async function checkRules(
-  session: Session,
-  input: Io['stdin'],
-  take: (rule: Rule) => void,
-): Promise<boolean> {
-  const faults = await findFaults(session, input, take);
-  await complainOf(session, faults);
-  return faults.length === 0;
-}
-
-/** Says which lines are faulty, and why. */
-export async function complainOf(session: Session, faults: readonly Fault[]): Promise<void> {
-  for (const { line, complaint } of faults) await session.complain(refusal(line, complaint));
-}
-
-/**
  * Reads all lines, until there are too many or too many are faulty.
  * @param take gets each rule that is right, also behind one that is wrong.
  */
 export async function findFaults(
-  session: Session,
-  input: Io['stdin'],
+  { names, onProgress }: ReadContext,
+  input: AsyncIterable<Uint8Array>,
   take: (rule: Rule) => void,
 ): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const bounded = new BoundedInput(input);
   let number = 0;
   for await (const lines of readLines(bounded)) {
-    await session.progress.show(() => `${number} lines read`);
+    await onProgress?.(number);
     for (let index = 0; index < lines.length; index += 1) {
       const text = lines[index] ?? '';
       number += 1;
       const line = { number, text };
       if (number > MOST_LINES) return [...faults, { line, complaint: TOO_MANY_LINES }];
-      let read = readRule(line, session.names);
+      let read = readRule(line, names);
       if (read === 'lookup') {
-        await lookUpNames(lines.slice(index), session.names);
-        read = readRule(line, session.names);
+        await lookUpNames(lines.slice(index), names);
+        read = readRule(line, names);
       }
       if (typeof read !== 'object') continue;
       if ('invocation' in read) take(read);
@@ -90,10 +78,10 @@ export async function findFaults(
 
 /** The pieces of the input, as far as they may reach. */
 class BoundedInput {
-  readonly #input: Io['stdin'];
+  readonly #input: AsyncIterable<Uint8Array>;
   #isCut = false;
 
-  constructor(input: Io['stdin']) {
+  constructor(input: AsyncIterable<Uint8Array>) {
     this.#input = input;
   }
 
@@ -127,14 +115,23 @@ export function readRule(line: RuleLine, names: Names): Rule | Fault | 'lookup' 
       return 'lookup';
     case 'error':
       // One text ends in an empty line of its own, which would come between a complaint and its line.
-      return { line, complaint: parsed.error.message.replace(/\n$/, '') };
+      return faultOf(line, parsed.error.message.replace(/\n$/, ''), parsed.error.kind);
     case 'invocation': {
       const { invocation } = parsed;
       return isForKernel(invocation)
         ? { line, invocation }
-        : { line, complaint: tryHelp().message };
+        : faultOf(line, NO_COMMAND, 'no-command');
     }
   }
+}
+
+/** What Red Hat's configuration of its unit holds, which people take for the rules file. */
+const SHELL_ASSIGNMENT = /^\s*[A-Z][A-Z0-9_]*=/;
+
+function faultOf(line: RuleLine, complaint: string, kind: RuleErrorKind): Fault {
+  if (kind !== 'no-command' || !SHELL_ASSIGNMENT.test(line.text)) return { line, complaint, kind };
+  const reason = 'a shell assignment; that belongs to /etc/sysconfig/ipvsadm-config';
+  return { line, complaint: reason, kind };
 }
 
 const TAB = 9;
@@ -179,6 +176,9 @@ export function isForKernel(invocation: Invocation): invocation is KernelInvocat
 export function refusal(line: RuleLine, complaint: string): string {
   return `line ${line.number}: ${complaint}\n  ${shownLine(line)}`;
 }
+
+/** Which line is faulty, and why. */
+export const faultText = ({ line, complaint }: Fault): string => refusal(line, complaint);
 
 /** As much of a line as a complaint shows. */
 export function shownLine({ text }: RuleLine): string {

@@ -57,7 +57,7 @@ const NUMBERS_ONLY: Names = { host: () => undefined, port: () => undefined };
 /**
  * Parses the rules of a table, as `ipvsadm-save -n` writes them and `ipvsadm-restore` reads them: a command of ipvsadm(8) a
  * line, `-A`, `-a`, `-E`, `-e`, `-D`, `-d`, `-C` or `-Z`. Empty lines and lines that begin with `#` are passed over. Pure:
- * {@link IpvsClient.batch} carries the operations out.
+ * `IpvsClient.batch` carries the operations out.
  * @throws RulesError when a line is not such a rule; what concerns timeouts and sync daemons, not the table, is none.
  *
  * @example

@@ -10,14 +10,18 @@ import { optionLines, TIMEOUT_MAX } from './grammar/options.js';
 import type { OptionLine, ReportName } from './grammar/options.js';
 import { PoptReader, PoptTable } from './grammar/popt.js';
 import type { PoptFound, PoptOption } from './grammar/popt.js';
-import { exitStatus, printable, tryHelp, UsageError } from '../terminal/usage-error.js';
+import { printable } from '../common/printable.js';
+import { RuleError } from './rule-error.js';
 
 /** What reading a command line came to. */
 export type Parsed =
   | { readonly kind: 'invocation'; readonly invocation: Invocation }
-  | { readonly kind: 'error'; readonly error: UsageError }
+  | { readonly kind: 'error'; readonly error: RuleError }
   /** A host name must be looked up first; then read again. */
   | { readonly kind: 'lookup'; readonly host: string; readonly family: 'ipv4' | 'ipv6' };
+
+/** What a line is whose first word is no command. */
+export const NO_COMMAND = 'not a rule: a line begins with a command such as -A or -a';
 
 /** A command or an option, in the form the grammar wants. */
 interface Line extends PoptOption {
@@ -48,7 +52,7 @@ export function parse(words: readonly string[], names: Names): Parsed {
   try {
     return { kind: 'invocation', invocation: read(words, names) };
   } catch (error) {
-    if (error instanceof UsageError) return { kind: 'error', error };
+    if (error instanceof RuleError) return { kind: 'error', error };
     if (error instanceof UnresolvedHost) {
       return { kind: 'lookup', host: error.host, family: error.family };
     }
@@ -60,7 +64,7 @@ function read(words: readonly string[], names: Names): Invocation {
   const reader = new PoptReader(table, words);
   const first = reader.read();
   if (first === undefined || typeof first === 'string' || first.option.command === undefined) {
-    throw tryHelp();
+    throw new RuleError(NO_COMMAND, 'no-command');
   }
   const { command } = first.option;
   if (command === 'help' || command === 'version') return { command };
@@ -71,7 +75,7 @@ function read(words: readonly string[], names: Names): Invocation {
   const service = serviceOf(parsedOptions);
   const mask = maskOf(parsedOptions, service, names);
   const { timeouts, rest } = readTimeouts(command, reader.leftovers);
-  if (rest !== undefined) throw new UsageError(`unexpected argument ${printable(rest)}`);
+  if (rest !== undefined) throw new RuleError(`unexpected argument ${printable(rest)}`);
   return toInvocation({ command, state, timeouts, service, mask, parsedOptions, given, names });
 }
 
@@ -80,7 +84,7 @@ function readOptions(reader: PoptReader<Line>, parsedOptions: ParsedOptions, nam
   const given: ReportName[] = [];
   for (let found = reader.read(); found !== undefined; found = reader.read()) {
     if (typeof found === 'string') {
-      throw new UsageError(`${printable(reader.word)}: ${found}`, exitStatus.refused);
+      throw new RuleError(`${printable(reader.word)}: ${found}`, 'option');
     }
     readOption(found, reader, given, parsedOptions, names);
   }
@@ -95,11 +99,11 @@ function readOption(
   names: Names,
 ): void {
   if (option === undefined) {
-    throw new UsageError(`invalid option \`${printable(reader.word)}'`);
+    throw new RuleError(`invalid option \`${printable(reader.word)}'`);
   }
   if (option.report !== undefined) {
     if (given.includes(option.report)) {
-      throw new UsageError(`multiple '${option.report}' options specified`);
+      throw new RuleError(`multiple '${option.report}' options specified`);
     }
     given.push(option.report);
   }
@@ -112,7 +116,7 @@ function readDaemonState(
 ): 'master' | 'backup' | undefined {
   if (command !== 'start-daemon' && command !== 'stop-daemon') return undefined;
   if (value === 'master' || value === 'backup') return value;
-  throw new UsageError(
+  throw new RuleError(
     command === 'start-daemon'
       ? 'illegal start-daemon parameter specified'
       : 'illegal start_daemon specified',
@@ -124,7 +128,7 @@ function readTimeouts(command: OperativeCommand, leftovers: readonly string[]) {
   if (command !== 'set') return { timeouts: undefined, rest: leftovers[0] };
   const [tcp, tcpFin, udp, rest] = leftovers;
   if (tcp === undefined || tcpFin === undefined || udp === undefined) {
-    throw new UsageError('--set option requires 3 timeout values');
+    throw new RuleError('--set option requires 3 timeout values');
   }
   const timeouts = {
     tcpSeconds: readSeconds(tcp, 0, TIMEOUT_MAX),

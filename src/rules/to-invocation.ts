@@ -13,7 +13,7 @@ import { checkLegality, checkListing, checkTunnel } from './grammar/legality.js'
 import type { Given } from './grammar/legality.js';
 import { IPV6_WITHOUT_MARK } from './grammar/option-values.js';
 import { readSchedulerFlags } from './grammar/scheduler-flags.js';
-import { UsageError } from '../terminal/usage-error.js';
+import { RuleError } from './rule-error.js';
 
 /** A command line that has been read and not yet been checked as a whole. */
 interface ParsedLine {
@@ -33,7 +33,7 @@ const NO_FLAGS: readonly SchedulerFlag[] = [];
 
 /**
  * Makes of a command line what it means.
- * @throws UsageError when its options do not go together; the order of the checks is the genuine program's.
+ * @throws RuleError when its options do not go together; the order of the checks is the genuine program's.
  */
 export function toInvocation(line: ParsedLine): Invocation {
   const { command, state, timeouts, service, parsedOptions, given } = line;
@@ -82,17 +82,17 @@ function required<T>(value: T | undefined): T {
 
 /**
  * The service that the options have named.
- * @throws UsageError when a family was given, and no mark.
+ * @throws RuleError when a family was given, and no mark.
  */
 export function serviceOf({ service, ipv6 }: ParsedOptions): ServiceId | undefined {
   if (ipv6 !== true) return service;
-  if (service === undefined || !isMark(service)) throw new UsageError(IPV6_WITHOUT_MARK);
+  if (service === undefined || !isMark(service)) throw new RuleError(IPV6_WITHOUT_MARK);
   return { ...service, family: 'ipv6' };
 }
 
 /**
  * The mask that the options have given, now that its family is certain: without a service it is IPv4's.
- * @throws UsageError when it is none of that family.
+ * @throws RuleError when it is none of that family.
  */
 export function maskOf(
   { mask }: ParsedOptions,
@@ -112,10 +112,10 @@ function serviceOperation(
   const { persistenceSeconds: timeoutSeconds, onePacket } = parsedOptions;
   if (!isMark(service)) {
     if (service.port === 0 && timeoutSeconds === undefined) {
-      throw new UsageError('Zero port specified for non-persistent service');
+      throw new RuleError('Zero port specified for non-persistent service');
     }
     if (onePacket === true && service.protocol !== 'udp') {
-      throw new UsageError('One-Packet Scheduling is only for UDP virtual services');
+      throw new RuleError('One-Packet Scheduling is only for UDP virtual services');
     }
   }
   const settings = {
@@ -140,13 +140,13 @@ function destinationOperation(
   const { parsedOptions, given, names } = line;
   const { address } = required(parsedOptions.server);
   const port = serverPort(required(parsedOptions.server), service, names);
-  if (port === undefined) throw new UsageError('illegal real server address[:port] specified');
+  if (port === undefined) throw new RuleError('illegal real server address[:port] specified');
   if (command === 'delete-server') {
     return { type: 'deleteDestination', service, destination: { address, port } };
   }
   const forwardingMethod = parsedOptions.forwardingMethod ?? 'dr';
   if (address.family !== familyOf(service) && forwardingMethod !== 'tun') {
-    throw new UsageError('Different address family is allowed only for tunneling servers');
+    throw new RuleError('Different address family is allowed only for tunneling servers');
   }
   checkTunnel(parsedOptions, given);
   // Only masquerading maps ports: elsewhere the packet keeps the one it came with.

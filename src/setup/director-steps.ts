@@ -4,9 +4,10 @@ import { formatService } from '../rules/format-rules.js';
 import { numericNaming } from '../rules/format-endpoint.js';
 import type { Rule } from '../rules/parse-rules.js';
 import type { WantedService } from '../state/table.js';
-import type { LoadedRules } from '../rules/load-rules.js';
+import type { LoadedRules } from '../state/load-rules.js';
 import { addressFamily, families } from '../common/ip-family.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import { inRuleOrder, rulesOf } from '../state/rule-text.js';
 import { formatPlace, hostPlace } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
@@ -131,6 +132,6 @@ function otherStep({ invocation, line }: Rule): Step {
   }
   throw new CliError(
     `line ${line.number}: this is no part of a set-up, and could not be undone: delete it`,
-    cliStatus.usage,
+    exitStatus.usage,
   );
 }

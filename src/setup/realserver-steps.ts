@@ -4,7 +4,8 @@ import type { ArpFacts } from '../host/requirements.js';
 import { families, familyNames } from '../common/ip-family.js';
 import type { Family } from '../common/ip-family.js';
 import { formatPlace, hostPlace } from '../host/address-place.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import { formatRouteSlot } from '../host/route-slots.js';
 import type { SetupSnapshot } from './snapshot.js';
 import { looseSteps, quietSteps } from './sysctl-steps.js';
@@ -43,11 +44,11 @@ function check({ method, virtual, gateways }: RealServerOptions): void {
     method === 'nat'
       ? gateways.length === 0 && 'With nat, name the director as --gateway ADDRESS'
       : virtual.length === 0 && `With ${method}, name the virtual address: --vip ADDRESS`;
-  if (missing !== false) throw new CliError(missing, cliStatus.usage);
+  if (missing !== false) throw new CliError(missing, exitStatus.usage);
   if (method !== 'nat' && gateways.length > 0) {
     throw new CliError(
       `--gateway is for nat: with ${method}, replies do not go through the director`,
-      cliStatus.usage,
+      exitStatus.usage,
     );
   }
 }
@@ -162,7 +163,7 @@ async function gatewaySteps(
     const { family } = gateway;
     const name = formatRouteSlot({ family, to: 'default' });
     if (steps.some((step) => step.name === name)) {
-      throw new CliError(`Two gateways for ${familyNames[family]}: name one`, cliStatus.usage);
+      throw new CliError(`Two gateways for ${familyNames[family]}: name one`, exitStatus.usage);
     }
     const resolvedRoute = await routeTo(snapshot, gateway);
     const { device } = resolvedRoute ?? {};

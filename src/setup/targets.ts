@@ -1,5 +1,6 @@
 import { IpAddress } from '../ipvs/model/address.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import { formatPlace } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
 import type { ResolvedRoute } from '../host/network.js';
@@ -19,7 +20,7 @@ export async function checkInterface(snapshot: SetupSnapshot, name: string): Pro
   const names = links.map((link) => link.name).join(' ');
   throw new CliError(
     `There is no interface ${JSON.stringify(name)}. There are: ${names}`,
-    cliStatus.usage,
+    exitStatus.usage,
   );
 }
 

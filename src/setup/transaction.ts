@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../common/json.js';
 import { errorText } from '../common/system-errors.js';
 import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import {
   changesFor,
   checkInterruption,
@@ -110,7 +111,8 @@ export class Transaction {
     const outcome = stayed.length === 0 ? UNDONE : `${NOT_UNDONE}${stayed.join('\n  ')}`;
     await session.output.flush();
     // Ctrl-C also reaches the programs that were started, which fail then.
-    const status = signal?.aborted === true ? Number(signal.reason) : undefined;
+    const refused = stayed.length === 0 ? exitStatus.refused : exitStatus.partly;
+    const status = signal?.aborted === true ? Number(signal.reason) : refused;
     return new CliError(`${failed}${cause.message}\n${outcome}`, status);
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonRecord } from '../common/json.js';
-import { cliStatus, CliError } from '../terminal/cli-error.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import { Transaction } from './transaction.js';
 import { changesFor, checkInterruption, prepare, rollbackChanges, unwanted } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
@@ -32,7 +33,7 @@ export async function up(context: SetupContext, { steps, request }: Plan): Promi
     const transaction = new Transaction(context, before, request);
     const own = ownAddresses(before?.records ?? []);
     await transaction.run(await steps(context.snapshot, { strict: true, own }));
-    return { changes: transaction.changes, failures: [], status: cliStatus.ok };
+    return { changes: transaction.changes, failures: [], status: exitStatus.done };
   });
 }
 
@@ -50,7 +51,7 @@ export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Out
   const wanted = await steps(snapshot, { strict: true, own: ownAddresses(records) });
   const changes = await changesFor(wanted, byStep(records), snapshot);
   const back = await rollbackChanges(unwanted(records, wanted), snapshot);
-  return { changes: [...changes, ...back], failures: [], status: cliStatus.ok };
+  return { changes: [...changes, ...back], failures: [], status: exitStatus.done };
 }
 
 /** Reverts what is on record. @returns undefined when nothing is. */
@@ -69,10 +70,12 @@ async function descend(context: SetupContext, journal: Journal): Promise<Outcome
   const { changes, stayed, rest } = await rollback(context, journal.records, () => !interrupted());
   if (rest.length === 0) {
     await context.file.remove();
-    return { changes, failures: [], status: cliStatus.ok };
+    return { changes, failures: [], status: exitStatus.done };
   }
   await context.file.write({ ...journal, records: rest });
-  const status = interrupted() ? Number(context.signal?.reason) : cliStatus.failed;
+  const some = changes.some(({ commands }) => commands.length > 0);
+  const failed = some ? exitStatus.partly : exitStatus.refused;
+  const status = interrupted() ? Number(context.signal?.reason) : failed;
   return { changes, failures: interrupted() ? [...stayed, 'Interrupted.'] : stayed, status };
 }
 
@@ -81,7 +84,7 @@ export async function tryDown(context: SetupContext): Promise<Outcome | undefine
   if (journal === undefined) return undefined;
   const { snapshot } = context;
   const changes = await rollbackChanges(journal.records.toReversed(), snapshot);
-  return { changes, failures: [], status: cliStatus.ok };
+  return { changes, failures: [], status: exitStatus.done };
 }
 
 /** The status of a step. */

@@ -1,10 +1,14 @@
 import type { BatchFailure } from '../ipvs/client/kernel.js';
 import type { Operation } from '../ipvs/client/operations.js';
+import type { CallOptions } from '../netlink/patience.js';
 import type { Difference } from './diff.js';
 
 /** What the applier needs of a client. */
 export interface BatchClient {
-  batch(operations: readonly Operation[]): Promise<{ readonly failures: readonly BatchFailure[] }>;
+  batch(
+    operations: readonly Operation[],
+    options?: CallOptions,
+  ): Promise<{ readonly failures: readonly BatchFailure[] }>;
 }
 
 /** An operation that the kernel refused, and why. */
@@ -24,17 +28,34 @@ export interface ApplyOutcome {
 
 /**
  * Applies the changes, and then the deletions. When a change was refused, nothing is deleted: what is old may be all that
- * serves a service whose new real server was refused. @throws IpvsError when the kernel does not answer.
+ * serves a service whose new real server was refused.
+ * @throws IpvsError when the kernel does not answer; what was sent by then is done.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient } from 'ipvs';
+ * import { apply, diff, readTable, toWantedTable } from 'ipvs/state';
+ *
+ * const wanted = toWantedTable([
+ *   { service: 'tcp:192.0.2.1:80', destinations: [{ destination: '10.0.0.2:80' }] },
+ * ]);
+ *
+ * await using client = await IpvsClient.open();
+ * const { applied, failures } = await apply(client, diff(await readTable(client), wanted));
+ * console.log(applied.length, failures.length); // 2 0
+ * console.log(diff(await readTable(client), wanted).changes.length); // 0
+ * ```
  */
 export async function apply(
   client: BatchClient,
   { changes, deletions }: Difference,
+  options?: CallOptions,
 ): Promise<ApplyOutcome> {
-  const changed = await applyBatch(client, changes);
+  const changed = await applyBatch(client, changes, options);
   if (changed.failures.length > 0) {
     return { ...changed, deletionsWithheld: deletions.length > 0 };
   }
-  const deleted = await applyBatch(client, deletions);
+  const deleted = await applyBatch(client, deletions, options);
   return {
     applied: [...changed.applied, ...deleted.applied],
     failures: deleted.failures,
@@ -45,9 +66,10 @@ export async function apply(
 async function applyBatch(
   client: BatchClient,
   operations: readonly Operation[],
+  options: CallOptions | undefined,
 ): Promise<Pick<ApplyOutcome, 'applied' | 'failures'>> {
   if (operations.length === 0) return { applied: [], failures: [] };
-  const { failures } = await client.batch(operations);
+  const { failures } = await client.batch(operations, options);
   const refused = new Map(failures.map(({ index, error }) => [index, error]));
   return {
     applied: operations.filter((_, index) => !refused.has(index)),

@@ -1,4 +1,5 @@
 import type { Operation } from '../ipvs/client/operations.js';
+import { OperationBatch } from '../ipvs/client/requests.js';
 import type { DestinationIdInput, DestinationSettingsInput } from '../ipvs/model/destination.js';
 import type { ServiceIdInput, ServiceSettingsInput } from '../ipvs/model/service.js';
 import { WantedTable } from './table.js';
@@ -70,7 +71,10 @@ function additionsOf({
  */
 export function tableFrom(operations: Iterable<Operation>): WantedService[] {
   const table = new WantedTable();
+  // Its encoding checks the ranges of all values.
+  const batch = new OperationBatch();
   for (const operation of operations) {
+    batch.add(operation);
     const refusal = table.apply(operation);
     if (refusal !== undefined) throw refusal;
   }

@@ -27,7 +27,7 @@ const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
  * Services and real servers that were added or changed come first, and then those that were removed; a service that is
  * removed comes after its real servers. The iteration ends by `break`, or by rejecting with the reason of `signal`.
  * @throws RangeError when the interval is out of range.
- * @throws IpvsError when a reading fails, as {@link IpvsClient.table} does. To go on, watch again with `from` set to the last
+ * @throws IpvsError when a reading fails, as `IpvsClient.table` does. To go on, watch again with `from` set to the last
  * known table.
  *
  * @example

@@ -1,20 +1,13 @@
 import { errorText } from '../common/system-errors.js';
+import { exitStatus } from './exit-status.js';
 
-/** Exit statuses of the command `ipvs`. */
-export const cliStatus = {
-  ok: 0,
-  /** The kernel or the system refused something. */
-  failed: 1,
-  /** The command line or the rules are wrong, or IPVS cannot be reached. */
-  usage: 2,
-} as const;
-
-/** Something that keeps a verb from its work: sentences for the administrator, with the next step in them. */
+/** Something that keeps a command from its work: sentences for the administrator, with the next step in them. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly status: number;
 
-  constructor(text: string, status: number = cliStatus.failed) {
+  /** @param status by default the system refused, and nothing was changed. */
+  constructor(text: string, status: number = exitStatus.refused) {
     super(text);
     this.status = status;
   }

@@ -2,18 +2,20 @@ import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errorText } from '../common/system-errors.js';
 import type { Io, TextSink } from './io.js';
-import { systemResolver } from '../host/main-resolver.js';
-import { exitStatus } from './usage-error.js';
+import { exitStatus } from './exit-status.js';
+import { systemResolver } from './main-resolver.js';
 
 /**
  * Runs a command as this process: its arguments, its streams, its exit status.
  * @param program its name, for complaints.
+ * @param failed the exit status when the output cannot be written, or something happens that nobody foresaw.
  */
 export async function main(
   program: string,
+  failed: number,
   run: (words: readonly string[], io: Io) => Promise<number>,
 ): Promise<void> {
-  const output = sink(1, (error) => endUnwritten(program, error));
+  const output = sink(1, (error) => endUnwritten(program, failed, error));
   // Nobody reads them, as after a terminal has gone: no reason to leave work half done.
   const complaints = sink(2, () => undefined);
   const io: Io = {
@@ -35,7 +37,7 @@ export async function main(
   } catch (error) {
     // Unexpected: print the message only, since the stack trace of a bundle is useless to users.
     complain(program, errorText(error));
-    process.exitCode = exitStatus.failed;
+    process.exitCode = failed;
   }
   // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
   process.exit();
@@ -134,10 +136,10 @@ function writeAll(
 }
 
 /** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
-function endUnwritten(program: string, error: unknown): never {
+function endUnwritten(program: string, failed: number, error: unknown): never {
   if (isSystemError(error) && error.code === 'EPIPE') process.exit(exitStatus.brokenPipe);
   complain(program, `cannot write: ${errorText(error)}`);
-  process.exit(exitStatus.failed);
+  process.exit(failed);
 }
 
 /** Says something when nothing else can be counted on. */

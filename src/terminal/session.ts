@@ -4,10 +4,12 @@ import { IpvsError } from '../ipvs/errors.js';
 import type { OpenNetlinkSocket } from '../netlink/socket.js';
 import { LineWriter } from './io.js';
 import type { Io } from './io.js';
-import { unreachableText } from '../ipvsadm/kernel-errors.js';
 import { NameCache } from '../rules/names.js';
+import type { ReadContext } from '../rules/parse-rules.js';
+import { CliError } from './cli-error.js';
+import { exitStatus } from './exit-status.js';
 import { Progress } from './progress.js';
-import { UsageError } from './usage-error.js';
+import { unreachableText } from './unreachable.js';
 
 /** A kernel that can be talked to. */
 interface Kernel {
@@ -40,6 +42,12 @@ export class Session {
     await this.io.stderr.write(`${text}\n`);
   }
 
+  /** For reading rules: names are looked up once in a session, and a terminal shows how far it is. */
+  get reading(): ReadContext {
+    const onProgress = (lines: number) => this.progress.show(() => `${lines} lines read`);
+    return { names: this.names, onProgress };
+  }
+
   /** The client, opened when it is first needed. Throws as {@link kernel} does. */
   async client(): Promise<IpvsClient> {
     return (await this.kernel()).client;
@@ -47,15 +55,18 @@ export class Session {
 
   /**
    * The client, and what the kernel says of itself.
-   * @throws UsageError when there is no IPVS to talk to, or the caller may not.
+   * @throws CliError when there is no IPVS to talk to, or the caller may not.
    */
   async kernel(): Promise<Kernel> {
     this.#kernel ??= await this.#open();
     return this.#kernel;
   }
 
-  close(): void {
+  /** Ends it: nothing of a progress line stays, and all that was printed is written. */
+  async close(): Promise<void> {
     this.#kernel?.client.close();
+    await this.progress.clear();
+    await this.output.flush();
   }
 
   async #open(): Promise<Kernel> {
@@ -70,7 +81,32 @@ export class Session {
       client?.close();
       if (!(error instanceof IpvsError)) throw error;
       if (error.moduleLoader) await this.io.stderr.write(error.moduleLoader);
-      throw new UsageError(unreachableText(error, this.io.superuser ?? true));
+      throw new CliError(unreachableText(error, this.io.superuser ?? true), exitStatus.usage);
     }
+  }
+}
+
+/**
+ * Runs a command in a session of its own, whose client is opened when it is first needed and closed at the end.
+ * @param socket what a test has in the kernel's place.
+ * @param explain what a program says of errors of the layers below; undefined for those that nobody foresaw.
+ * @returns the exit status.
+ */
+export async function runInSession(
+  io: Io,
+  socket: OpenNetlinkSocket | undefined,
+  work: (session: Session) => Promise<number>,
+  explain: (error: unknown) => CliError | undefined,
+): Promise<number> {
+  const session = new Session(io, socket);
+  try {
+    return await work(session);
+  } catch (error) {
+    const explained = error instanceof CliError ? error : explain(error);
+    if (explained === undefined) throw error;
+    await session.complain(explained.message);
+    return explained.status;
+  } finally {
+    await session.close();
   }
 }

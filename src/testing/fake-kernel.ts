@@ -1,13 +1,5 @@
-/**
- * A kernel played by a function from a request to its replies, so that a test reads like the protocol:
- *
- *     const kernel = fakeKernel((request) => [refuse(request, 'EEXIST')]);
- *     const client = await IpvsClient.open({ socket: kernel });
- *
- * It answers the look-up of the family IPVS by itself. What the function throws as a {@link SendFailure} is a datagram that
- * the kernel does not take.
- */
 import { constants } from 'node:os';
+import type { IpvsErrorCode } from '../ipvs/error-text.js';
 import { commands, type CommandName } from '../ipvs/wire/constants.js';
 import { command as commandTable, info as infoTable } from '../ipvs/wire/schema.js';
 import type { CommandAttributes } from '../ipvs/wire/schema.js';
@@ -23,18 +15,32 @@ import { visitMessages, type Message } from '../netlink/message.js';
 import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../netlink/socket.js';
 import { MessageWriter } from '../netlink/writer.js';
 
-export type ErrnoName = keyof typeof constants.errno;
+/** The name of an error in errno.h: `EEXIST`. */
+export type ErrnoName = IpvsErrorCode | (string & {});
+
+/** Its number. @throws RangeError when there is no such error. */
+export function errnoOf(code: ErrnoName): number {
+  const known: Readonly<Record<string, number>> = constants.errno;
+  const errno = known[code];
+  if (errno === undefined) throw new RangeError(`code: ${code} is not in errno.h`);
+  return errno;
+}
 
 /** The id that the fake kernel has given to IPVS, as kernels do at their pleasure. */
 export const FAMILY_ID = 28;
 
 /** A request as the kernel sees it. */
 export interface FakeRequest {
+  /** The id of the netlink family. */
   readonly type: number;
   readonly sequence: number;
+  /** Without its prefix `IPVS_CMD_`: `NEW_SERVICE`. */
   readonly command: CommandName;
+  /** By their names in the kernel's header, without prefix: `SERVICE`, `DEST`. */
   readonly attributes: CommandAttributes;
+  /** NLM_F_ACK: success is to be reported too. */
   readonly wantsAck: boolean;
+  /** NLM_F_DUMP: all entries are asked for. */
   readonly isDump: boolean;
   /** The whole message. */
   readonly bytes: Uint8Array;
@@ -53,6 +59,7 @@ export type Reply =
 /** Ends a datagram: what follows travels in the next. */
 export const nextDatagram = Promise.resolve();
 
+/** What a kernel replies to a request. */
 export type Answer = (request: FakeRequest) => Iterable<Reply>;
 
 /** A datagram that the kernel does not take. */
@@ -61,7 +68,7 @@ export class SendFailure extends Error {
 
   constructor(code: ErrnoName) {
     super(code);
-    this.errno = constants.errno[code];
+    this.errno = errnoOf(code);
   }
 }
 
@@ -83,7 +90,28 @@ export interface FakeKernel extends OpenNetlinkSocket {
   hear(datagram: Uint8Array): Reply[];
 }
 
-/** `family` answers look-ups of a family in place of the fake kernel. */
+/**
+ * A kernel played by a function from a request to its replies, for tests of what a program does when the kernel refuses, or
+ * answers oddly. {@link tableKernel} is the one that keeps a table.
+ * @param answer the replies to each request, in order: {@link data}, {@link info}, {@link done}, {@link ack} and
+ * {@link refuse} make them.
+ * @param family answers look-ups of the family IPVS. Default: there is one.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient, isIpvsError } from 'ipvs';
+ * import { ack, fakeKernel, refuse } from 'ipvs/testing';
+ *
+ * const kernel = fakeKernel((request) =>
+ *   request.command === 'FLUSH' ? [refuse(request, 'EPERM')] : [ack(request)],
+ * );
+ * await using client = await IpvsClient.open({ socket: kernel });
+ * await client.addService('mark:7');
+ * const error: unknown = await client.flush().catch((reason: unknown) => reason);
+ * console.log(isIpvsError(error) && error.code); // EPERM
+ * console.log(kernel.requests.map(({ command }) => command).join()); // NEW_SERVICE,FLUSH
+ * ```
+ */
 export function fakeKernel(answer: Answer, family: Answer = answerFamily): FakeKernel {
   const requests: FakeRequest[] = [];
   const datagrams: number[] = [];
@@ -174,7 +202,7 @@ async function deliver(
     flush();
     if (reply instanceof Promise) await reply;
     else if ('datagram' in reply) hand(events, reply.datagram.slice(), reply.port, state);
-    else if (!state.closed) events.error(constants.errno[reply.socketError]);
+    else if (!state.closed) events.error(errnoOf(reply.socketError));
   }
   flush();
 }
@@ -219,7 +247,7 @@ export function ack(request: FakeRequest): Uint8Array {
 
 /** An error, which the kernel reports unasked, with a copy of the request. */
 export function refuse(request: FakeRequest, code: ErrnoName): Uint8Array {
-  return status(request, constants.errno[code]);
+  return status(request, errnoOf(code));
 }
 
 function status(request: FakeRequest, errno: number): Uint8Array {
@@ -249,7 +277,7 @@ function body<D extends Declaration>(
 
 /** The end of a dump, which may be a bad one. */
 export function done(request: FakeRequest, code?: ErrnoName): Uint8Array {
-  return message(request, NLMSG_DONE, int32(code === undefined ? 0 : -constants.errno[code]));
+  return message(request, NLMSG_DONE, int32(code === undefined ? 0 : -errnoOf(code)));
 }
 
 /** A message of any type and body that answers a request. */

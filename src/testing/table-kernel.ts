@@ -52,11 +52,11 @@ export interface TableKernelOptions {
 
 /** A {@link FakeKernel} with a table: what is in it can be looked at without a client. */
 export interface TableKernel extends FakeKernel {
-  /** What {@link IpvsClient.table} gives. */
+  /** What `IpvsClient.table` gives. */
   table(): ServiceEntry[];
-  /** What {@link IpvsClient.timeouts} gives. */
+  /** What `IpvsClient.timeouts` gives. */
   timeouts(): Timeouts;
-  /** What {@link IpvsClient.syncDaemons} gives. */
+  /** What `IpvsClient.syncDaemons` gives. */
   daemons(): SyncDaemon[];
 }
 

@@ -127,7 +127,7 @@ describe('ipvs install', () => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, 'somebody else\n');
     expect(await run('install')).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
       stderr:
         `These files are not of this package, and nothing was done:\n  ${path}\n` +
@@ -152,7 +152,7 @@ describe('ipvs install', () => {
     await writeFile(join(prefix, 'sbin'), 'no folder');
     await chmod(join(prefix, 'sbin'), 0o600);
     expect(await run('install')).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
       stderr: `Cannot read ${join(prefix, 'sbin/ipvs')}: Not a directory\n`,
     });

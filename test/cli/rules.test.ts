@@ -48,6 +48,8 @@ const changes = () =>
 
 const RULES = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1\n';
 
+const NO_SCHEDULER = 'the kernel has no such scheduler or persistence engine (ENOENT)';
+
 describe('ipvs rules load', () => {
   test('puts the rules of the file in the place of those that are there', async () => {
     await load('-A -f 7\n-A -f 8\n-a -f 8 -r 10.0.0.9');
@@ -62,7 +64,7 @@ describe('ipvs rules load', () => {
 
   test('says that a file is missing, and what to do', async () => {
     expect(await service('load')).toEqual({
-      status: 1,
+      status: 2,
       stdout: '',
       stderr: `Cannot read ${file}: No such file or directory\n`,
     });
@@ -106,12 +108,12 @@ describe('ipvs rules load', () => {
       `${RULES}-A -t 192.0.2.1:80\n-A -f 7 -s nosuch\n-a -f 9 -r 10.0.0.9\n-A -f 8\n`,
     );
     expect(await service('load')).toEqual({
-      status: 1,
+      status: 4,
       stdout: `${file}: virtual services: 3, real servers: 1, changes: 3\n`,
       stderr:
-        'line 3: Service already exists\n  -A -t 192.0.2.1:80\n' +
-        'line 5: Service not defined\n  -a -f 9 -r 10.0.0.9\n' +
-        'line 4: Scheduler or persistence engine not found\n  -A -f 7 -s nosuch\n',
+        'line 3: cannot add the service tcp:192.0.2.1:80: it already exists (EEXIST)\n  -A -t 192.0.2.1:80\n' +
+        'line 5: cannot add the real server 10.0.0.9:0 to the service mark:9: there is no such service (ESRCH)\n  -a -f 9 -r 10.0.0.9\n' +
+        `line 4: cannot add the service mark:7: ${NO_SCHEDULER}\n  -A -f 7 -s nosuch\n`,
     });
     expect(await saved()).toBe(`${RULES}-A -f 8 -s wlc\n`);
   });
@@ -155,10 +157,10 @@ describe('ipvs rules reload', () => {
     await load(RULES);
     await writeFile(file, '-A -t 192.0.2.1:80 -s rr\n-A -f 7 -s nosuch\n');
     expect(await service('reload')).toEqual({
-      status: 1,
+      status: 3,
       stdout: `${file}: virtual services: 2, real servers: 0, changes: 0\n`,
       stderr:
-        'line 2: Scheduler or persistence engine not found\n  -A -f 7 -s nosuch\n' +
+        `line 2: cannot add the service mark:7: ${NO_SCHEDULER}\n  -A -f 7 -s nosuch\n` +
         `Because of that nothing was deleted: the table has more than ${file} says. Once that is fixed: ipvs rules reload\n`,
     });
     expect(await saved()).toBe(RULES);
@@ -181,9 +183,10 @@ describe('ipvs rules clear', () => {
       refuse: (request) => (request.command === 'FLUSH' ? 'EPERM' : undefined),
     });
     expect(await ipvs(['rules', 'clear'], { kernel: strict })).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
-      stderr: 'Permission denied (you must be root)\n',
+      stderr:
+        'cannot delete all services: this needs CAP_NET_ADMIN in the initial user namespace (EPERM)\n',
     });
   });
 });
@@ -228,7 +231,7 @@ describe('ipvs rules save', () => {
   test('keeps rules when the table is empty, unless told otherwise', async () => {
     await writeFile(file, RULES);
     expect(await service('save')).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
       stderr:
         `The table is empty, and ${file} has rules: it was left as it is.\n` +
@@ -246,9 +249,10 @@ describe('ipvs rules save', () => {
       refuse: (request) => (request.command === 'GET_DEST' ? 'ENOMEM' : undefined),
     });
     expect(await ipvs(['rules', 'save', '-f', file], { kernel: strict })).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
-      stderr: 'Memory allocation problem\n',
+      stderr:
+        'cannot read the real servers of the service mark:7: the kernel is out of memory (ENOMEM)\n',
     });
     expect(await readFile(file, 'utf8')).toBe(RULES);
   });
@@ -256,7 +260,7 @@ describe('ipvs rules save', () => {
   test('takes a file that cannot be read for no empty one', async () => {
     await symlink('rules', file);
     expect(await service('save')).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
       stderr: `Cannot read ${file}: Too many levels of symbolic links\n`,
     });
@@ -348,7 +352,7 @@ describe('ipvs rules save', () => {
     await load(RULES);
     const path = join(folder, 'nosuch/rules');
     expect(await ipvs(['rules', 'save', '-f', path], { kernel })).toEqual({
-      status: 1,
+      status: 3,
       stdout: '',
       stderr: `Cannot write ${path}, which is as it was: No such file or directory\n`,
     });
@@ -382,9 +386,9 @@ describe('ipvs', () => {
     [['rules'], 'Usage: ipvs rules'],
     [['nosuch'], "error: unknown command 'nosuch'"],
     [['rules', 'load', 'x'], 'error: too many arguments'],
-    [['rules', 'load', '-f'], "error: option '-f, --file <path>' argument missing"],
+    [['rules', 'load', '-f'], "error: option '-f, --file <file>' argument missing"],
     [['install', '--prefix', ''], "error: option '--prefix <folder>' argument '' is invalid."],
-    [['rules', 'save', '-f', ''], "error: option '-f, --file <path>' argument '' is invalid."],
+    [['rules', 'save', '-f', ''], "error: option '-f, --file <file>' argument '' is invalid."],
     [['\u001b[2J'], "error: unknown command '?[2J'"],
   ])('%j is a usage error', async (words, beginning) => {
     const outcome = await ipvs(words);

@@ -6,6 +6,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { commandWords, silence } from '../support/command.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
 import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import {
@@ -15,6 +16,7 @@ import {
   partsOfTexts,
   patternOf,
   progressTexts,
+  rulesTexts,
   textOf,
   wordsOf,
 } from '../support/messages.js';
@@ -48,7 +50,7 @@ function losingBehind(answers: number, kernel: OpenNetlinkSocket, code: ErrnoNam
   return faulty(kernel, {
     receive: (datagram, events) => {
       received += 1;
-      if (received > answers) events.error(constants.errno[code]);
+      if (received > answers) events.error(errnoOf(code));
       else events.datagram(datagram, 0);
     },
   });
@@ -80,7 +82,7 @@ describe('an error number of the kernel', () => {
 
 /** Files whose texts go to standard output, or are the C library's. */
 const NO_ERRORS =
-  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|listing|format-rules|load-rules|rules-file)\.ts$|\/completions\//;
+  /\/(?:format|help|version-line|system-errors|schedulers|main-resolver|listing|format-rules|exit-status|load-rules|rules-file|parse-text)\.ts$|\/completions\//;
 /** Properties that help is made of, and names of things. */
 const NO_TEXTS = ['help', 'otherwise', 'synopsis', 'positionals', 'group'];
 /** Of mistakes in the program itself, and of errors that never leave it. */
@@ -118,6 +120,7 @@ describe('the table of messages', () => {
     ...INTERNAL,
     ...machineTexts,
     ...progressTexts,
+    ...rulesTexts,
     ...largeTexts,
     ...partsOfTexts,
   ];

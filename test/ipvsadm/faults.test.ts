@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { command } from '../support/command.js';
 import type { Outcome } from '../support/command.js';
+import { errnoOf } from '../../src/testing/fake-kernel.js';
 import type { ErrnoName } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import type { Faults } from '../support/faulty-socket.js';
@@ -25,7 +26,7 @@ const services = [
 const socketError =
   (code: ErrnoName): Faults['receive'] =>
   (_datagram, events) => {
-    events.error(constants.errno[code]);
+    events.error(errnoOf(code));
   };
 
 interface Fault {
@@ -230,7 +231,7 @@ describe.each(['EAGAIN', 'EBUSY', 'ENOBUFS'] satisfies ErrnoName[])(
   },
 );
 
-describe('ipvs service', () => {
+describe('ipvs rules', () => {
   let folder = '';
   let file = '';
   beforeEach(async () => {
@@ -242,16 +243,24 @@ describe('ipvs service', () => {
     await rm(folder, { recursive: true });
   });
 
-  test.each(everyFault)('start fails with words where there is $name', async ({ text, harm }) => {
+  test.each(everyFault)('load says that the outcome is not known with $name', async ({ harm }) => {
     const { kernel, socket } = failingAfter(5, harm);
-    const starting = ipvs(['rules', 'load', '-f', file], { kernel: socket });
-    expect(await ended(starting, kernel)).toEqual({ status: 1, stdout: '', stderr: `${text}\n` });
+    const loading = ipvs(['rules', 'load', '-f', file], { kernel: socket });
+    const { status, stdout, stderr } = await ended(loading, kernel);
+    expect([status, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(
+      /^cannot apply a batch of changes: .+ \(E[A-Z]+\)\nWhat took effect is not known\. .*\n$/,
+    );
   });
 
-  test.each(everyFault)('save keeps the file where there is $name', async ({ text, harm }) => {
+  test.each(everyFault)('save keeps the file where there is $name', async ({ harm }) => {
     const { kernel, socket } = failingAfter(4, harm);
     const saving = ipvs(['rules', 'save', '-f', file], { kernel: socket });
-    expect(await ended(saving, kernel)).toEqual({ status: 1, stdout: '', stderr: `${text}\n` });
+    const { status, stdout, stderr } = await ended(saving, kernel);
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(
+      /^cannot read the real servers of the service mark:2: .+ \(E[A-Z]+\)\n$/,
+    );
     expect(await readFile(file, 'utf8')).toBe('-A -f 3\n');
   });
 });

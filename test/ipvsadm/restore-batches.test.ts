@@ -1,8 +1,8 @@
 /** A restore goes to the kernel in batches: what becomes of it when one fails, or a signal comes between two. */
-import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { command, silence } from '../support/command.js';
 
+import { errnoOf } from '../../src/testing/fake-kernel.js';
 import type { ErrnoName, FakeRequest } from '../../src/testing/fake-kernel.js';
 import { faulty } from '../support/faulty-socket.js';
 import { tableKernel } from '../../src/testing/table-kernel.js';
@@ -39,7 +39,7 @@ function losing(mark: number, code: ErrnoName) {
   });
   const socket = faulty(kernel, {
     receive: (datagram, events) => {
-      if (harm) events.error(constants.errno[code]);
+      if (harm) events.error(errnoOf(code));
       else events.datagram(datagram, 0);
     },
   });

@@ -4,7 +4,7 @@ import type { CommandResult } from '../lab/lab.js';
 
 /**
  * Where ours differs from the genuine 1.31 on purpose: each test runs both and says what each does. Everything else agrees:
- * see agreement/. Deviations 7, 11, 12, 13 and a part of 6 are in deviations/.
+ * see agreement/. Deviations 7, 11 to 15 and a part of 6 are in deviations/.
  */
 
 const ours = useNamespace('ours');

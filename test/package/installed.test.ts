@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useNamespace } from '../support/director.js';
+import { buildNatNetwork } from '../lab/network.js';
+import { hold, release, serve } from '../lab/peers.js';
+import { useLab, useNamespace } from '../support/director.js';
+import { type } from '../support/forwarding.js';
 
 /** What users get: the packed tarball, installed where nothing is, on the lab's kernel. */
 
@@ -12,7 +16,8 @@ const run = promisify(execFile);
 const PROJECT = join(import.meta.dirname, '../..');
 const TSC = join(PROJECT, 'node_modules/typescript/bin/tsc');
 const MINUTE = 60_000;
-const director = useNamespace();
+const lab = useLab();
+const director = useNamespace('director', lab);
 let folder = '';
 let tarball = '';
 
@@ -57,12 +62,16 @@ describe('the tarball', () => {
       'docs',
       'man',
       'package.json',
+      'src',
       'systemd',
     ]);
     expect(files).toEqual(
       expect.arrayContaining([
         'dist/index.js',
         'dist/index.d.ts',
+        'dist/rules.js',
+        'dist/state.js',
+        'dist/testing.js',
         'dist/bin/ipvs.cjs',
         'dist/bin/ipvsadm.cjs',
         'dist/completions/_ipvs',
@@ -71,7 +80,23 @@ describe('the tarball', () => {
         'man/ipvsadm.8',
       ]),
     );
-    expect(files.filter((name) => /test|\.map$/.test(name))).toEqual([]);
+    expect(files.filter((name) => /^test|\.test|\.js\.map$|^docs\/api/.test(name))).toEqual([]);
+  });
+
+  test('has the sources that its declarations are mapped to', async () => {
+    await run('tar', ['xzf', tarball, '-C', folder]);
+    const unpacked = join(folder, 'package');
+    const names = await readdir(join(unpacked, 'dist'), { recursive: true });
+    const maps = names.filter((name) => name.endsWith('.d.ts.map'));
+    expect(maps.length).toBeGreaterThan(30);
+    const missing: string[] = [];
+    for (const name of maps) {
+      const map = join(unpacked, 'dist', name);
+      const { sources } = JSON.parse(await readFile(map, 'utf8')) as { sources: string[] };
+      const absent = sources.filter((source) => !existsSync(join(dirname(map), source)));
+      missing.push(...absent);
+    }
+    expect(missing).toEqual([]);
   });
 });
 
@@ -156,15 +181,35 @@ describe('npm install of it, in an empty folder', () => {
     await client.addService(web).catch((error) => console.log(error instanceof IpvsError && error.code));
     client.close();
   `;
+  const drain = `
+    import { setTimeout } from 'node:timers/promises';
+    import { IpvsClient } from 'ipvs';
+    const web = 'tcp:172.16.100.1:80';
+    const server = '192.168.10.11:80';
+    const client = await IpvsClient.open();
+    await client.updateDestination(web, server, { weight: 0 });
+    for (let open = 1; open > 0; await setTimeout(100))
+      for await (const one of client.destinations(web)) open = one.activeConnections + one.inactiveConnections;
+    await client.updateDestination(web, server, { weight: 3 });
+    for await (const entry of client.table()) console.log(JSON.stringify(entry));
+  `;
   const typed = `
     import { IpvsClient, IpvsError } from 'ipvs';
     import type { ServiceIdInput, VirtualService } from 'ipvs';
+    import { formatRules, parseRules } from 'ipvs/rules';
+    import { apply, diff, readTable, tableFrom, watch } from 'ipvs/state';
+    import type { TableChange } from 'ipvs/state';
+    import { tableKernel } from 'ipvs/testing';
     const web: ServiceIdInput = { protocol: 'tcp', address: '192.0.2.1', port: 80 };
     await using client = await IpvsClient.open();
     const service: VirtualService = await client.service(web);
     const incoming: bigint = service.statistics.incomingBytes;
     // @ts-expect-error a protocol that IPVS does not balance
     await client.addService({ protocol: 'icmp', address: '192.0.2.1', port: 80 });
+    const test = await IpvsClient.open({ socket: tableKernel({ services: [{ service: web }] }) });
+    const wanted = tableFrom(parseRules(formatRules(await readTable(client))));
+    await apply(test, diff(await readTable(test), wanted));
+    for await (const change of watch(test)) change satisfies TableChange;
     export { incoming, IpvsError };
   `;
   // Nothing but what `await using` and Node's resolution need.
@@ -183,6 +228,7 @@ describe('npm install of it, in an empty folder', () => {
     );
     await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: project });
     await writeFile(join(project, 'script.js'), script);
+    await writeFile(join(project, 'drain.js'), drain);
     await writeFile(join(project, 'typed.ts'), typed);
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify(strict));
   }, 2 * MINUTE);
@@ -194,6 +240,41 @@ describe('npm install of it, in an empty folder', () => {
       stdout: 'rr 10.0.0.2:8080 3 0n\nEEXIST\n',
       stderr: '',
     });
+  });
+
+  test('drains a NAT server in ten lines, waits for its clients, and leaves it a NAT server', async () => {
+    expect(drain.trim().split('\n')).toHaveLength(10);
+    const network = await buildNatNetwork(lab(), { realServers: 1 });
+    const { client, director, realServers } = network;
+    try {
+      for (const { namespace } of realServers) await serve(namespace, { name: 'rs1', tcp: [80] });
+      await type(
+        director,
+        `-A -t 172.16.100.1:80 -s rr
+        -a -t 172.16.100.1:80 -r 192.168.10.11 -m -w 3`,
+      );
+      await hold(client, { host: '172.16.100.1', port: 80 });
+      const weights = async () => (await director.genuine(['-Ln'])).stdout.match(/Masq +\d+/g);
+      expect(await weights()).toEqual(['Masq    3']);
+      const drained = director.run([process.execPath, join(project, 'drain.js')], {});
+      await expect.poll(weights).toEqual(['Masq    0']);
+      await release(client, undefined, true);
+      const { code, stdout, stderr } = await drained;
+      expect([code, stderr]).toEqual([0, '']);
+      expect(JSON.parse(stdout)).toMatchObject({
+        service: { id: { protocol: 'tcp', address: '172.16.100.1', port: 80 } },
+        destinations: [
+          {
+            id: { address: '192.168.10.11', port: 80 },
+            settings: { forwardingMethod: 'nat', weight: 3 },
+            activeConnections: 0,
+            inactiveConnections: 0,
+          },
+        ],
+      });
+    } finally {
+      await network.close();
+    }
   });
 
   test(

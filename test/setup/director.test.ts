@@ -61,7 +61,7 @@ describe('ipvs director up', () => {
     context.onChange = (handler) => handler === 'address add 192.0.2.77/32 dev eth0';
     const refused = await context.run(['director', 'up', file]);
     expect(refused).toMatchObject({
-      status: 1,
+      status: 3,
       stderr:
         '192.0.2.77/32 dev eth0\n' +
         '  ip address add 192.0.2.77/32 dev eth0: RTNETLINK answers: refused\n' +
@@ -130,7 +130,7 @@ describe('ipvs director up', () => {
       const before = context.all();
       context.onChange = () => context.performed.length === at + 1;
       const { status, stdout, stderr } = await up(context);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
       expect(stderr).toContain(`  ${COMMANDS[at] ?? ''}: `);
       expect(stderr).toMatch(/\nNothing is changed: what was done before has been undone\.\n$/);
       expect(context.all()).toEqual(before);
@@ -165,7 +165,7 @@ describe('ipvs director up', () => {
       handler === 'NEW_SERVICE' ||
       (context.performed.length > 5 && handler.endsWith('/ip_forward'));
     const { status, stderr } = await up(context);
-    expect(status).toBe(1);
+    expect(status).toBe(4);
     expect(stderr).toMatch(
       /has been undone, except:\n {2}net\.ipv4\.ip_forward = 1: sysctl -w net\.ipv4\.ip_forward=0: refused\n$/,
     );
@@ -194,14 +194,14 @@ describe('ipvs director up', () => {
 
   test.each([
     [['-A -t 192.0.2.80:80', '-x'], 2, 'Nothing was changed. Fix '],
-    [['-A -t 192.0.2.80:80', '-A -t 192.0.2.80:80'], 2, 'line 2: Service already exists'],
+    [['-A -t 192.0.2.80:80', '-A -t 192.0.2.80:80'], 2, 'line 2: cannot add the service '],
     [
       ['# none'],
       2,
       ' has no virtual services. To write one with those of the kernel: ipvsadm-save -n >',
     ],
     [['-A -t 192.0.2.80:80', '-Z'], 2, 'line 2: this is no part of a set-up'],
-    [['-A -t 203.0.113.80:80'], 1, 'No interface has a net that holds 203.0.113.80'],
+    [['-A -t 203.0.113.80:80'], 3, 'No interface has a net that holds 203.0.113.80'],
   ])('changes nothing for the rules %j', async (lines, status, text) => {
     const context = setupScene();
     const done = await context.run(['director', 'up', context.rules(lines)]);
@@ -233,7 +233,7 @@ describe('ipvs director up', () => {
     writeFileSync(join(folder, 'director.lock'), '77 12');
     context.host.files.set('/proc/77/stat', stat(77, 12));
     expect(await up(context)).toMatchObject({
-      status: 1,
+      status: 3,
       stderr: 'Another ipvs (PID 77) is setting this machine up. Wait for it, and try again.\n',
     });
     expect(context.performed).toEqual([]);
@@ -257,7 +257,7 @@ describe('ipvs director up', () => {
     writeFileSync(file, text);
     for (const verb of [['up', context.file], ['down']]) {
       const done = await context.run(['director', ...verb]);
-      expect(done).toMatchObject({ status: 1, stdout: '' });
+      expect(done).toMatchObject({ status: 3, stdout: '' });
       expect(done.stderr).toContain(`Nothing was changed. ${file}`);
       expect(done.stderr).toContain(words);
     }
@@ -349,7 +349,7 @@ test('keeps the old real server of a service while the kernel refuses the new on
   context.rules([service, '-a -t 192.0.2.80:80 -r 10.0.0.3:80 -m']);
   context.onChange = (handler) => handler === 'NEW_DEST';
   expect(await context.run(['director', 'up', file])).toMatchObject({
-    status: 1,
+    status: 3,
     stderr:
       'service -t 192.0.2.80:80, 1 real server\n' +
       '  ipvsadm -a -t 192.0.2.80:80 -r 10.0.0.3:80 -m -w 1: cannot add the real server 10.0.0.3:80 ' +
@@ -411,7 +411,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
     context.onChange = (handler) => handler === 'address del 192.0.2.80/32 dev eth0';
     const { status, stderr } = await context.run(['director', 'down']);
     expect({ status, stderr }).toEqual({
-      status: 1,
+      status: 4,
       stderr:
         '192.0.2.80/32 dev eth0: ip address del 192.0.2.80/32 dev eth0: RTNETLINK answers: refused\n' +
         'The rest is on record: ipvs director down\n',
@@ -445,7 +445,14 @@ describe('as JSON', () => {
       string,
       unknown
     >;
-    expect(Object.keys(tried)).toEqual(['role', 'changed', 'left', 'failures', 'commands']);
+    expect(Object.keys(tried)).toEqual([
+      'schemaVersion',
+      'role',
+      'changed',
+      'left',
+      'failures',
+      'commands',
+    ]);
     expect(tried['commands']).toEqual(COMMANDS);
     const done = JSON.parse((await up(context, '--json')).stdout) as Record<string, unknown>;
     expect(done).toMatchObject({ role: 'director', left: [], failures: [] });
@@ -465,7 +472,7 @@ describe('as JSON', () => {
     const running = await context.run(['director', 'status', context.file, '--json']);
     expect(running.status).toBe(0);
     const { steps, ...rest } = JSON.parse(running.stdout) as { steps: Record<string, unknown>[] };
-    expect(rest).toEqual({ role: 'director', running: true });
+    expect(rest).toEqual({ schemaVersion: 1, role: 'director', running: true });
     expect(steps.find(({ kind }) => kind === 'service')).toMatchObject({
       kind: 'service',
       name: '-t 192.0.2.80:80',

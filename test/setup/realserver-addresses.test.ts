@@ -18,7 +18,7 @@ test('a net on lo is an error of up that names the prefix, and a status that is 
   const context = withAddress(`${VIP}/24`);
   const before = context.all();
   const up = await context.run(['realserver', 'up', ...DR]);
-  expect(up).toMatchObject({ status: 1, stdout: '' });
+  expect(up).toMatchObject({ status: 3, stdout: '' });
   expect(up.stderr).toContain(`ip address del ${VIP}/24 dev lo\n  ip address add ${VIP}/32 dev lo`);
   expect(context.all()).toEqual(before);
   context.ip.links.find(({ name }) => name === 'lo')?.addresses.push(`${VIP}/32`);

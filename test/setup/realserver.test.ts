@@ -37,6 +37,7 @@ test('down brings the gateway back, and says so as JSON', async () => {
   await context.run(['realserver', 'up', '--method', 'nat', '--gateway', '192.0.2.2']);
   const { stdout } = await context.run(['realserver', 'down', '--json']);
   expect(JSON.parse(stdout)).toEqual({
+    schemaVersion: 1,
     role: 'realserver',
     changed: [
       {

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { NetlinkError } from '../../src/netlink/errors.js';
 import type { DirectSocket, OpenNetlinkSocket } from '../../src/netlink/socket.js';
-import { SendFailure } from '../../src/testing/fake-kernel.js';
+import { SendFailure, errnoOf } from '../../src/testing/fake-kernel.js';
 import type { FakeKernel, Reply } from '../../src/testing/fake-kernel.js';
 import { messagesOf } from './netlink.js';
 
@@ -82,7 +82,7 @@ function datagramsOf(replies: readonly Reply[]): (Uint8Array | NetlinkError)[] {
     }
     flush();
     if ('socketError' in reply)
-      datagrams.push(new NetlinkError('receive', constants.errno[reply.socketError]));
+      datagrams.push(new NetlinkError('receive', errnoOf(reply.socketError)));
     else if ('datagram' in reply) datagrams.push(reply.datagram);
   }
   flush();

@@ -2,7 +2,7 @@ import { CheckContext } from '../../src/doctor/check-context.js';
 import type { RealServerSetUp, RoleName } from '../../src/doctor/check-context.js';
 import { HostSnapshot } from '../../src/host/snapshot.js';
 import type { Check, Occurrence } from '../../src/doctor/check.js';
-import type { LoadedRulesFile } from '../../src/rules/load-rules.js';
+import type { LoadedRulesFile } from '../../src/state/load-rules.js';
 import { IpAddress } from '../../src/ipvs/model/address.js';
 import type { ServiceEntry } from '../../src/ipvs/client/client.js';
 import type { Connection, Endpoint } from '../../src/ipvs/proc/read-connections.js';

@@ -44,10 +44,13 @@ export function moduleOf({ code }: Example): string {
   const lines = code.split('\n');
   const imports = lines.filter((line) => line.startsWith('import '));
   const body = lines.filter((line) => !line.startsWith('import '));
-  const library = JSON.stringify(join(project, 'src/index.ts'));
+  const fromSource = (line: string) =>
+    line.replace(/'ipvs(?:\/(\w+))?'/, (_name, subpath = 'index') =>
+      JSON.stringify(join(project, `src/${String(subpath)}.ts`)),
+    );
   return [
     `import { formatWithOptions } from 'node:util';`,
-    ...imports.map((line) => line.replace(/'ipvs'/, library)),
+    ...imports.map(fromSource),
     'export async function example() {',
     '  const printed = [];',
     '  const console = {',

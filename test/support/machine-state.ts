@@ -37,25 +37,27 @@ export async function machineState(machine: Namespace): Promise<Record<string, r
   const parts = stdout.split(/^== (.*)\n/m).slice(1);
   const state: Record<string, readonly string[]> = {};
   for (let at = 0; at < parts.length; at += 2) {
-    const lines = (parts[at + 1] ?? '').split('\n').filter((line) => !line.includes(COUNT));
-    state[parts[at] ?? ''] = lines;
+    const name = parts[at] ?? '';
+    const text = (parts[at + 1] ?? '').replaceAll('},{', '},\n{').replaceAll(VOLATILE, '');
+    const lines = text.split('\n');
+    // In the order of folders, which says nothing.
+    state[name] = name === 'settings' ? lines.sort() : lines;
   }
   return state;
 }
 
 /**
- * What changes by itself: how many entries the kernel holds at the moment. So does `operstate`, which follows a link's
- * coming up later. What cannot be read by design, as flush and stable_secret, has no line.
+ * What changes by itself: how many entries the kernel holds at the moment, the `operstate` of a link, which follows its
+ * coming up later, and the times and counters in what the firewall saves. What cannot be read by design, as flush and
+ * stable_secret, has no line.
  */
-const COUNT = '/nf_conntrack_count:';
+const VOLATILE = /^.*\/nf_conntrack_count:.*\n|"operstate":"[A-Z]*",|^#.*\n|\[\d+:\d+\]/gm;
 
 const SCRIPT = `
-echo '== links'; ip -json -details address | sed 's/},{/},\\n{/g; s/"operstate":"[A-Z]*",//g'
-for version in 4 6; do
-  echo "== routes $version"; ip -$version -json route show table all | sed 's/},{/},\\n{/g'
-done
-echo '== settings'; grep -rs . /proc/sys/net | sort
-echo '== rules'; /sbin/ipvsadm-save -n
+echo '== links'; ip -json -details address
+for version in 4 6; do echo "== routes $version"; ip -$version -json route show table all; done
+echo '== settings'; grep -rs . /proc/sys/net
+echo '== rules'; /sbin/ipvsadm -Sn
 echo '== timeouts'; /sbin/ipvsadm -Ln --timeout
-echo '== firewall'; iptables-legacy-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
+echo '== firewall'; iptables-legacy-save
 `;

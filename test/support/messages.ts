@@ -254,7 +254,7 @@ export const errnoMessages: readonly Message[] = Object.entries(EVERYWHERE).flat
     ['-A -f 2', '-d -f 1 -r 10.0.0.2', '-C', '--set 1 2 3', DAEMON, '-L', '-S', '-L --daemon'].map(
       (line) => ({
         line,
-        refusal: code as ErrnoName,
+        refusal: code,
         text,
         status: line.startsWith('-L') || line === '-S' ? 1 : 255,
       }),
@@ -415,3 +415,11 @@ export const largeTexts: readonly string[] = ['more than %s MiB'];
 
 /** Parts of texts that are longer. */
 export const partsOfTexts: readonly string[] = ['lines %s to %s', ', up to line %s'];
+
+/** Texts of rules files and of tables that a restore does not bring back; cli/rules.test.ts and rules/restorable.test.ts have them. */
+export const rulesTexts: readonly string[] = [
+  'not a rule: a line begins with a command such as -A or -a',
+  'a shell assignment; that belongs to /etc/sysconfig/ipvsadm-config',
+  'no option stands for the forwarding method bypass',
+  'no option stands for the tunnel type',
+];

@@ -1,89 +1,86 @@
-import type { Command } from 'commander';
 import type { IpAddress } from '../../ipvs/model/address.js';
-import { complainOf } from '../../rules/parse-rules.js';
-import type { Session } from '../../terminal/session.js';
-import { loadRulesFile } from '../../rules/load-rules.js';
-import type { LoadedRules } from '../../rules/load-rules.js';
-import { cliStatus, CliError } from '../../terminal/cli-error.js';
-import {
-  addressesOption,
-  describeVerb,
-  dryRunOption,
-  forgetOption,
-  jsonOption,
-  methodOption,
-  roleRun,
-} from '../../setup/options.js';
-import type { OnSelected, Method } from '../../setup/options.js';
+import { faultText } from '../../rules/parse-rules.js';
 import type { Plan } from '../../setup/verbs.js';
-
-interface Options {
-  readonly method?: Method;
-  readonly vip?: readonly IpAddress[];
-  readonly interface?: string;
-  readonly dryRun?: boolean;
-  readonly forget?: boolean;
-  readonly json?: boolean;
-}
+import { loadRulesFile } from '../../state/load-rules.js';
+import type { LoadedRules } from '../../state/load-rules.js';
+import { CliError } from '../../terminal/cli-error.js';
+import { exitStatus } from '../../terminal/exit-status.js';
+import type { Session } from '../../terminal/session.js';
+import type { ArgumentSpec } from '../option-spec.js';
+import { addressesOption, interfaceOption, methodOption } from '../options.js';
+import type { Method } from '../options.js';
+import { changeOptions, outcomeViews, readStatus, runDown, runUp, statusViews } from '../role.js';
+import { defineVerb } from '../verb.js';
 
 /** `ipvs director`: this machine as a director. */
-export function describeDirector(program: Command, onSelected: OnSelected): void {
-  const role = program
-    .command('director')
-    .description('set this machine up as a director, undo that, or see how it stands')
-    .helpCommand(false);
-  withOptions(
-    describeVerb(role, 'up', 'settings, rules and virtual addresses, in this order', [
-      'ipvs director up /etc/ipvsadm.rules --dry-run',
-      'ipvs director up /etc/ipvsadm.rules --interface eth0',
-      'ipvs director up marks.rules --vip 192.0.2.1 --vip 2001:db8::1',
-    ]),
-  )
-    .addOption(dryRunOption())
-    .addOption(forgetOption())
-    .action((file: string, options: Options) => {
-      onSelected(async (session, place) => {
-        const run = await roleRun(session, 'director', place);
-        return run.up(await planOf(session, file, options), options);
-      });
-    });
-  describeVerb(role, 'down', 'bring back what up has found', ['ipvs director down'])
-    .argument('[config]', 'is not read: what up has done is on record')
-    .addOption(dryRunOption())
-    .addOption(forgetOption())
-    .addOption(jsonOption())
-    .action((_: string | undefined, options: Options) => {
-      onSelected(async (session, place) =>
-        (await roleRun(session, 'director', place)).down(options),
-      );
-    });
-  withOptions(
-    describeVerb(role, 'status', 'ask the kernel; exit status 0: running, 3: not running', [
-      'ipvs director status /etc/ipvsadm.rules',
-    ]),
-  ).action((file: string, options: Options) => {
-    onSelected(async (session, place) => {
-      const plan = await planOf(session, file, options);
-      return (await roleRun(session, 'director', place)).status(
-        () => Promise.resolve(plan),
-        options,
-      );
-    });
-  });
+
+const ROLE = 'director';
+
+const options = {
+  method: methodOption('a method beside those of the real servers'),
+  vip: addressesOption('--vip', 'a virtual address beside those of the services'),
+  interface: interfaceOption('what gets the virtual addresses (default: what leads to them)'),
+};
+
+const argument: ArgumentSpec = {
+  name: 'config',
+  summary: 'a rules file, as ipvsadm-save writes it',
+  isRequired: true,
+  completes: 'file',
+};
+
+export const directorUp = defineVerb({
+  path: [ROLE, 'up'],
+  summary: 'settings, rules and virtual addresses, in this order',
+  argument,
+  options: { ...options, ...changeOptions },
+  examples: [
+    ['ipvs director up /etc/ipvsadm.rules --dry-run'],
+    ['ipvs director up /etc/ipvsadm.rules --interface eth0'],
+    ['ipvs director up marks.rules --vip 192.0.2.1 --vip 2001:db8::1'],
+  ],
+  overview: ['ipvs director up ./rules', 'make this machine a director'],
+  run: async (context, given, [file = '']) =>
+    runUp(context, ROLE, await planOf(context.session, file, given), given),
+  ...outcomeViews,
+});
+
+export const directorDown = defineVerb({
+  path: [ROLE, 'down'],
+  summary: 'bring back what up has found',
+  argument: {
+    ...argument,
+    summary: 'is not read: what up has done is on record',
+    isRequired: false,
+  },
+  options: changeOptions,
+  examples: [['ipvs director down']],
+  run: (context, given) => runDown(context, ROLE, given),
+  ...outcomeViews,
+});
+
+export const directorStatus = defineVerb({
+  path: [ROLE, 'status'],
+  summary: 'ask the kernel; exit status 0: running, 3: not running',
+  argument,
+  options,
+  examples: [['ipvs director status /etc/ipvsadm.rules']],
+  run: async (context, given, [file = '']) => {
+    const plan = await planOf(context.session, file, given);
+    return readStatus(context, ROLE, () => Promise.resolve(plan));
+  },
+  ...statusViews,
+});
+
+interface Given {
+  readonly method: Method | undefined;
+  readonly vip: readonly IpAddress[];
+  readonly interface: string | undefined;
 }
 
-function withOptions(verb: Command): Command {
-  return verb
-    .argument('<config>', 'a rules file, as ipvsadm-save writes it')
-    .addOption(methodOption('a method beside those of the real servers'))
-    .addOption(addressesOption('--vip', 'a virtual address beside those of the services'))
-    .option('--interface <device>', 'what gets the virtual addresses (default: what leads to them)')
-    .addOption(jsonOption());
-}
-
-async function planOf(session: Session, file: string, options: Options): Promise<Plan> {
+async function planOf(session: Session, file: string, given: Given): Promise<Plan> {
   const { directorSteps } = await import('../../setup/director-steps.js');
-  const { method, vip: virtual = [], interface: device } = options;
+  const { method, vip: virtual, interface: device } = given;
   const rules = await rulesOf(session, file);
   const wanted = { rules, method, virtual, interface: device };
   return {
@@ -93,16 +90,16 @@ async function planOf(session: Session, file: string, options: Options): Promise
 }
 
 async function rulesOf(session: Session, file: string): Promise<LoadedRules> {
-  const loaded = await loadRulesFile(session, file);
-  const wrong = [...loaded.faults, ...loaded.contradictions];
-  await complainOf(session, wrong);
+  const loaded = await loadRulesFile(session.reading, file);
+  const wrong = [...loaded.faults, ...loaded.contradictions].map(faultText);
   if (wrong.length > 0) {
-    throw new CliError(`Nothing was changed. Fix ${file} and try again.`, cliStatus.usage);
+    const next = `Nothing was changed. Fix ${file} and try again.`;
+    throw new CliError([...wrong, next].join('\n'), exitStatus.usage);
   }
   if (loaded.services.length === 0) {
     throw new CliError(
       `${file} has no virtual services. To write one with those of the kernel: ipvsadm-save -n >${file}`,
-      cliStatus.usage,
+      exitStatus.usage,
     );
   }
   return loaded;

@@ -1,142 +1,143 @@
 import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
-import type { Session } from '../../terminal/session.js';
-import type { Host } from '../../host/host.js';
+import { InvalidArgumentError } from 'commander';
+import { textOf, textsOf } from '../../common/json.js';
 import { checks } from '../../doctor/checks.js';
-import { runChecks, reasonOf } from '../../doctor/examine.js';
+import { reasonOf, runChecks } from '../../doctor/examine.js';
+import type { DoctorReport } from '../../doctor/examine.js';
+import { reportJson, reportText } from '../../doctor/report.js';
 import { CheckContext, roleNames } from '../../doctor/check-context.js';
 import type { RealServerSetUp, RoleName } from '../../doctor/check-context.js';
+import type { Host } from '../../host/host.js';
 import { HostSnapshot } from '../../host/snapshot.js';
-import { textOf, textsOf } from '../../common/json.js';
-import { reportJson, reportText } from '../../doctor/report.js';
-import { loadRulesFile } from '../../rules/load-rules.js';
-import { coloursFor } from '../../terminal/colours.js';
-import { cliStatus, CliError } from '../../terminal/cli-error.js';
 import { RULES_FILES } from '../../rules/rules-file.js';
 import { JournalFile, STATE } from '../../setup/journal.js';
-import { addressOf } from '../../setup/options.js';
+import { loadRulesFile } from '../../state/load-rules.js';
+import { CliError } from '../../terminal/cli-error.js';
+import { coloursFor } from '../../terminal/colours.js';
+import { doctorStatus, exitStatus } from '../../terminal/exit-status.js';
+import type { Session } from '../../terminal/session.js';
+import { flag } from '../option-spec.js';
+import type { OptionSpec, OptionValues } from '../option-spec.js';
+import { addressOf } from '../options.js';
+import { defineVerb } from '../verb.js';
+import type { VerbContext } from '../verb.js';
 
-/** Exit statuses of the doctor, beside those that all verbs have. */
-export const doctorStatus = { passed: 0, findings: 1, skipped: 2 } as const;
+const vipOption: OptionSpec<readonly string[]> = {
+  flags: '--vip <address>',
+  summary: 'a virtual address that must be here (may be repeated)',
+  initial: [],
+  shownDefault: 'none',
+  parse: (text, before) => [...before, addressOf(text).toString()],
+};
 
-export interface DoctorOptions {
-  readonly vip?: readonly string[];
-  readonly ignore?: readonly string[];
-  readonly role?: RoleName;
-  readonly rules?: string;
-  readonly passive?: boolean;
-  readonly json?: boolean;
-  readonly list?: boolean;
-}
+const ignoreOption: OptionSpec<readonly string[]> = {
+  flags: '--ignore <id>',
+  summary: 'leave out what is known (may be repeated)',
+  initial: [],
+  shownDefault: 'nothing',
+  completes: checks.map(({ id }) => id),
+  parse: (id, before) => [...before, checkId(id)],
+};
 
-/** The verb's options, for commander. */
-export function describeDoctor(
-  program: Command,
-  onSelected: (options: DoctorOptions) => void,
-): void {
-  program
-    .command('doctor')
-    .description(
-      'diagnose this director or real server, and print the command that fixes each fault',
-    )
-    .addOption(
-      new Option('--vip <address>', 'a virtual address that must be here (may be repeated)')
-        .argParser(virtualAddress)
-        .default([], 'none'),
-    )
-    .addOption(
-      new Option('--ignore <id>', 'leave out what is known (may be repeated)')
-        .argParser(checkId)
-        .default([], 'nothing'),
-    )
-    .addOption(
-      new Option('--role <role>', 'what this machine is to be, where nothing shows it').choices(
-        roleNames,
-      ),
-    )
-    .option(
-      '--rules <file>',
-      `a rules file that is to be restored (default: ${RULES_FILES.join(' or ')})`,
-    )
-    .option('--passive', 'send no packets: no ARP, no connection to real servers')
-    .option('--json', 'the findings as JSON')
-    .option('--list', 'list the checks, and make none')
-    .addHelpText('after', `\n${EXAMPLES}`)
-    .action(onSelected);
-}
-
-const EXAMPLES = `Exit status: 0 when nothing was found, 1 when something was, 2 when a check
-could not be made. Each finding is explained in ipvs(8).
-
-Examples:
-  ipvs doctor                              on a director
-  ipvs doctor --vip 192.0.2.1              on a real server that should accept it
-  ipvs doctor --role realserver            on a real server of NAT
-  ipvs doctor --ignore other-controller    keepalived is meant to be here
-  ipvs doctor --json --passive             for a monitoring system`;
-
-function virtualAddress(text: string, before: readonly string[]): readonly string[] {
-  return [...before, addressOf(text).toString()];
-}
-
-function checkId(id: string, before: readonly string[]): readonly string[] {
-  if (checks.some((check) => check.id === id)) return [...before, id];
+function checkId(id: string): string {
+  if (checks.some((check) => check.id === id)) return id;
   throw new InvalidArgumentError('No such finding. To see them: ipvs doctor --list');
 }
 
-/** Where the doctor looks. */
-export interface DoctorPlace {
-  readonly host: Host;
-  /** The folder of what set-ups have found, where it is not the usual one. */
-  readonly state?: string | undefined;
+const roleOption: OptionSpec<RoleName | undefined> = {
+  flags: '--role <role>',
+  summary: 'what this machine is to be, where nothing shows it',
+  initial: undefined,
+  choices: roleNames,
+};
+
+const rulesOption: OptionSpec<string | undefined> = {
+  flags: '--rules <file>',
+  summary: `a rules file that is to be restored (default: ${RULES_FILES.join(' or ')})`,
+  initial: undefined,
+  completes: 'file',
+};
+
+const options = {
+  vip: vipOption,
+  ignore: ignoreOption,
+  role: roleOption,
+  rules: rulesOption,
+  passive: flag('--passive', 'send no packets: no ARP, no connection to real servers'),
+  list: flag('--list', 'list the checks, and make none'),
+};
+
+type DoctorOptions = OptionValues<typeof options>;
+
+export const doctor = defineVerb({
+  path: ['doctor'],
+  summary: 'diagnose this director or real server, and print the command that fixes each fault',
+  options,
+  notes: `Exit status: 0 when nothing was found, 1 when something was, 2 when a check
+could not be made. Each finding is explained in ipvs(8).`,
+  examples: [
+    ['ipvs doctor', 'on a director'],
+    ['ipvs doctor --vip 192.0.2.1', 'on a real server that should accept it'],
+    ['ipvs doctor --role realserver', 'on a real server of NAT'],
+    ['ipvs doctor --ignore other-controller', 'keepalived is meant to be here'],
+    ['ipvs doctor --json --passive', 'for a monitoring system'],
+  ],
+  overview: ['ipvs doctor', 'what will not work here, and how to fix it'],
+  run: async (context, given) => (given.list ? 'list' : diagnose(context, given)),
+  status: (result) => (result === 'list' ? exitStatus.done : statusOf(result)),
+  render: {
+    text: async (result, session) => {
+      if (result === 'list') await session.output.lines(listText());
+      else await session.output.line(reportText(result, await coloursFor(session.io)));
+    },
+    json: (result) => (result === 'list' ? { checks: listedChecks() } : reportJson(result)),
+  },
+});
+
+const listedChecks = () => checks.map(({ id, severity, title }) => ({ id, severity, title }));
+
+const listText = () =>
+  listedChecks()
+    .map(({ id, severity, title }) => `${id}\t${severity}\t${title}\n`)
+    .join('');
+
+function statusOf({ findings, skipped }: DoctorReport): number {
+  if (findings.length > 0) return doctorStatus.findings;
+  return skipped.length > 0 ? doctorStatus.skipped : doctorStatus.passed;
 }
 
-/** Makes the checks and prints the report. An error that prevents this has the status of a skipped check. */
-export async function doctor(
-  session: Session,
-  place: DoctorPlace,
-  options: DoctorOptions,
-): Promise<number> {
+/** Makes the checks. An error that prevents this has the status of a skipped check. */
+async function diagnose(context: VerbContext, given: DoctorOptions): Promise<DoctorReport> {
   try {
-    return await runAndReport(session, place, options);
+    return await examine(context.session, await context.host(), context.state, given);
   } catch (error) {
     throw new CliError(reasonOf(error), doctorStatus.skipped);
   }
 }
 
-async function runAndReport(
+async function examine(
   session: Session,
-  { host, state }: DoctorPlace,
-  { vip = [], ignore = [], passive = false, json = false, ...rest }: DoctorOptions,
-): Promise<number> {
-  if (rest.list === true) {
-    const lines = checks.map(({ id, severity, title }) => `${id}\t${severity}\t${title}\n`);
-    await session.output.lines(lines.join(''));
-    return cliStatus.ok;
-  }
-  const file = rest.rules ?? RULES_FILES.find((path) => existsSync(path));
+  host: Host,
+  state: string | undefined,
+  { vip, ignore, role, rules, passive }: DoctorOptions,
+): Promise<DoctorReport> {
+  const file = rules ?? RULES_FILES.find((path) => existsSync(path));
   const machine = new HostSnapshot(host);
   const context = new CheckContext({
     session,
     machine,
-    savedRules: async () => (file === undefined ? undefined : loadRulesFile(session, file)),
+    savedRules: async () => (file === undefined ? undefined : loadRulesFile(session.reading, file)),
     virtualAddresses: vip,
     setUp: await setUpOf(machine, state),
-    role: rest.role,
+    role,
   });
   // A file given with --rules must be readable; a broken system default only affects the checks that need it.
-  if (rest.rules !== undefined) await context.savedRules();
-  const report = await runChecks(checks, context, {
+  if (rules !== undefined) await context.savedRules();
+  return runChecks(checks, context, {
     active: !passive,
     ignored: new Set(ignore),
     onProgress: (made, of) => session.progress.show(() => `${made} of ${of} checks`),
   });
-  await session.progress.clear();
-  const paint = await coloursFor(session.io);
-  await session.output.line(json ? reportJson(report) : reportText(report, paint));
-  if (report.findings.length > 0) return doctorStatus.findings;
-  return report.skipped.length > 0 ? doctorStatus.skipped : doctorStatus.passed;
 }
 
 /** A record that cannot be read, or is that of another machine, counts as none. */

@@ -1,77 +1,77 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import type { Session } from '../../terminal/session.js';
-import { shellQuoted } from '../../common/shell-quoted.js';
-import { readFileIfExists } from '../../common/read-if-exists.js';
-import { cliStatus, CliError, withContext } from '../../terminal/cli-error.js';
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { replaceFile } from '../../host/replace-file.js';
-
-/** Where this package is, and what runs it. */
-export interface Package {
-  /** The folder of its package.json. */
-  readonly folder: string;
-  /** The path of node. */
-  readonly node: string;
-}
+import { CliError, withContext } from '../../terminal/cli-error.js';
+import { exitStatus } from '../../terminal/exit-status.js';
+import type { Session } from '../../terminal/session.js';
+import { dryRunOption } from '../options.js';
+import { filesFor, MARK, prefixOption, readPlaced } from '../placed-files.js';
+import type { PlacedFile } from '../placed-files.js';
+import { defineVerb } from '../verb.js';
+import type { Package } from '../verb.js';
 
 interface Options {
   readonly prefix: string;
-  readonly dryRun?: boolean;
+  readonly dryRun: boolean;
 }
 
-/** A file that belongs somewhere on the system. */
-interface Placed {
-  readonly path: string;
-  readonly text: string;
-  readonly mode: number;
+/** What became of each file. */
+interface Installed {
+  readonly files: readonly { readonly path: string; readonly word: string }[];
+  readonly dryRun: boolean;
+  /** Why it ended before the last file. */
+  readonly failure?: CliError;
 }
 
-/** The last line of every file that was put somewhere: what has it may be replaced and removed. */
-const MARK = '# Put here by: ipvs install\n';
+export const install = defineVerb({
+  path: ['install'],
+  summary: 'put the systemd unit, shell completions and start scripts in place',
+  options: { prefix: prefixOption, dryRun: dryRunOption },
+  examples: [['ipvs install', 'then: systemctl enable --now ipvsadm']],
+  overview: ['ipvs install', 'then: systemctl enable --now ipvsadm'],
+  run: ({ package: files }, options) => installFiles(files, options),
+  status: statusOf,
+  render: { text: report },
+});
 
 /** Puts the package's files where the system looks for them. Files of others are not touched. */
-export async function install(
-  session: Session,
-  files: Package,
-  { prefix, dryRun = false }: Options,
-): Promise<number> {
+async function installFiles(files: Package, { prefix, dryRun }: Options): Promise<Installed> {
   const placed = filesFor(files, resolve(prefix));
   const present: (string | undefined)[] = [];
-  for (const { path } of placed) present.push(await read(path));
+  for (const { path } of placed) present.push(await readPlaced(path));
   const foreign = placed.filter((_, index) => isForeign(present[index]));
   if (foreign.length > 0) throw new CliError(foreignText(foreign));
-  for (const [index, { path, text, mode }] of placed.entries()) {
-    const current = present[index] === text;
-    if (!current && !dryRun) {
-      await withContext(`Cannot make ${dirname(path)}`, mkdir(dirname(path), { recursive: true }));
-      await withContext(`Cannot write ${path}`, replaceFile(path, text, mode));
+  const done: { path: string; word: string }[] = [];
+  for (const [index, file] of placed.entries()) {
+    const { path } = file;
+    const isCurrent = present[index] === file.text;
+    try {
+      if (!isCurrent && !dryRun) await place(file);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      return { files: done, dryRun, failure: error };
     }
-    await session.output.line(
-      `${current ? 'is there already' : dryRun ? 'would write' : 'wrote'}: ${path}`,
-    );
+    done.push({ path, word: isCurrent ? 'is there already' : dryRun ? 'would write' : WROTE });
   }
-  if (!dryRun) await session.output.line(NEXT_STEPS);
-  return cliStatus.ok;
+  return { files: done, dryRun };
 }
 
-/** Removes what {@link install} has put somewhere. */
-export async function uninstall(
-  session: Session,
-  files: Package,
-  { prefix, dryRun = false }: Options,
-): Promise<number> {
-  for (const { path } of filesFor(files, resolve(prefix))) {
-    const content = await read(path);
-    if (content?.endsWith(MARK) !== true) continue;
-    if (!dryRun) await withContext(`Cannot remove ${path}`, rm(path));
-    await session.output.line(`${dryRun ? 'would remove' : 'removed'}: ${path}`);
-  }
-  return cliStatus.ok;
+async function place({ path, text, mode }: PlacedFile): Promise<void> {
+  await withContext(`Cannot make ${dirname(path)}`, mkdir(dirname(path), { recursive: true }));
+  await withContext(`Cannot write ${path}`, replaceFile(path, text, mode));
 }
 
-function read(path: string): Promise<string | undefined> {
-  return withContext(`Cannot read ${path}`, readFileIfExists(path));
+const WROTE = 'wrote';
+
+function statusOf({ files, failure }: Installed): number {
+  if (failure === undefined) return exitStatus.done;
+  return files.some(({ word }) => word === WROTE) ? exitStatus.partly : failure.status;
+}
+
+async function report({ files, dryRun, failure }: Installed, session: Session): Promise<void> {
+  for (const { path, word } of files) await session.output.line(`${word}: ${path}`);
+  if (failure !== undefined) await session.complain(failure.message);
+  else if (!dryRun) await session.output.line(NEXT_STEPS);
 }
 
 const NEXT_STEPS = `Next, where systemd runs the machine:
@@ -83,70 +83,10 @@ function isForeign(content: string | undefined): boolean {
   return content !== undefined && !content.endsWith(MARK);
 }
 
-function foreignText(foreign: readonly Placed[]): string {
+function foreignText(foreign: readonly PlacedFile[]): string {
   return (
     `These files are not of this package, and nothing was done:\n` +
     foreign.map(({ path }) => `  ${path}\n`).join('') +
     `Move them away first; on Debian, files of a package with: dpkg-divert --local --rename --add FILE`
   );
-}
-
-/** The commands, and whose scripts make shells complete them. */
-const programs = [
-  ['ipvs', 'ipvs'],
-  ['ipvsadm', 'ipvsadm'],
-  ['ipvsadm-save', 'ipvsadm'],
-  ['ipvsadm-restore', 'ipvsadm'],
-] as const;
-
-/** Node needs more address space than this, in KiB: with less it hangs or ends in a trap. */
-const LEAST_ADDRESS_SPACE = 700_000;
-
-/**
- * What a start script does before it starts Node: variables of the caller's environment that make Node load code or print
- * lines of its own are dropped, and a limit that Node cannot live with is reported.
- */
-const PREAMBLE = `#!/bin/sh
-unset NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
-limit=$(ulimit -v)
-if [ "$limit" != unlimited ] && [ "$limit" -lt ${LEAST_ADDRESS_SPACE} ]; then
-  echo "\${0##*/}: ulimit -v is $limit, and Node needs more than ${LEAST_ADDRESS_SPACE}" >&2
-  exit 1
-fi
-`;
-
-function filesFor({ folder, node }: Package, prefix: string): Placed[] {
-  const share = join(prefix, 'share');
-  const place = (path: string, text: string, mode = 0o644): Placed => {
-    return { path, text: `${text}${MARK}`, mode };
-  };
-  const copy = (from: string) => readFileSync(join(folder, from), 'utf8');
-  const completions = (file: string) => copy(`dist/completions/${file}`);
-  const service = [node, join(folder, 'bin/ipvs.js')].map(unitQuoted).join(' ');
-  return [
-    // Whoever calls them need not have node on the path, as cron and init scripts have not.
-    ...programs.map(([name]) => {
-      const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
-      return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
-    }),
-    place(
-      join(prefix, 'lib/systemd/system/ipvsadm.service'),
-      copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
-    ),
-    // These two look for a file of the command's name.
-    ...programs.map(([name, of]) =>
-      place(join(share, 'bash-completion/completions', name), completions(`${of}.bash`)),
-    ),
-    ...programs.map(([name, of]) =>
-      place(join(share, `fish/vendor_completions.d/${name}.fish`), completions(`${of}.fish`)),
-    ),
-    ...['_ipvs', '_ipvsadm'].map((name) =>
-      place(join(share, 'zsh/site-functions', name), completions(name)),
-    ),
-  ];
-}
-
-/** A word of a command line in a unit, systemd.service(5): quotes, backslashes, specifiers and variables are escaped. */
-function unitQuoted(word: string): string {
-  return `"${word.replaceAll(/["\\]/g, '\\$&').replaceAll(/[%$]/g, '$&$&')}"`;
 }

@@ -1,95 +1,85 @@
-import type { Command } from 'commander';
-import { IpAddress } from '../../ipvs/model/address.js';
 import type { JsonRecord } from '../../common/json.js';
 import { textOf, textsOf } from '../../common/json.js';
-import { cliStatus, CliError } from '../../terminal/cli-error.js';
+import { IpAddress } from '../../ipvs/model/address.js';
+import type { Plan } from '../../setup/verbs.js';
+import { CliError } from '../../terminal/cli-error.js';
+import { exitStatus } from '../../terminal/exit-status.js';
 import {
   addressesOption,
-  describeVerb,
-  dryRunOption,
-  forgetOption,
-  jsonOption,
+  interfaceOption,
+  isMethod,
+  methodNames,
   methodOption,
-  METHODS,
-  roleRun,
-} from '../../setup/options.js';
-import type { OnSelected, Method } from '../../setup/options.js';
-import type { Plan } from '../../setup/verbs.js';
-
-interface Options {
-  readonly method?: Method;
-  readonly vip?: readonly IpAddress[];
-  readonly interface?: string;
-  readonly gateway?: readonly IpAddress[];
-  readonly dryRun?: boolean;
-  readonly forget?: boolean;
-  readonly json?: boolean;
-}
+} from '../options.js';
+import type { Method } from '../options.js';
+import { changeOptions, outcomeViews, readStatus, runDown, runUp, statusViews } from '../role.js';
+import { defineVerb } from '../verb.js';
 
 /** `ipvs realserver`: this machine as a real server. */
-export function describeRealServer(program: Command, onSelected: OnSelected): void {
-  const role = program
-    .command('realserver')
-    .description('set this machine up as a real server, undo that, or see how it stands')
-    .helpCommand(false);
-  withOptions(
-    describeVerb(role, 'up', 'settings, virtual addresses and routes, in this order', [
-      'ipvs realserver up --method dr --vip 192.0.2.1',
-      'ipvs realserver up --method tun --vip 192.0.2.1 --vip 2001:db8::1',
-      'ipvs realserver up --method nat --gateway 10.0.0.1',
-    ]),
-    true,
-  )
-    .addOption(dryRunOption())
-    .addOption(forgetOption())
-    .action((options: Options) => {
-      onSelected(async (session, place) => {
-        const plan = await planOf(options);
-        if (plan === undefined) return cliStatus.usage;
-        return (await roleRun(session, 'realserver', place)).up(plan, options);
-      });
-    });
-  describeVerb(role, 'down', 'bring back what up has found', ['ipvs realserver down'])
-    .addOption(dryRunOption())
-    .addOption(forgetOption())
-    .addOption(jsonOption())
-    .action((options: Options) => {
-      onSelected(async (session, place) =>
-        (await roleRun(session, 'realserver', place)).down(options),
-      );
-    });
-  withOptions(
-    describeVerb(role, 'status', 'ask the kernel; exit status 0: running, 3: not running', [
-      'ipvs realserver status          of what up was asked for',
-      'ipvs realserver status --method dr --vip 192.0.2.1',
-    ]),
-    false,
-  ).action((options: Options) => {
-    onSelected(async (session, place) => {
-      const given = await planOf(options);
-      const run = await roleRun(session, 'realserver', place);
-      return run.status(
-        async (recorded) => given ?? (await planOf(asked(await recorded()))),
-        options,
-      );
-    });
-  });
+
+const ROLE = 'realserver';
+
+const options = {
+  method: methodOption('how packets come from the director'),
+  vip: addressesOption('--vip', 'a virtual address, with dr and tun'),
+  interface: interfaceOption('what gets them (default: lo; with tun, tunl0 or ip6tnl0)'),
+  gateway: addressesOption('--gateway', 'with nat: the address of the director on this net'),
+};
+
+export const realServerUp = defineVerb({
+  path: [ROLE, 'up'],
+  summary: 'settings, virtual addresses and routes, in this order',
+  options: { ...options, method: { ...options.method, isRequired: true }, ...changeOptions },
+  examples: [
+    ['ipvs realserver up --method dr --vip 192.0.2.1'],
+    ['ipvs realserver up --method tun --vip 192.0.2.1 --vip 2001:db8::1'],
+    ['ipvs realserver up --method nat --gateway 10.0.0.1'],
+  ],
+  run: async (context, given) => runUp(context, ROLE, await planFor(given), given),
+  ...outcomeViews,
+});
+
+export const realServerDown = defineVerb({
+  path: [ROLE, 'down'],
+  summary: 'bring back what up has found',
+  options: changeOptions,
+  examples: [['ipvs realserver down']],
+  run: (context, given) => runDown(context, ROLE, given),
+  ...outcomeViews,
+});
+
+export const realServerStatus = defineVerb({
+  path: [ROLE, 'status'],
+  summary: 'ask the kernel; exit status 0: running, 3: not running',
+  options,
+  examples: [
+    ['ipvs realserver status', 'of what up was asked for'],
+    ['ipvs realserver status --method dr --vip 192.0.2.1'],
+  ],
+  run: async (context, given) =>
+    readStatus(context, ROLE, async (recorded) => {
+      if (isAnythingGiven(given)) return planFor(given);
+      const asked = askedFor(await recorded());
+      return asked.method === undefined ? undefined : planFor(asked);
+    }),
+  ...statusViews,
+});
+
+interface Given {
+  readonly method: Method | undefined;
+  readonly vip: readonly IpAddress[];
+  readonly interface: string | undefined;
+  readonly gateway: readonly IpAddress[];
 }
 
-function withOptions(verb: Command, isRequired: boolean): Command {
-  return verb
-    .addOption(methodOption('how packets come from the director').makeOptionMandatory(isRequired))
-    .addOption(addressesOption('--vip', 'a virtual address, with dr and tun'))
-    .option('--interface <device>', 'what gets them (default: lo; with tun, tunl0 or ip6tnl0)')
-    .addOption(addressesOption('--gateway', 'with nat: the address of the director on this net'))
-    .addOption(jsonOption());
+function isAnythingGiven({ method, vip, interface: device, gateway }: Given): boolean {
+  return method !== undefined || device !== undefined || vip.length + gateway.length > 0;
 }
 
-async function planOf(options: Options): Promise<Plan | undefined> {
-  const { method, vip: virtual = [], interface: device, gateway: gateways = [] } = options;
+async function planFor(given: Given): Promise<Plan> {
+  const { method, vip: virtual, interface: device, gateway: gateways } = given;
   if (method === undefined) {
-    if (virtual.length + gateways.length === 0 && device === undefined) return undefined;
-    throw new CliError(`Name the method too: --method ${METHODS.join('|')}`, cliStatus.usage);
+    throw new CliError(`Name the method too: --method ${methodNames.join('|')}`, exitStatus.usage);
   }
   const { realServerSteps } = await import('../../setup/realserver-steps.js');
   const wanted = { method, virtual, interface: device, gateways };
@@ -105,15 +95,14 @@ async function planOf(options: Options): Promise<Plan | undefined> {
 }
 
 /** What `up` was asked for, as it has recorded it. */
-function asked(recorded: JsonRecord = {}): Options {
-  const method = METHODS.find((one) => one === recorded['method']);
-  const device = textOf(recorded['interface']);
+function askedFor(recorded: JsonRecord = {}): Given {
+  const { method } = recorded;
   const addresses = (key: string) =>
     textsOf(recorded[key]).flatMap((text) => IpAddress.tryParse(text) ?? []);
   return {
+    method: isMethod(method) ? method : undefined,
     vip: addresses('vip'),
+    interface: textOf(recorded['interface']),
     gateway: addresses('gateway'),
-    ...(method === undefined ? {} : { method }),
-    ...(device === undefined ? {} : { interface: device }),
   };
 }

@@ -1,8 +1,8 @@
 import { allVerbs, pathPatterns } from './tree.js';
-import type { Value, Verb } from './tree.js';
+import type { Value, Node } from './tree.js';
 
 /** The script that makes bash complete ipvs. It needs nothing of the package bash-completion. */
-export function bashCompletion(program: Verb): string {
+export function bashCompletion(program: Node): string {
   const verbs = allVerbs(program);
   const paths = pathPatterns(program);
   return `# bash completion of ipvs. Made from the program's own description of its verbs.
@@ -43,9 +43,9 @@ complete -F _ipvs ipvs
 `;
 }
 
-const prefix = ({ path }: Verb) => path.map((word) => ` ${word}`).join('');
+const prefix = ({ path }: Node) => path.map((word) => ` ${word}`).join('');
 
-function valueCases(verb: Verb): string[] {
+function valueCases(verb: Node): string[] {
   return verb.options.flatMap(({ spellings, value }) => {
     if (value === undefined) return [];
     const patterns = spellings.map((name) => `'${prefix(verb)} ${name}'`).join(' | ');
@@ -53,7 +53,7 @@ function valueCases(verb: Verb): string[] {
   });
 }
 
-function offerCase(verb: Verb): string {
+function offerCase(verb: Node): string {
   const options = verb.options.flatMap(({ spellings }) => spellings);
   const words = verb.verbs.length > 0 ? verb.verbs.map(({ path }) => path.at(-1) ?? '') : [];
   const deeds = [`_ipvs_words '${[...words, ...options].join(' ')}'`];

@@ -1,8 +1,8 @@
 import { allVerbs, pathPatterns } from './tree.js';
-import type { OptionWords, Value, Verb } from './tree.js';
+import type { OptionWords, Value, Node } from './tree.js';
 
 /** The script that makes fish complete ipvs. */
-export function fishCompletion(program: Verb): string {
+export function fishCompletion(program: Node): string {
   const verbs = allVerbs(program);
   const paths = pathPatterns(program);
   return `# fish completion of ipvs. Made from the program's own description of its verbs.
@@ -24,7 +24,7 @@ ${verbs.flatMap(verbLines).join('\n')}
 `;
 }
 
-function verbLines(verb: Verb): string[] {
+function verbLines(verb: Node): string[] {
   const condition = `-n "__ipvs_is '${verb.path.map((word) => ` ${word}`).join('')}'"`;
   const start = `complete -c ipvs ${condition}`;
   return [

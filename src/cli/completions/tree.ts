@@ -1,7 +1,9 @@
-import type { Argument, Command, Option } from 'commander';
+import type { Completes, OptionSpec } from '../option-spec.js';
+import type { Verb } from '../verb.js';
+import { groups, helpOption, verbs, versionOption } from '../verbs.js';
 
 /** What the value of an option or an argument may be: words, or what the shell knows. */
-export type Value = 'file' | 'folder' | 'interface' | 'unknown' | readonly string[];
+export type Value = Completes | 'unknown';
 
 export interface OptionWords {
   /** As typed: `-f`, `--file`. */
@@ -11,59 +13,69 @@ export interface OptionWords {
   readonly value: Value | undefined;
 }
 
-/** A verb, or the program itself. */
-export interface Verb {
+/** A verb, the first word of verbs that have two, or the program itself. */
+export interface Node {
   /** The words behind `ipvs`: `director up`. */
   readonly path: readonly string[];
   readonly summary: string;
-  readonly verbs: readonly Verb[];
+  readonly verbs: readonly Node[];
   readonly options: readonly OptionWords[];
   /** Undefined: it takes no argument. */
   readonly argument: Value | undefined;
 }
 
-/** What values are, by the names that help gives them. */
-const kinds: Readonly<Record<string, Value>> = {
-  path: 'file',
-  file: 'file',
-  config: 'file',
-  folder: 'folder',
-  device: 'interface',
-};
-
-/** The verbs of a program as commander knows them. @param words for values that commander does not know the words of. */
-export function verbOf(
-  command: Command,
-  words: Readonly<Record<string, readonly string[]>>,
-  path: readonly string[] = [],
-): Verb {
-  const help = command.createHelp();
-  const [argument] = command.registeredArguments;
+/** The program with all its verbs; those of former names are not shown. */
+export function programTree(): Node {
+  const firstWords = [...new Set(verbs.map(({ path: [first] }) => first))];
   return {
-    path,
-    summary: command.description(),
-    verbs: help.visibleCommands(command).map((verb) => verbOf(verb, words, [...path, verb.name()])),
-    options: help.visibleOptions(command).map((option) => ({
-      spellings: [option.short, option.long].filter((name) => name != null),
-      summary: option.description,
-      value: option.required || option.optional ? valueOf(option, words) : undefined,
-    })),
-    argument: argument && valueOf(argument, words),
+    path: [],
+    summary: '',
+    verbs: firstWords.map(nodeOf),
+    options: [versionOption, helpOption].map(wordsOf),
+    argument: undefined,
   };
 }
 
-function valueOf(of: Option | Argument, words: Readonly<Record<string, readonly string[]>>): Value {
-  const [, name = ''] = 'flags' in of ? (/[<[]([\w-]+)/.exec(of.flags) ?? []) : ['', of.name()];
-  return of.argChoices ?? words[name] ?? kinds[name.toLowerCase()] ?? 'unknown';
+function nodeOf(first: string): Node {
+  const own = verbs.filter(({ path }) => path[0] === first);
+  const single = own.find(({ path }) => path.length === 1);
+  if (single !== undefined) return leafOf(single);
+  return {
+    path: [first],
+    summary: groups[first] ?? '',
+    verbs: own.map(leafOf),
+    options: [wordsOf(helpOption)],
+    argument: undefined,
+  };
 }
 
-/** The words of all verbs as patterns of a shell's case, each behind a blank: `' service' ' service start'`. */
-export function pathPatterns(program: Verb): string[] {
+function leafOf({ path, summary, options, argument }: Verb): Node {
+  return {
+    path,
+    summary,
+    verbs: [],
+    options: [...Object.values(options), helpOption].map(wordsOf),
+    argument: argument && (argument.completes ?? 'unknown'),
+  };
+}
+
+function wordsOf({ flags, summary, choices, completes }: OptionSpec<unknown>): OptionWords {
+  const words = flags.split(/,? /);
+  const takesValue = /[<[]/.test(flags);
+  return {
+    spellings: words.filter((word) => word.startsWith('-')),
+    summary,
+    value: takesValue ? (choices ?? completes ?? 'unknown') : undefined,
+  };
+}
+
+/** The words of all verbs as patterns of a shell's case, each behind a blank: `' rules' ' rules load'`. */
+export function pathPatterns(program: Node): string[] {
   const paths = allVerbs(program).filter(({ path }) => path.length > 0);
   return paths.map(({ path }) => `' ${path.join(' ')}'`);
 }
 
 /** The verb and all below it. */
-export function allVerbs(verb: Verb): Verb[] {
+export function allVerbs(verb: Node): Node[] {
   return [verb, ...verb.verbs.flatMap(allVerbs)];
 }

@@ -1,8 +1,8 @@
 import { allVerbs, pathPatterns } from './tree.js';
-import type { OptionWords, Value, Verb } from './tree.js';
+import type { OptionWords, Value, Node } from './tree.js';
 
 /** The script that makes zsh complete ipvs. */
-export function zshCompletion(program: Verb): string {
+export function zshCompletion(program: Node): string {
   const verbs = allVerbs(program);
   const paths = pathPatterns(program);
   return `#compdef ipvs
@@ -33,7 +33,7 @@ _ipvs "$@"
 `;
 }
 
-function verbCase(verb: Verb): string {
+function verbCase(verb: Node): string {
   const { path, verbs, options, argument } = verb;
   const lines = [
     ...options.map(optionLine),

@@ -3,7 +3,7 @@ import type { AddressService, Protocol, ServiceId } from '../../ipvs/model/servi
 import { familyOf, isMark } from '../../ipvs/model/service.js';
 import type { ParsedOptions, ParsedServer, Names } from './parsed-options.js';
 import { isDigits, readInetAton, readInteger, readLeadingInteger } from './numbers.js';
-import { UsageError } from '../../terminal/usage-error.js';
+import { RuleError } from '../rule-error.js';
 
 /** Reading `host[:port]` and masks. */
 
@@ -101,18 +101,18 @@ function readIpv6(text: string): IpAddress | undefined {
 /** What -M says, for a service's family: an IPv4 mask in any address form, or an IPv6 prefix length. */
 export type Mask = { readonly netmask: IpAddress } | { readonly prefixLength: number };
 
-/** @throws UsageError when the text is no mask of the family. */
+/** @throws RuleError when the text is no mask of the family. */
 export function readMask(text: string, family: 'ipv4' | 'ipv6', names: Names): Mask {
   if (family === 'ipv6') {
     const prefixLength = readLeadingInteger(text);
     if (prefixLength < 1 || prefixLength > 128) {
-      throw new UsageError('illegal ipv6 netmask specified');
+      throw new RuleError('illegal ipv6 netmask specified');
     }
     return { prefixLength };
   }
   const netmask = readHost(text, 'ipv4', names);
   if (netmask === undefined) {
-    throw new UsageError('illegal virtual server persistent mask specified');
+    throw new RuleError('illegal virtual server persistent mask specified');
   }
   return { netmask };
 }

@@ -2,7 +2,7 @@ import type { OperativeCommand } from './commands.js';
 import type { ParsedOptions } from './parsed-options.js';
 import { legality, optionLines } from './options.js';
 import type { Legality, ReportName } from './options.js';
-import { UsageError } from '../../terminal/usage-error.js';
+import { RuleError } from '../rule-error.js';
 
 /** The options that were given, by the names of texts: too few for a set to be worth its while. */
 export type Given = readonly ReportName[];
@@ -25,7 +25,7 @@ class LegalityRow<N extends ReportName> {
     this.#required = names.filter((name) => legalityOf(name) === 'required');
   }
 
-  /** @throws UsageError at the first option that is missing, or does not go with the others. */
+  /** @throws RuleError at the first option that is missing, or does not go with the others. */
   check(given: Given): void {
     if (!this.#isLegal(given)) this.#complain(given);
   }
@@ -50,12 +50,12 @@ class LegalityRow<N extends ReportName> {
       const legal = this.#legality.get(name);
       if (!given.includes(name)) {
         if (legal !== 'required') continue;
-        throw new UsageError(`You need to supply the '${name}' option for ${where}`);
+        throw new RuleError(`You need to supply the '${name}' option for ${where}`);
       }
-      if (legal === undefined) throw new UsageError(`Illegal '${name}' option with ${where}`);
+      if (legal === undefined) throw new RuleError(`Illegal '${name}' option with ${where}`);
       if (legal !== 'exclusive') continue;
       if (exclusive !== undefined) {
-        throw new UsageError(
+        throw new RuleError(
           `The option '${name}' conflicts with the '${exclusive}' option in ${where}`,
         );
       }
@@ -67,7 +67,7 @@ class LegalityRow<N extends ReportName> {
 const reportNames = Object.keys(legality) as ReportName[];
 const commandRows = new Map<OperativeCommand, LegalityRow<ReportName>>();
 
-/** @throws UsageError at the first option that is missing, or does not go with the command. */
+/** @throws RuleError at the first option that is missing, or does not go with the command. */
 export function checkLegality(command: OperativeCommand, given: Given): void {
   let row = commandRows.get(command);
   if (row === undefined) {
@@ -109,18 +109,18 @@ function isTunnelOption(name: ReportName): boolean {
   return (tunnelOptions as readonly ReportName[]).includes(name);
 }
 
-/** @throws UsageError when tunnel options go neither with the method nor with the tunnel's type. */
+/** @throws RuleError when tunnel options go neither with the method nor with the tunnel's type. */
 export function checkTunnel(parsedOptions: ParsedOptions, given: Given): void {
   if (parsedOptions.forwardingMethod !== 'tun') {
     if (given.some(isTunnelOption)) {
-      throw new UsageError('Tunnel options conflict with forward method');
+      throw new RuleError('Tunnel options conflict with forward method');
     }
     return;
   }
   tunnelRows[parsedOptions.tunnelType ?? 'ipip'].check(given.filter(isTunnelOption));
 }
 
-/** @throws UsageError when a list is to show what cannot be shown together. */
+/** @throws RuleError when a list is to show what cannot be shown together. */
 export function checkListing(given: Given): void {
   const conflict = optionLines.some(
     ({ report, notWith = [] }) =>
@@ -128,5 +128,5 @@ export function checkListing(given: Given): void {
       given.includes(report) &&
       notWith.some((other) => given.includes(other)),
   );
-  if (conflict) throw new UsageError('options conflicts in the list command');
+  if (conflict) throw new RuleError('options conflicts in the list command');
 }

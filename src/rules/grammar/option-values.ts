@@ -6,7 +6,8 @@ import type { Protocol, ServiceId } from '../../ipvs/model/service.js';
 import type { ParsedOptions, KeysOf, Names } from './parsed-options.js';
 import { checkMask, readServer, readService } from './endpoints.js';
 import { readInteger } from './numbers.js';
-import { printable, UsageError } from '../../terminal/usage-error.js';
+import { printable } from '../../common/printable.js';
+import { RuleError } from '../rule-error.js';
 
 /** A word that a value may be, and what it stands for. */
 export interface Word {
@@ -39,7 +40,7 @@ export interface OptionValue extends Completion {
   readonly sets?: keyof ParsedOptions;
   /**
    * Reads the argument into the draft; undefined is an optional one that is not there.
-   * @throws UsageError when the text has no such value.
+   * @throws RuleError when the text has no such value.
    */
   readonly apply: (parsedOptions: ParsedOptions, text: string | undefined, names: Names) => void;
 }
@@ -99,7 +100,7 @@ export function integer(
 ): OptionValue {
   const read = required(metavar, (parsedOptions, value) => {
     const number = readInteger(value, lowest, highest);
-    if (number === undefined) throw new UsageError(complaint);
+    if (number === undefined) throw new RuleError(complaint);
     parsedOptions[key] = number;
   });
   return { ...read, range: [lowest, highest] };
@@ -117,11 +118,11 @@ export function seconds(key: KeysOf<number>, highest: number, otherwise: number)
   };
 }
 
-/** @throws UsageError when the text is no number of seconds in the range. */
+/** @throws RuleError when the text is no number of seconds in the range. */
 export function readSeconds(value: string, lowest: number, highest: number): number {
   const number = readInteger(value, lowest, highest);
   if (number === undefined) {
-    throw new UsageError(`invalid timeout value \`${printable(value)}' specified`);
+    throw new RuleError(`invalid timeout value \`${printable(value)}' specified`);
   }
   return number;
 }
@@ -131,7 +132,7 @@ export function tunnelType(metavar: string, complaint: string): OptionValue {
   const choices = Object.keys(tunnelTypes) as TunnelType[];
   const read = required(metavar, (parsedOptions, value) => {
     const chosen = choices.find((choice) => choice === value);
-    if (chosen === undefined) throw new UsageError(complaint);
+    if (chosen === undefined) throw new RuleError(complaint);
     parsedOptions.tunnelType = chosen;
   });
   return { ...read, choices };
@@ -145,7 +146,7 @@ export function serviceEndpoint(protocol: Protocol): OptionValue {
     if (last?.text !== value || last.names !== names) {
       const service = readService(value, protocol, names);
       if (service === undefined) {
-        throw new UsageError('illegal virtual server address[:port] specified');
+        throw new RuleError('illegal virtual server address[:port] specified');
       }
       last = { text: value, names, service };
     }
@@ -162,7 +163,7 @@ export function mark(): OptionValue {
   const read = required('MARK', (parsedOptions, value) => {
     const firewallMark = readInteger(value, 1, highest);
     if (firewallMark === undefined) {
-      throw new UsageError(`invalid fwmark value \`${printable(value)}' specified`);
+      throw new RuleError(`invalid fwmark value \`${printable(value)}' specified`);
     }
     parsedOptions.service = { firewallMark, family: 'ipv4' };
   });
@@ -173,7 +174,7 @@ export function mark(): OptionValue {
 export function serverEndpoint(): OptionValue {
   const read = required('ADDRESS', (parsedOptions, value, names) => {
     const server = readServer(value, parsedOptions.service, names);
-    if (server === undefined) throw new UsageError('illegal real server address[:port] specified');
+    if (server === undefined) throw new RuleError('illegal real server address[:port] specified');
     parsedOptions.server = server;
   });
   return { ...read, completes: 'real-server' };
@@ -193,7 +194,7 @@ export function ipv6(): OptionValue {
     argument: 'none',
     apply: (parsedOptions) => {
       if (parsedOptions.service !== undefined && !isMark(parsedOptions.service))
-        throw new UsageError(IPV6_WITHOUT_MARK);
+        throw new RuleError(IPV6_WITHOUT_MARK);
       parsedOptions.ipv6 = true;
     },
   };
@@ -208,7 +209,7 @@ export function multicastGroup(): OptionValue {
     const group = readGroup(value);
     if (group === undefined) {
       const family = value.includes(':') ? 'IPv6' : 'IPv4';
-      throw new UsageError(`invalid ${family} mcast-group \`${printable(value)}'`);
+      throw new RuleError(`invalid ${family} mcast-group \`${printable(value)}'`);
     }
     parsedOptions.multicastGroup = group;
   });

@@ -113,7 +113,7 @@ export function helpOf({ help, value: { suggestions } }: OptionLine): string {
   return `${help}: ${suggestions.map(({ word }) => word).join(' ')}`;
 }
 
-const INT_MAX = 2_147_483_647;
+export const INT_MAX = 2_147_483_647;
 /** 31 days. */
 export const TIMEOUT_MAX = 2_678_400;
 export const DEFAULT_PERSISTENCE_SECONDS = 360;

@@ -1,6 +1,7 @@
 import type { SchedulerFlag } from '../../ipvs/model/service.js';
 import type { Word } from './option-values.js';
-import { printable, UsageError } from '../../terminal/usage-error.js';
+import { printable } from '../../common/printable.js';
+import { RuleError } from '../rule-error.js';
 
 /** The names of scheduler flags: three that go with any scheduler, and those with a meaning of their own. */
 const flagNames: readonly {
@@ -38,17 +39,17 @@ export const schedulerFlagWords: readonly Word[] = flagNames.map(({ name, help, 
 /**
  * Reads a comma list of flag names; empty places in it do not count.
  * @param scheduler as it was given: the default is none of those with flags.
- * @throws UsageError when one is unknown, is another scheduler's, or there is none.
+ * @throws RuleError when one is unknown, is another scheduler's, or there is none.
  */
 export function readSchedulerFlags(text: string, scheduler: string | undefined): SchedulerFlag[] {
   const names = text.split(',').filter((name) => name !== '');
   const flags = (names.length === 0 ? [''] : names).map((name) => {
     const known = flagNames.find((line) => line.name === name);
     if (known === undefined) {
-      throw new UsageError(`invalid scheduler flag \`${printable(name)}'`);
+      throw new RuleError(`invalid scheduler flag \`${printable(name)}'`);
     }
     if (known.scheduler !== undefined && known.scheduler !== scheduler) {
-      throw new UsageError(`incompatible scheduler flag \`${name}'`);
+      throw new RuleError(`incompatible scheduler flag \`${name}'`);
     }
     return known.flag;
   });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runChecks } from '../../../src/doctor/examine.js';
 import { rulesFileFaulty } from '../../../src/doctor/checks/rules-file.js';
 import { serviceEmpty } from '../../../src/doctor/checks/services.js';
-import { loadRulesFile } from '../../../src/rules/load-rules.js';
+import { loadRulesFile } from '../../../src/state/load-rules.js';
 import { CliError } from '../../../src/terminal/cli-error.js';
 import { Session } from '../../../src/terminal/session.js';
 import { noNames } from '../../support/command.js';
@@ -24,7 +24,7 @@ async function seen(...lines: string[]) {
   let printed = '';
   const sink = { write: (text: string) => void (printed += text) };
   const io = { stdin: [] as never, stdout: sink, stderr: sink, resolver: noNames };
-  const rules = await loadRulesFile(new Session(io, undefined), file);
+  const rules = await loadRulesFile(new Session(io, undefined).reading, file);
   const occurrences = await runCheck(rulesFileFaulty, { rules: { ...rules, file: 'FILE' } });
   return { occurrences, printed };
 }
@@ -52,8 +52,8 @@ test('lines that cannot be parsed, and lines that contradict earlier ones, are r
   expect(occurrences.map(({ evidence }) => evidence)).toEqual([
     'FILE, line 2: illegal weight specified (-a -t 192.0.2.1:80 -r 192.0.2.11 -w many)',
     'FILE, line 5: not a rule: a line begins with a command such as -A or -a (--frobnicate)',
-    'FILE, line 3: Service already exists (-A -t 192.0.2.1:80)',
-    'FILE, line 4: Service not defined (-a -t 192.0.2.2:80 -r 192.0.2.11)',
+    'FILE, line 3: cannot add the service tcp:192.0.2.1:80: it already exists (EEXIST) (-A -t 192.0.2.1:80)',
+    'FILE, line 4: cannot add the real server 192.0.2.11:80 to the service tcp:192.0.2.2:80: there is no such service (ESRCH) (-a -t 192.0.2.2:80 -r 192.0.2.11)',
   ]);
   expect(occurrences[0]?.fix).toEqual(['Fix line 2 of FILE.']);
 });

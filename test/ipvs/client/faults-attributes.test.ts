@@ -134,18 +134,19 @@ const places: readonly [string, Path][] = [
 const without = (place: Path) =>
   rewriting(fullTable(), { keeps: (path) => path.join() !== place.join() });
 
+const PERSISTENCE_TIMEOUT = '1,8';
+
 describe('a kernel without', () => {
   test.each(places)('%s (%j) is listed and saved', async (_name, place) => {
-    for (const line of [
-      '-Ln',
-      '-Ln --stats --rate --thresholds',
-      '-Sn',
-      '-L --daemon',
-      '-L --timeout',
-    ]) {
+    for (const line of ['-Ln', '-Ln --stats --rate --thresholds', '-L --daemon', '-L --timeout']) {
       const outcome = await command(line, { kernel: without(place) });
       expect({ line, ...outcome }).toMatchObject({ line, status: 0, stderr: '' });
     }
+    const saved = await command('-Sn', { kernel: without(place) });
+    // Persistence of no seconds is what no rule can ask for.
+    const fault = place.join() === PERSISTENCE_TIMEOUT ? "timeout value `0'" : undefined;
+    expect(saved.status).toBe(fault === undefined ? 0 : 1);
+    expect(saved.stderr).toContain(fault ?? '');
   });
 });
 

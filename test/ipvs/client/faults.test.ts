@@ -3,7 +3,13 @@ import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
-import { answerFamily, FAMILY_ID, nextDatagram, refuse } from '../../../src/testing/fake-kernel.js';
+import {
+  answerFamily,
+  FAMILY_ID,
+  nextDatagram,
+  refuse,
+  errnoOf,
+} from '../../../src/testing/fake-kernel.js';
 import type { ErrnoName } from '../../../src/testing/fake-kernel.js';
 import { faulty } from '../../support/faulty-socket.js';
 import type { Faults } from '../../support/faulty-socket.js';
@@ -91,7 +97,7 @@ const nothing = () => undefined;
 const socketError =
   (code: ErrnoName): Faults['receive'] =>
   (_datagram, events) => {
-    events.error(constants.errno[code]);
+    events.error(errnoOf(code));
   };
 
 /** What may happen to a call, and its outcome is unknown, but where nothing was sent. */

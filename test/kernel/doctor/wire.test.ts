@@ -15,6 +15,8 @@ const VIP = '192.168.1.200';
 /** Real servers, and the addresses that they have. */
 const RS1 = '192.168.1.191';
 const RS2 = '192.168.1.192';
+/** Only what hangs comes near. */
+const PATIENCE = { timeout: 60_000 };
 let network: Network;
 let client: Namespace;
 let director: Namespace;
@@ -114,11 +116,15 @@ test('virtual-address-missing: the doctor finds a real server that does not acce
 });
 
 describe('a real server that does not keep quiet about the address', () => {
+  /** Who answers a client within a second that asks for the address. */
+  const asked = async () =>
+    (await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`)).toLowerCase();
+
   test('arp-answers: the doctor finds a real server that answers ARP for the address, and its fix silences it', async () => {
     // Where many look first, and it does not count.
     await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 0 >all/arp_ignore; echo 1 >lo/arp_ignore');
-    const replies = await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`);
-    expect(replies.toLowerCase()).toContain(await macOf(rs1));
+    const mac = await macOf(rs1);
+    await expect.poll(asked, PATIENCE).toContain(mac);
     expect(await findAndFix(rs1, 'arp-answers', '--passive')).toEqual({
       severity: 'error',
       occurrences: [
@@ -130,16 +136,13 @@ describe('a real server that does not keep quiet about the address', () => {
         },
       ],
     });
-    const quiet = await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`);
-    expect(quiet.toLowerCase()).not.toContain(await macOf(rs1));
+    expect(await asked()).not.toContain(mac);
   });
 
   test('arp-answers: 3 keeps quiet about an address of scope host, and answers for one of scope global', async () => {
-    const asked = async () =>
-      (await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`)).toLowerCase();
     const mac = await macOf(rs1);
     await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 0 >lo/arp_ignore; echo 3 >eth0/arp_ignore');
-    expect(await asked()).toContain(mac);
+    await expect.poll(asked, PATIENCE).toContain(mac);
     // The interface's own value is the greater one: that of all interfaces does not help.
     const { occurrences } = await findAndFix(rs1, 'arp-answers', '--passive');
     expect(occurrences[0]?.fix).toEqual(['sysctl -w net.ipv4.conf.eth0.arp_ignore=1']);
@@ -153,12 +156,10 @@ describe('a real server that does not keep quiet about the address', () => {
   });
 
   test('arp-answers: the address is an alias of the interface, or local by a route', async () => {
-    const asked = async () =>
-      (await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`)).toLowerCase();
     const mac = await macOf(rs1);
     const named = ['--passive', '--vip', VIP];
     await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/32 dev eth0`);
-    expect(await asked()).toContain(mac);
+    await expect.poll(asked, PATIENCE).toContain(mac);
     expect((await findAndFix(rs1, 'arp-answers', ...named)).occurrences).toEqual([
       {
         evidence:
@@ -170,7 +171,7 @@ describe('a real server that does not keep quiet about the address', () => {
     expect(await asked()).not.toContain(mac);
     await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip route add local ${VIP} dev lo`);
     await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore');
-    expect(await asked()).toContain(mac);
+    await expect.poll(asked, PATIENCE).toContain(mac);
     expect((await findAndFix(rs1, 'arp-answers', ...named)).occurrences).toMatchObject([
       { fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1'] },
     ]);
@@ -202,9 +203,7 @@ describe('a real server that does not keep quiet about the address', () => {
     expect(await reach()).not.toMatch(/^local /);
     // The client may still have rs1's hardware address, from when rs1 answered for the virtual address.
     await forget();
-    await expect
-      .poll(async () => (await visit(2)).sort(), { timeout: 60_000 })
-      .toEqual(['rs1', 'rs2']);
+    await expect.poll(async () => (await visit(2)).sort(), PATIENCE).toEqual(['rs1', 'rs2']);
   });
 
   test('arp-announces: the doctor finds a real server that gives the address in its own ARP requests, and its fix stops that', async () => {
@@ -214,14 +213,11 @@ describe('a real server that does not keep quiet about the address', () => {
     await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_announce');
     // A client does not change its mind within a second.
     await expect
-      .poll(
-        async () => {
-          await shell(rs1, 'ip neigh flush all');
-          await visit(2);
-          return believed();
-        },
-        { timeout: 60_000 },
-      )
+      .poll(async () => {
+        await shell(rs1, 'ip neigh flush all');
+        await visit(2);
+        return believed();
+      }, PATIENCE)
       .toBe(await macOf(rs1));
     expect(await visit(3)).toEqual(['rs1', 'rs1', 'rs1']);
     expect(await findAndFix(rs1, 'arp-announces', '--passive')).toEqual({
@@ -373,7 +369,7 @@ test('redirects-sent: the doctor finds that a NAT real server gets redirects pas
   const query = () => askByDatagram(client, where);
   expect(await query()).toEqual(['rs2']);
   const queryInVain = () => askByDatagram(client, { ...where, deadlineMs: 500 });
-  await expect.poll(queryInVain, { timeout: 60_000 }).toEqual(['failed: timeout']);
+  await expect.poll(queryInVain, PATIENCE).toEqual(['failed: timeout']);
   expect(await shell(rs2, 'ip route get 192.168.1.101')).toContain('redirected');
   expect(await findAndFix(director, 'redirects-sent', '--passive')).toEqual({
     severity: 'warning',

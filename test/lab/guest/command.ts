@@ -1,5 +1,5 @@
 /** Called in an agent: our command, in this process. */
-import { systemResolver } from '../../../src/host/main-resolver.js';
+import { systemResolver } from '../../../src/terminal/main-resolver.js';
 import { run, type ProgramName } from '../../../src/ipvsadm/program.js';
 import type { CommandResult } from '../protocol.js';
 

@@ -1,6 +1,6 @@
 /** Called in an agent: the command `ipvs`, in this process. */
 import { runIpvs } from '../../../src/cli/program.js';
-import { systemResolver } from '../../../src/host/main-resolver.js';
+import { systemResolver } from '../../../src/terminal/main-resolver.js';
 import type { CommandResult } from '../protocol.js';
 
 export async function ipvs(words: readonly string[]): Promise<CommandResult> {

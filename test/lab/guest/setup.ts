@@ -1,5 +1,5 @@
 /** Called in an agent: the command `ipvs` on the machine that the agent runs on. */
-import { systemResolver } from '../../../src/host/main-resolver.js';
+import { systemResolver } from '../../../src/terminal/main-resolver.js';
 import { runIpvs } from '../../../src/cli/program.js';
 import type { CommandResult } from '../protocol.js';
 

@@ -1,14 +1,11 @@
 import { formatDestinationId, toDestinationId } from '../ipvs/model/destination.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import { formatServiceId, toServiceId } from '../ipvs/model/service.js';
-import { kernelErrorText } from '../ipvsadm/kernel-errors.js';
-import { findFaults } from './parse-rules.js';
-import type { Fault, Rule, RuleLine } from './parse-rules.js';
-import type { Session } from '../terminal/session.js';
-import { WantedTable } from '../state/table.js';
-import type { WantedService } from '../state/table.js';
-import { tryHelp } from '../terminal/usage-error.js';
-import { readRulesFile } from './rules-file.js';
+import { findFaults } from '../rules/parse-rules.js';
+import type { Fault, ReadContext, Rule, RuleLine } from '../rules/parse-rules.js';
+import { readRulesFile } from '../rules/rules-file.js';
+import { WantedTable } from './table.js';
+import type { WantedService } from './table.js';
 
 /** What the rules of a file come to. */
 export interface LoadedRules {
@@ -28,23 +25,11 @@ export interface LoadedRulesFile extends LoadedRules {
   readonly faults: readonly Fault[];
 }
 
-/** @throws CliError when there is no such file, or it cannot be read. */
-export async function loadRulesFile(session: Session, file: string): Promise<LoadedRulesFile> {
+/** @throws RuleError when there is no such file, or it cannot be read. */
+export async function loadRulesFile(context: ReadContext, file: string): Promise<LoadedRulesFile> {
   const rules: Rule[] = [];
-  const faults = await findFaults(session, readRulesFile(file), (rule) => rules.push(rule));
-  return { file, faults: faults.map(withoutHint), ...loadRules(rules) };
-}
-
-/** What Red Hat's configuration of its unit holds, which people take for the rules file. */
-const SHELL_ASSIGNMENT = /^\s*[A-Z][A-Z0-9_]*=/;
-
-/** A hint to type `ipvsadm -h` is for those who type a command; a line of a file needs a reason. */
-function withoutHint({ line, complaint }: Fault): Fault {
-  if (complaint !== tryHelp().message) return { line, complaint };
-  const reason = SHELL_ASSIGNMENT.test(line.text)
-    ? 'a shell assignment; that belongs to /etc/sysconfig/ipvsadm-config'
-    : 'not a rule: a line begins with a command such as -A or -a';
-  return { line, complaint: reason };
+  const faults = await findFaults(context, readRulesFile(file), (rule) => rules.push(rule));
+  return { file, faults, ...loadRules(rules) };
 }
 
 /** What the rules come to when they are carried out in order. */
@@ -61,7 +46,7 @@ function loadRules(rules: readonly Rule[]): LoadedRules {
     }
     const refused = table.apply(invocation.operation);
     if (refused === undefined) lines.set(keyOf(invocation.operation), line);
-    else contradictions.push({ line, complaint: kernelErrorText(invocation.command, refused) });
+    else contradictions.push({ line, complaint: refused.message });
   }
   return { services: table.services(), lines, others, contradictions };
 }

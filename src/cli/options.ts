@@ -1,0 +1,79 @@
+import { InvalidArgumentError } from 'commander';
+import { IpAddress } from '../ipvs/model/address.js';
+import { RULES_FILES } from '../rules/rules-file.js';
+import { flag } from './option-spec.js';
+import type { OptionSpec } from './option-spec.js';
+
+/** Options that more than one verb has. */
+
+/** A path. An empty one would mean the folder one happens to be in. */
+export function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+const METHODS = ['nat', 'dr', 'tun'] as const;
+export type Method = (typeof METHODS)[number];
+
+export function isMethod(value: unknown): value is Method {
+  return METHODS.some((method) => method === value);
+}
+
+export const methodNames: readonly string[] = METHODS;
+
+export function methodOption(summary: string): OptionSpec<Method | undefined> {
+  return { flags: '--method <method>', summary, initial: undefined, choices: METHODS };
+}
+
+/** Addresses, each behind a flag of its own. */
+export function addressesOption(name: string, summary: string): OptionSpec<readonly IpAddress[]> {
+  return {
+    flags: `${name} <address>`,
+    summary: `${summary}; may be given more than once`,
+    initial: [],
+    parse: (text, before) => [...before, addressOf(text)],
+  };
+}
+
+/** @throws InvalidArgumentError when it is none. */
+export function addressOf(text: string): IpAddress {
+  const address = IpAddress.tryParse(text);
+  if (address === undefined) throw new InvalidArgumentError('It is no IPv4 or IPv6 address.');
+  return address;
+}
+
+export function interfaceOption(summary: string): OptionSpec<string | undefined> {
+  return {
+    flags: '--interface <device>',
+    summary,
+    initial: undefined,
+    completes: 'interface',
+  };
+}
+
+export const dryRunOption = flag('--dry-run', 'say what would be done, and do nothing');
+
+export const forgetOption = flag(
+  '--forget',
+  'move aside the record of an earlier network namespace that had the number of this one',
+);
+
+/** Of every verb that can say its outcome in JSON. */
+export const outputOptions = {
+  output: {
+    flags: '-o, --output <format>',
+    summary: 'how the outcome is printed',
+    initial: 'text',
+    shownDefault: 'text',
+    choices: ['text', 'json'],
+  } satisfies OptionSpec<string>,
+  json: flag('--json', 'print JSON, as -o json does'),
+};
+
+export const rulesFileOption: OptionSpec<string | undefined> = {
+  flags: '-f, --file <file>',
+  summary: `the rules file (default: the one that exists of ${RULES_FILES.join(' and ')})`,
+  initial: undefined,
+  completes: 'file',
+  parse: notEmpty,
+};

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shellQuoted } from '../common/shell-quoted.js';
+import { readFileIfExists } from '../common/read-if-exists.js';
+import { withContext } from '../terminal/cli-error.js';
+import type { OptionSpec } from './option-spec.js';
+import { notEmpty } from './options.js';
+import type { Package } from './verb.js';
+
+/** A file that belongs somewhere on the system. */
+export interface PlacedFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** The last line of every file that was put somewhere: what has it may be replaced and removed. */
+export const MARK = '# Put here by: ipvs install\n';
+
+export const prefixOption: OptionSpec<string> = {
+  flags: '--prefix <folder>',
+  summary: 'where to',
+  initial: '/usr/local',
+  shownDefault: '/usr/local',
+  completes: 'folder',
+  parse: notEmpty,
+};
+
+/** What is where a file belongs; undefined for nothing. */
+export function readPlaced(path: string): Promise<string | undefined> {
+  return withContext(`Cannot read ${path}`, readFileIfExists(path));
+}
+
+/** The commands, and whose scripts make shells complete them. */
+const programs = [
+  ['ipvs', 'ipvs'],
+  ['ipvsadm', 'ipvsadm'],
+  ['ipvsadm-save', 'ipvsadm'],
+  ['ipvsadm-restore', 'ipvsadm'],
+] as const;
+
+/** Node needs more address space than this, in KiB: with less it hangs or ends in a trap. */
+const LEAST_ADDRESS_SPACE = 700_000;
+
+/**
+ * What a start script does before it starts Node: variables of the caller's environment that make Node load code or print
+ * lines of its own are dropped, and a limit that Node cannot live with is reported.
+ */
+const PREAMBLE = `#!/bin/sh
+unset NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
+limit=$(ulimit -v)
+if [ "$limit" != unlimited ] && [ "$limit" -lt ${LEAST_ADDRESS_SPACE} ]; then
+  echo "\${0##*/}: ulimit -v is $limit, and Node needs more than ${LEAST_ADDRESS_SPACE}" >&2
+  exit 1
+fi
+`;
+
+/** The files of the package, and where the system looks for them. */
+export function filesFor({ folder, node }: Package, prefix: string): PlacedFile[] {
+  const share = join(prefix, 'share');
+  const place = (path: string, text: string, mode = 0o644): PlacedFile => {
+    return { path, text: `${text}${MARK}`, mode };
+  };
+  const copy = (from: string) => readFileSync(join(folder, from), 'utf8');
+  const completions = (file: string) => copy(`dist/completions/${file}`);
+  const service = [node, join(folder, 'bin/ipvs.js')].map(unitQuoted).join(' ');
+  return [
+    // Whoever calls them need not have node on the path, as cron and init scripts have not.
+    ...programs.map(([name]) => {
+      const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
+      return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
+    }),
+    place(
+      join(prefix, 'lib/systemd/system/ipvsadm.service'),
+      copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
+    ),
+    // These two look for a file of the command's name.
+    ...programs.map(([name, of]) =>
+      place(join(share, 'bash-completion/completions', name), completions(`${of}.bash`)),
+    ),
+    ...programs.map(([name, of]) =>
+      place(join(share, `fish/vendor_completions.d/${name}.fish`), completions(`${of}.fish`)),
+    ),
+    ...['_ipvs', '_ipvsadm'].map((name) =>
+      place(join(share, 'zsh/site-functions', name), completions(name)),
+    ),
+  ];
+}
+
+/** A word of a command line in a unit, systemd.service(5): quotes, backslashes, specifiers and variables are escaped. */
+function unitQuoted(word: string): string {
+  return `"${word.replaceAll(/["\\]/g, '\\$&').replaceAll(/[%$]/g, '$&$&')}"`;
+}

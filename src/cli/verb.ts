@@ -1,0 +1,97 @@
+import { jsonText } from '../common/json.js';
+import type { JsonRecord } from '../common/json.js';
+import type { Host } from '../host/host.js';
+import type { Session } from '../terminal/session.js';
+import { outputOptions } from './options.js';
+import type { ArgumentSpec, OptionSpecs, OptionValues } from './option-spec.js';
+
+/** Where this package is, and what runs it. */
+export interface Package {
+  /** The folder of its package.json. */
+  readonly folder: string;
+  /** The path of node. */
+  readonly node: string;
+}
+
+/** What a verb has to work with. */
+export interface VerbContext {
+  readonly session: Session;
+  readonly package: Package;
+  /** The machine. Loaded when it is asked for: each start of the command would pay for it. */
+  readonly host: () => Promise<Host>;
+  /** The folder of what set-ups have found; undefined: the usual one. */
+  readonly state: string | undefined;
+}
+
+/** A line that one may type, and when. */
+export type Example = readonly [command: string, what?: string];
+
+/** What is said of a verb: help, completions and the manual are made of it. */
+export interface VerbDeclaration<Specs extends OptionSpecs> {
+  /** The words behind `ipvs`: `rules load`. */
+  readonly path: readonly [string, ...string[]];
+  /** Former paths, which work and are not shown. */
+  readonly aliases?: readonly (readonly [string, ...string[]])[];
+  /** What it does, without a dot. */
+  readonly summary: string;
+  readonly argument?: ArgumentSpec;
+  readonly options: Specs;
+  /** Paragraphs of its help before the examples. */
+  readonly notes?: string;
+  readonly examples: readonly Example[];
+  /** The example that `ipvs -h` shows. */
+  readonly overview?: Example;
+}
+
+/** A verb: what is said of it, what it does, and how the outcome is shown. */
+export interface VerbRecord<Specs extends OptionSpecs, Result> extends VerbDeclaration<Specs> {
+  /** @param words its arguments. @throws CliError, IpvsError */
+  readonly run: (
+    context: VerbContext,
+    options: OptionValues<Specs>,
+    words: readonly string[],
+  ) => Promise<Result>;
+  /** The exit status. */
+  readonly status: (result: Result) => number;
+  readonly render: {
+    /** Writes the result for a reader: what was asked for on standard output, complaints on standard error. */
+    readonly text: (result: Result, session: Session) => Promise<void>;
+    /** The object that `-o json` prints, without its `schemaVersion`; without this the verb has no such option. */
+    readonly json?: (result: Result) => JsonRecord | Promise<JsonRecord>;
+  };
+}
+
+/** A verb as the program sees it: whatever its options and its result are. */
+export interface Verb extends VerbDeclaration<OptionSpecs> {
+  /** Runs it and shows the outcome. @param values by the keys of its options. @returns the exit status. */
+  readonly execute: (
+    context: VerbContext,
+    values: Readonly<Record<string, unknown>>,
+    words: readonly string[],
+  ) => Promise<number>;
+}
+
+const SCHEMA_VERSION = 1;
+
+/** Makes a verb of its record. One that can say its outcome in JSON gets the options for that. */
+export function defineVerb<Specs extends OptionSpecs, Result>(
+  record: VerbRecord<Specs, Result>,
+): Verb {
+  const { run, status, render, ...declaration } = record;
+  return {
+    ...declaration,
+    options: render.json === undefined ? record.options : { ...record.options, ...outputOptions },
+    execute: async (context, values, words) => {
+      const { session } = context;
+      // The program has read them as the specifications say.
+      const result = await run(context, values as OptionValues<Specs>, words);
+      await session.progress.clear();
+      const isJson = values['json'] === true || values['output'] === 'json';
+      if (isJson && render.json !== undefined) {
+        const outcome = { schemaVersion: SCHEMA_VERSION, ...(await render.json(result)) };
+        await session.output.line(jsonText(outcome));
+      } else await render.text(result, session);
+      return status(result);
+    },
+  };
+}
