@@ -10,24 +10,23 @@ import { FAMILY_ID, message } from '../src/testing/fake-kernel.js';
 export function takingSocket(
   onRequests: (datagram: Uint8Array) => void = () => undefined,
 ): OpenNetlinkSocket {
-  return (events) => ({
-    send(datagram, sent) {
-      const replies: Uint8Array[] = [];
-      const others: number[] = [];
-      visitMessages(datagram, ({ type, flags, sequence }) => {
-        if (type === GENL_ID_CTRL) replies.push(message({ sequence }, GENL_ID_CTRL, FAMILY_REPLY));
-        else others.push(sequence);
-        if ((flags & NLM_F_ACK) !== 0) replies.push(message({ sequence }, NLMSG_ERROR, ACK));
-      });
-      if (others.length > 0) onRequests(datagram);
-      queueMicrotask(() => {
-        sent(undefined);
-        for (const reply of replies) events.datagram(reply, 0);
-      });
-    },
-    keepAlive: () => undefined,
-    close: () => undefined,
-  });
+  return () => {
+    const replies: Uint8Array[] = [];
+    return {
+      send(datagram) {
+        let count = 0;
+        visitMessages(datagram, ({ type, flags, sequence }) => {
+          if (type === GENL_ID_CTRL)
+            replies.push(message({ sequence }, GENL_ID_CTRL, FAMILY_REPLY));
+          else count += 1;
+          if ((flags & NLM_F_ACK) !== 0) replies.push(message({ sequence }, NLMSG_ERROR, ACK));
+        });
+        if (count > 0) onRequests(datagram);
+      },
+      receive: () => replies.shift(),
+      close: () => undefined,
+    };
+  };
 }
 
 const FAMILY_REPLY = [1, 2, 0, 0, 6, 0, 1, 0, FAMILY_ID, 0, 0, 0];

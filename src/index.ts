@@ -47,6 +47,7 @@ export type { BatchFailure, OpenOptions } from './ipvs/client/kernel.js';
 export type { Operation } from './ipvs/client/operations.js';
 export type { Release } from './ipvs/wire/schema.js';
 export { OperationBatch } from './ipvs/client/requests.js';
+export type { TracedMessage } from './ipvs/client/trace.js';
 export {
   compareServices,
   defaultServiceSettings,
@@ -72,6 +73,5 @@ export { parseDestinationId, parseServiceId } from './ipvs/model/selectors.js';
 export type { DestinationPatch, ServicePatch } from './ipvs/model/patch.js';
 export type { Timeouts, TimeoutsInput } from './ipvs/model/timeouts.js';
 export type { CounterJson, Rates, Statistics, StatisticsJson } from './ipvs/model/statistics.js';
-export type { BatchOptions } from './netlink/connection.js';
-export type { CallOptions } from './netlink/patience.js';
-export type { NetlinkSocket, NetlinkSocketEvents, OpenNetlinkSocket } from './netlink/socket.js';
+export type { BatchOptions, CallOptions } from './netlink/connection.js';
+export type { NetlinkSocket, OpenNetlinkSocket } from './netlink/socket.js';

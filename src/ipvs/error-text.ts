@@ -12,6 +12,7 @@ export const errorMeanings = {
   EINTR: 'the kernel was interrupted',
   EINVAL: 'the kernel refuses a value',
   ENOBUFS: 'replies were lost',
+  ENODATA: 'there was no reply',
   ENODEV: 'there is no such interface',
   ENOENT: 'there is no such thing',
   ENOMEM: 'the kernel is out of memory',
@@ -21,7 +22,6 @@ export const errorMeanings = {
   EPERM: 'this needs CAP_NET_ADMIN in the initial user namespace',
   ERANGE: 'the lower threshold is above the upper one, or the weight is below 0',
   ESRCH: 'there is no such service',
-  ETIMEDOUT: 'there was no reply',
 } as const;
 
 /** The codes that IPVS and this library are known to give. A kernel may give others of errno.h. */

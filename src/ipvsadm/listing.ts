@@ -78,7 +78,7 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
     await output.line(`IP Virtual Server version ${number} (size=${connectionTableSize})`);
   }
   for (const heading of format.headings) await output.line(heading);
-  const table = withDestinations(services, read, sorted);
+  const table = withDestinations(await session.client(), services, read, sorted);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       let lines = `${format.service(service, naming)}\n`;

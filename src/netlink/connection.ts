@@ -1,41 +1,46 @@
 import { constants } from 'node:os';
-import {
-  NLM_F_ACK,
-  NLM_F_DUMP,
-  NLM_F_REQUEST,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-  NLMSG_NOOP,
-} from './constants.js';
+import { andThen } from '../common/and-then.js';
+import type { Awaitable } from '../common/and-then.js';
+import { nextRound } from '../common/next-round.js';
+import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.js';
 import { NetlinkError } from './errors.js';
-import { statusOf, visitMessages } from './message.js';
+import { Exchange } from './exchange.js';
+import type { Refusal, Replies } from './exchange.js';
+import { visitMessages } from './message.js';
 import type { Message } from './message.js';
-import { abortReason } from './patience.js';
-import type { CallOptions } from './patience.js';
-import type { DirectSocket, NetlinkSocket, OpenNetlinkSocket } from './socket.js';
-import { BatchWaiter, DumpWaiter, QueryWaiter } from './waiters.js';
-import type { GroupRefusal, Waiter } from './waiters.js';
-import { DirectDump } from './direct-dump.js';
 import type { RequestBatch } from './request-batch.js';
+import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
 import { MessageWriter } from './writer.js';
+
+/** What a call takes besides its values. */
+export interface CallOptions {
+  /** Ends the call, which rejects with the signal's reason. What was sent is not taken back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a batch takes besides its requests. */
+export interface BatchOptions extends CallOptions {
+  /** Called after each group with the number of requests that the kernel has answered. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
 
 /** One request: its type, and how its body is written. */
 export interface Request {
   readonly type: number;
   readonly write: (writer: MessageWriter) => void;
+  /** Whether every entry is asked for, or one thing with an ACK behind it. */
+  readonly isDump?: boolean | undefined;
 }
 
-/** A request of a batch that the kernel refused. */
-export interface Refusal {
-  /** Its place in the batch, from 0. */
-  readonly index: number;
-  readonly error: NetlinkError;
-}
+/** Is shown every message that is sent or received. */
+export type Observer = (direction: 'request' | 'reply', message: Message) => void;
 
-/** How long a batch waits, and whom it tells how far it is. */
-export interface BatchOptions extends CallOptions {
-  /** Called after each group with the number of requests that the kernel has answered. */
-  readonly onProgress?: ((done: number) => void) | undefined;
+/** An exchange that has begun. */
+interface Running<T> {
+  readonly exchange: Exchange<T>;
+  readonly observer: Observer | undefined;
+  /** Whether the last look for a datagram found none. */
+  hasWaited: boolean;
 }
 
 /**
@@ -44,109 +49,56 @@ export interface BatchOptions extends CallOptions {
  */
 const GROUP_SIZE = 256;
 const LAST_SEQUENCE = 0xffff_ffff;
+/** Datagrams between two rounds of the event loop, in which others have their turn: some milliseconds. */
+const DATAGRAMS_A_ROUND = 32;
 
 /**
- * A netlink socket that speaks in requests and their replies. Calls may overlap: each reply finds its call by its
- * sequence number. One dump runs at a time, since the kernel allows no more on a socket (EBUSY); others wait their turn.
+ * A netlink socket that speaks in requests and their replies. The kernel answers while it takes a request, so a call sends
+ * and reads until it has all: nothing is waited for, and what is not there will not come. One exchange runs at a time, in
+ * the order of the calls; only a long one lets the event loop run meanwhile.
  */
 export class NetlinkConnection {
   readonly #socket: NetlinkSocket;
-  readonly #waiters = new Set<Waiter>();
-  readonly #idleWriters: MessageWriter[] = [];
+  readonly #observe: () => Observer | undefined;
+  readonly #writer = new MessageWriter();
+  /** Calls that wait for the one that runs. */
+  readonly #waiting: (() => void)[] = [];
+  #isBusy = false;
   #sequence = 0;
   #closed = false;
-  /** The first one runs, the others wait for its end. */
-  readonly #dumps: { readonly waiter: DumpWaiter<unknown>; readonly request: Request }[] = [];
-  /** Found when it is first wanted; null when there is none. */
-  #direct: DirectSocket | null | undefined;
-  readonly #heard = new Set<Waiter>();
-  readonly #visit = (message: Message): void => {
-    this.#hear(message);
-  };
+  /** Since the event loop ran. */
+  #datagrams = 0;
 
-  constructor(open: OpenNetlinkSocket) {
-    this.#socket = open({
-      datagram: (bytes, port) => {
-        // Only the kernel, port 0, is believed: any process may send to our port.
-        if (port === 0) this.#receive(bytes);
-      },
-      error: (errno) => {
-        this.#failAll(new NetlinkError('receive', errno));
-      },
-    });
-    this.#socket.keepAlive(false);
-  }
-
-  /** Sends a request and waits for its ACK. */
-  async execute(request: Request, options: CallOptions = {}): Promise<void> {
-    await this.query(request, () => undefined, options);
-  }
-
-  /** Sends a request, reads each reply with data, and waits for the ACK behind them. */
-  async query<T>(
-    request: Request,
-    read: (message: Message) => T,
-    options: CallOptions = {},
-  ): Promise<T[]> {
-    this.#check(options);
-    const waiter = new QueryWaiter(this.#take(1), read, options);
-    this.#sendOne(waiter, request, NLM_F_ACK);
-    try {
-      return await waiter.done;
-    } finally {
-      this.#forget(waiter);
-    }
+  /** @param observe who is shown the messages of an exchange, asked before each; undefined for nobody. */
+  constructor(open: OpenNetlinkSocket, observe: () => Observer | undefined = () => undefined) {
+    this.#socket = open();
+    this.#observe = observe;
   }
 
   /**
-   * Asks for every entry. What arrives in one datagram is one piece: the kernel has not changed its table in between. `read`
-   * may pass an entry over with undefined. Pieces are collected as they arrive, however slowly they are taken: between two
-   * of them the caller may make other calls, other dumps too.
+   * Sends a request, and reads what the kernel says to it up to its ACK, or to the end of a dump. Returns it at once, unless
+   * another call is under way, the event loop has its turn, or only that reads the socket.
    */
-  async *dump<T>(
+  request<T>(
     request: Request,
     read: (message: Message) => T | undefined,
     options: CallOptions = {},
-  ): AsyncGenerator<readonly T[], void, undefined> {
-    this.#check(options);
-    const waiter = new DumpWaiter<T>(this.#take(1), read, options, () => {
-      this.#endDump(waiter);
-    });
-    try {
-      this.#dumps.push({ waiter, request });
-      if (this.#dumps.length === 1) this.#startDump();
-      for (;;) {
-        const piece = waiter.take() ?? (await waiter.next());
-        if (piece === undefined) return;
-        yield piece;
-      }
-    } finally {
-      waiter.abandon();
-    }
-  }
-
-  /**
-   * A dump without waiting, all pieces at once: much faster for many dumps in a row. A message is valid only while
-   * `read` runs. Undefined when the socket cannot, or a dump is under way.
-   */
-  dumpNow<T>(
-    request: Request,
-    read: (message: Message) => T | undefined,
-  ): readonly (readonly T[])[] | undefined {
-    this.#check({});
-    if (this.#dumps.length > 0) return undefined;
-    if (this.#direct === undefined) this.#direct = this.#socket.direct?.() ?? null;
-    if (this.#direct === null) return undefined;
-    const dump = new DirectDump(this.#take(1), read, this.#visit);
-    const writer = this.#writer();
-    try {
-      writeRequest(writer, request, dump.sequence, NLM_F_DUMP);
-      this.#direct.send(writer.bytes());
-    } finally {
-      this.#idleWriters.push(writer);
-    }
-    while (!dump.over) dump.receive(this.#direct);
-    return dump.pieces();
+  ): Awaitable<Replies<T>> {
+    const { isDump = false, type } = request;
+    const flags = NLM_F_REQUEST | (isDump ? NLM_F_DUMP : NLM_F_ACK);
+    const begin = (): Running<T> => {
+      const first = this.#take(1);
+      this.#writer.reset();
+      const start = this.#writer.begin({ type, flags, sequence: first });
+      request.write(this.#writer);
+      this.#writer.end(start);
+      const exchange = new Exchange(first, first, isDump ? 'dump' : 'request', read);
+      return this.#send(exchange, this.#writer.bytes());
+    };
+    return andThen(this.#run(begin, options), ({ pieces, refusals, error }) => ({
+      pieces,
+      error: error ?? refusals[0]?.error,
+    }));
   }
 
   /**
@@ -160,62 +112,116 @@ export class NetlinkConnection {
     options: BatchOptions = {},
   ): Promise<Refusal[]> {
     this.#check(options);
-    const first = this.#take(requests.length);
-    const refusals: Refusal[] = [];
+    const all: Refusal[] = [];
     for (let from = 0; from < requests.length; from += GROUP_SIZE) {
       const to = Math.min(from + GROUP_SIZE, requests.length);
-      const waiter = new BatchWaiter(first + from, first + to - 1, options);
-      const datagram = requests.datagram(from, to, type, first);
-      for (const { place, error } of await this.#sendGroup(waiter, datagram, options)) {
-        refusals.push({ index: from + place, error });
-      }
+      if (from > 0) await nextRound();
+      const begin = (): Running<never> => {
+        const first = this.#take(to - from);
+        const last = first + to - from - 1;
+        const exchange = new Exchange<never>(first, last, 'request', () => undefined);
+        return this.#send(exchange, requests.datagram(from, to, type, first));
+      };
+      const { refusals, error } = await this.#run(begin, options);
+      if (error !== undefined) throw error;
+      for (const { index, error } of refusals) all.push({ index: from + index, error });
       options.onProgress?.(to);
     }
-    return refusals;
+    return all;
   }
 
-  /** Ends every call that waits, with ECANCELED, and closes the socket. */
+  /** Closes the socket. Calls that have not ended reject with ECANCELED, and so do later ones. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // Those that wait for their turn will not have it.
-    for (const { waiter } of this.#dumps.splice(1)) waiter.fail(closedError(), true);
-    this.#failAll(closedError());
     this.#socket.close();
   }
 
-  #startDump(): void {
-    const first = this.#dumps[0];
-    if (first === undefined) return;
-    first.waiter.sent();
-    this.#sendOne(first.waiter, first.request, NLM_F_DUMP);
+  #send<T>(exchange: Exchange<T>, datagram: Uint8Array): Running<T> {
+    const observer = this.#observe();
+    if (observer !== undefined) show(observer, 'request', datagram);
+    this.#socket.send(datagram);
+    return { exchange, observer, hasWaited: false };
   }
 
-  #endDump(waiter: DumpWaiter<unknown>): void {
-    this.#forget(waiter);
-    const place = this.#dumps.findIndex((dump) => dump.waiter === waiter);
-    if (place < 0) return;
-    this.#dumps.splice(place, 1);
-    if (place === 0) this.#startDump();
-  }
-
-  async #sendGroup(
-    waiter: BatchWaiter,
-    datagram: Uint8Array,
-    options: CallOptions,
-  ): Promise<readonly GroupRefusal[]> {
+  #run<T>(begin: () => Running<T>, options: CallOptions): Awaitable<Exchange<T>> {
+    if (this.#isBusy || this.#datagrams >= DATAGRAMS_A_ROUND) return this.#runLater(begin, options);
     this.#check(options);
-    this.#send(waiter, datagram);
+    const running = begin();
+    if (this.#advance(running)) return running.exchange;
+    return this.#hold(() => this.#finish(running, options));
+  }
+
+  /** Runs an exchange when those before it are over, and the event loop has had its turn. */
+  async #runLater<T>(begin: () => Running<T>, options: CallOptions): Promise<Exchange<T>> {
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#hold(async () => {
+      this.#check(options);
+      if (this.#datagrams >= DATAGRAMS_A_ROUND) await this.#letOthersRun();
+      this.#check(options);
+      const running = begin();
+      return this.#advance(running) ? running.exchange : await this.#finish(running, options);
+    });
+  }
+
+  /** Goes on with an exchange for as long as it takes. */
+  async #finish<T>(running: Running<T>, { signal }: CallOptions): Promise<Exchange<T>> {
+    const { exchange } = running;
+    do {
+      await (running.hasWaited ? this.#socket.arrival?.() : this.#letOthersRun());
+      if (this.#closed) throw closedError();
+      // The rest is read all the same: it would be in the way of the next dump.
+      if (signal?.aborted === true) exchange.fail(abortReason(signal));
+    } while (!this.#advance(running));
+    return exchange;
+  }
+
+  /** Keeps other calls waiting for a piece of work. */
+  async #hold<T>(work: () => Promise<T>): Promise<T> {
+    this.#isBusy = true;
     try {
-      return await waiter.done;
+      return await work();
     } finally {
-      this.#forget(waiter);
+      // The next call has its turn from now on: another that is made meanwhile goes behind those that wait.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#isBusy = false;
+      else next();
     }
   }
 
-  #check(options: CallOptions): void {
+  /** Reads to the end of an exchange: true. False when others should run first, or have the next datagram read. */
+  #advance(running: Running<unknown>): boolean {
+    const { exchange, observer } = running;
+    while (!exchange.over) {
+      if (this.#datagrams >= DATAGRAMS_A_ROUND) return false;
+      try {
+        const received = this.#socket.receive();
+        if (received === undefined) {
+          if (this.#socket.arrival !== undefined && !running.hasWaited) {
+            running.hasWaited = true;
+            return false;
+          }
+          throw new NetlinkError('receive', constants.errno.ENODATA);
+        }
+        running.hasWaited = false;
+        this.#datagrams += 1;
+        if (observer !== undefined) show(observer, 'reply', received);
+        exchange.step(received);
+      } catch (error) {
+        exchange.lose(error as Error);
+      }
+    }
+    return true;
+  }
+
+  async #letOthersRun(): Promise<void> {
+    this.#datagrams = 0;
+    await nextRound();
+  }
+
+  #check({ signal }: CallOptions): void {
     if (this.#closed) throw closedError();
-    if (options.signal?.aborted === true) throw abortReason(options.signal);
+    if (signal?.aborted === true) throw abortReason(signal);
   }
 
   /** Reserves sequence numbers. 0 is never one: it marks messages that answer nobody. */
@@ -225,98 +231,20 @@ export class NetlinkConnection {
     this.#sequence += count;
     return first;
   }
+}
 
-  #writer(): MessageWriter {
-    const writer = this.#idleWriters.pop() ?? new MessageWriter();
-    writer.reset();
-    return writer;
-  }
+function show(observer: Observer, direction: 'request' | 'reply', datagram: Uint8Array): void {
+  visitMessages(datagram, (message) => {
+    observer(direction, message);
+  });
+}
 
-  /** Writes a request and sends it. One whose values do not fit fails its waiter, and is not sent. */
-  #sendOne(waiter: Waiter, request: Request, flags: number): void {
-    const writer = this.#writer();
-    const reuse = () => this.#idleWriters.push(writer);
-    try {
-      writeRequest(writer, request, waiter.first, flags);
-    } catch (error) {
-      reuse();
-      waiter.fail(error as Error, true);
-      return;
-    }
-    this.#send(waiter, writer.bytes(), reuse);
-  }
-
-  #send(waiter: Waiter, datagram: Uint8Array, reuse?: () => void): void {
-    this.#waiters.add(waiter);
-    this.#socket.keepAlive(true);
-    this.#socket.send(datagram, (errno) => {
-      reuse?.();
-      if (errno !== undefined && waiter.fail(new NetlinkError('send', errno), true)) {
-        this.#forget(waiter);
-      }
-    });
-  }
-
-  #forget(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
-    this.#heard.delete(waiter);
-    if (this.#waiters.size === 0 && !this.#closed) this.#socket.keepAlive(false);
-  }
-
-  #receive(datagram: Uint8Array): void {
-    try {
-      visitMessages(datagram, this.#visit);
-    } catch (error) {
-      this.#failAll(error as Error);
-    }
-    if (this.#heard.size === 0) return;
-    for (const waiter of this.#heard) waiter.heard();
-    this.#heard.clear();
-  }
-
-  #hear(message: Message): void {
-    const waiter = this.#waiterOf(message);
-    if (waiter === undefined) return;
-    if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
-      waiter.reply(message);
-      this.#heard.add(waiter);
-      return;
-    }
-    const over = waiter.status(message.sequence, statusOf(message));
-    if (over) this.#forget(waiter);
-    else this.#heard.add(waiter);
-  }
-
-  /** Who waits for a message: nobody for a late answer to a call that was given up. */
-  #waiterOf({ type, sequence }: Message): Waiter | undefined {
-    if (type === NLMSG_NOOP) return undefined;
-    // Replies come in the order of their requests: the first waiter is nearly always the one.
-    for (const waiter of this.#waiters) {
-      if (sequence >= waiter.first && sequence <= waiter.last) return waiter;
-    }
-    return undefined;
-  }
-
-  #failAll(error: Error): void {
-    for (const waiter of [...this.#waiters]) {
-      if (waiter.fail(error, this.#closed)) this.#forget(waiter);
-    }
-  }
+/** Why a signal was aborted: as is, whatever its type, as Node's own functions reject. */
+function abortReason(signal: AbortSignal): Error {
+  // What is thrown is typed as an Error throughout; the caller gets back its own value.
+  return signal.reason as Error;
 }
 
 function closedError(): NetlinkError {
   return new NetlinkError('close', constants.errno.ECANCELED, 'the connection is closed');
-}
-
-/** Writes a request; returns where it begins. */
-function writeRequest(
-  writer: MessageWriter,
-  request: Request,
-  sequence: number,
-  flags: number,
-): number {
-  const start = writer.begin({ type: request.type, flags: NLM_F_REQUEST | flags, sequence });
-  request.write(writer);
-  writer.end(start);
-  return start;
 }

@@ -1,11 +1,13 @@
 import { constants } from 'node:os';
+import { andThen } from '../common/and-then.js';
+import type { Awaitable } from '../common/and-then.js';
 import { attributeTable } from './attributes.js';
-import type { NetlinkConnection, Refusal, Request, BatchOptions } from './connection.js';
+import type { BatchOptions, CallOptions, NetlinkConnection, Request } from './connection.js';
 import { CTRL_CMD_GETFAMILY, GENL_HDRLEN, GENL_ID_CTRL } from './constants.js';
 import { malformed, NetlinkError } from './errors.js';
+import type { Refusal, Replies } from './exchange.js';
 import type { Message } from './message.js';
-import type { CallOptions } from './patience.js';
-import { RequestBatch } from './request-batch.js';
+import type { RequestBatch } from './request-batch.js';
 import { text, u16, u32 } from './attribute-types.js';
 import type { MessageWriter } from './writer.js';
 
@@ -29,33 +31,8 @@ export interface GenericRequest {
   readonly command: number;
   /** Writes the attributes. */
   readonly write?: ((writer: MessageWriter) => void) | undefined;
-}
-
-/** Requests to a family that have been written: see {@link RequestBatch}. */
-export class GenericBatch {
-  readonly requests: RequestBatch;
-  readonly #version: number;
-
-  /**
-   * @param version of the family's commands.
-   * @param bytes how much is expected to be written.
-   */
-  constructor(version: number, bytes = 0) {
-    this.requests = new RequestBatch(bytes);
-    this.#version = version;
-  }
-
-  /** Adds one; one whose values do not fit is not added. */
-  add(request: GenericRequest): void {
-    this.requests.add((writer) => {
-      writeBody(writer, this.#version, request);
-    });
-  }
-
-  /** Reads a request back. */
-  message(index: number): GenericMessage {
-    return toGeneric(this.requests.body(index));
-  }
+  /** Whether every entry is asked for. */
+  readonly isDump?: boolean | undefined;
 }
 
 /** How a family is spoken to. */
@@ -99,77 +76,45 @@ export class GenericFamily {
     return new GenericFamily(connection, name, await lookUp(connection, name, options));
   }
 
-  /** Sends a request and waits for its ACK. */
-  execute(request: GenericRequest, options?: CallOptions): Promise<void> {
-    return this.#reach(options, () => this.#connection.execute(this.#frame(request), options));
-  }
-
-  /** Sends a request and reads its replies. */
-  query<T>(
+  /** Sends a request and reads its replies: see {@link NetlinkConnection.request}. */
+  request<T>(
     request: GenericRequest,
-    read: (message: GenericMessage) => T,
+    read: (message: GenericMessage) => T | undefined,
     options?: CallOptions,
-  ): Promise<T[]> {
-    return this.#reach(options, () =>
-      this.#connection.query(this.#frame(request), withHeader(read), options),
+  ): Awaitable<Replies<T>> {
+    const readGeneric = (message: Message) => read(toGeneric(message));
+    return this.#reach(
+      options,
+      () => this.#connection.request(frame(this.#address, request), readGeneric, options),
+      // A module stays while the kernel walks a dump of it: its family can be gone before the first entry alone.
+      ({ pieces, error }) => pieces.length === 0 && mayBeStaleFamily(error),
     );
-  }
-
-  /** Asks for every entry, a piece at a time: see {@link NetlinkConnection.dump}. */
-  async *dump<T>(
-    request: GenericRequest,
-    read: (message: GenericMessage) => T | undefined,
-    options?: CallOptions,
-  ): AsyncGenerator<readonly T[], void, undefined> {
-    // A module stays while the kernel walks a dump of it: its family can be gone before the first entry alone.
-    const { pieces, first } = await this.#reach(options, async () => {
-      const pieces = this.#connection.dump(this.#frame(request), withHeader(read), options);
-      return { pieces, first: await pieces.next() };
-    });
-    try {
-      for (let next = first; next.done !== true; next = await pieces.next()) yield next.value;
-    } finally {
-      await pieces.return();
-    }
-  }
-
-  /**
-   * A dump without waiting: see {@link NetlinkConnection.dumpNow}. Undefined also when the family may have another id by
-   * now, which {@link dump} finds out.
-   */
-  dumpNow<T>(
-    request: GenericRequest,
-    read: (message: GenericMessage) => T | undefined,
-  ): readonly (readonly T[])[] | undefined {
-    try {
-      return this.#connection.dumpNow(this.#frame(request), withHeader(read));
-    } catch (error) {
-      if (mayBeStaleFamily(error)) return undefined;
-      throw error;
-    }
   }
 
   /**
    * Sends many requests; returns those that were refused. All are repeated when the family has another id by now, also those
    * that took effect: that went with the module.
    */
-  async batch(requests: GenericBatch, options?: BatchOptions): Promise<Refusal[]> {
-    const { id } = this.#address;
-    const send = () => this.#connection.batch(this.#address.id, requests.requests, options);
-    const refusals = await send();
-    const stale = refusals.some(({ error }) => mayBeStaleFamily(error));
-    return stale && (await this.#hasMoved(id, options)) ? send() : refusals;
+  async batch(requests: RequestBatch, options?: BatchOptions): Promise<Refusal[]> {
+    return await this.#reach(
+      options,
+      () => this.#connection.batch(this.#address.id, requests, options),
+      (refusals) => refusals.some(({ error }) => mayBeStaleFamily(error)),
+    );
   }
 
   /** Makes a call, and makes it again when it was refused because the family has another id by now. */
-  async #reach<T>(options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
+  #reach<T>(
+    options: CallOptions | undefined,
+    call: () => Awaitable<T>,
+    isStale: (outcome: T) => boolean,
+  ): Awaitable<T> {
     const { id } = this.#address;
-    try {
-      return await call();
-    } catch (error) {
-      if (!mayBeStaleFamily(error) || !(await this.#hasMoved(id, options))) throw error;
-    }
-    return call();
+    return andThen(call(), (outcome) =>
+      isStale(outcome)
+        ? this.#hasMoved(id, options).then((moved) => (moved ? call() : outcome))
+        : outcome,
+    );
   }
 
   /**
@@ -189,10 +134,6 @@ export class GenericFamily {
     }
     return this.#address.id !== used;
   }
-
-  #frame(request: GenericRequest): Request {
-    return frame(this.#address, request);
-  }
 }
 
 function mayBeStaleFamily(error: unknown): boolean {
@@ -210,12 +151,16 @@ async function lookUp(
       ctrl.write(writer, { FAMILY_NAME: name });
     },
   };
-  const replies = await connection.query(
+  const { pieces, error } = await connection.request(
     frame(controller, request),
-    withHeader(({ view, start, end }) => ctrl.read(view, start, end)),
+    (message) => {
+      const { view, start, end } = toGeneric(message);
+      return ctrl.read(view, start, end);
+    },
     options,
   );
-  const { FAMILY_ID: id, VERSION: version = 1 } = replies[0] ?? {};
+  if (error !== undefined) throw error;
+  const { FAMILY_ID: id, VERSION: version = 1 } = pieces[0]?.[0] ?? {};
   if (id === undefined) throw malformed(`family ${name} without an id`);
   return { id, version };
 }
@@ -224,23 +169,30 @@ function frame({ id, version }: Address, request: GenericRequest): Request {
   return {
     type: id,
     write: (writer) => {
-      writeBody(writer, version, request);
+      writeGeneric(writer, version, request);
     },
+    isDump: request.isDump,
   };
 }
 
-function writeBody(writer: MessageWriter, version: number, request: GenericRequest): void {
-  writer.u8(request.command);
+/** Writes the header of a family's request, and its attributes. */
+export function writeGeneric(
+  writer: MessageWriter,
+  version: number,
+  { command, write }: GenericRequest,
+): void {
+  writer.u8(command);
   writer.u8(version);
   writer.u16(0);
-  request.write?.(writer);
+  write?.(writer);
 }
 
-function withHeader<T>(read: (message: GenericMessage) => T): (message: Message) => T {
-  return (message) => read(toGeneric(message));
-}
-
-function toGeneric({ view, start, end }: Pick<Message, 'view' | 'start' | 'end'>): GenericMessage {
+/** The header of a family's message, and where its attributes stand. */
+export function toGeneric({
+  view,
+  start,
+  end,
+}: Pick<Message, 'view' | 'start' | 'end'>): GenericMessage {
   if (end - start < GENL_HDRLEN) throw malformed('a generic message without its header');
   return { command: view.getUint8(start), view, start: start + GENL_HDRLEN, end };
 }

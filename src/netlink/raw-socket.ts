@@ -1,71 +1,197 @@
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 // The package's index would load its other families and cost 20 ms at each start.
 import { RawNetlinkSocket } from 'netlink/dist/raw.js';
+import { nextRound } from '../common/next-round.js';
 import { NETLINK_GENERIC } from './constants.js';
-import { openDirectSocket } from './direct-socket.js';
 import { NetlinkError } from './errors.js';
-import type { NetlinkSocket, NetlinkSocketEvents } from './socket.js';
+import type { NetlinkOperation } from './errors.js';
+import type { NetlinkSocket } from './socket.js';
 
-/** The kernel fills what a reader offers: with less than 32 KiB a dump takes more system calls. */
+/**
+ * What a reader offers. The kernel fills up to 32 KiB, its own overhead included, so a datagram never takes all of it
+ * (net/netlink/af_netlink.c, netlink_recvmsg and netlink_dump).
+ */
 const RECEIVE_BYTES = 32 * 1024;
 /** Room for the errors of a batch that is refused as a whole; the kernel cuts it to net.core.rmem_max. */
 const RECEIVE_QUEUE_BYTES = 1024 * 1024;
 const SEND_QUEUE_BYTES = 256 * 1024;
+/** The kernel has answered by the time that it has taken a request: what so many rounds of the event loop do not find is not there. */
+const ROUNDS = 4;
 
 /**
- * Opens a generic netlink socket in the network namespace of this process.
+ * Opens a generic netlink socket in the network namespace of this process. It is written and read by its descriptor, which
+ * needs no event loop; where that cannot be found, by the package's own means. It does not keep the process alive.
  * @throws NetlinkError when the system refuses one.
  */
-export function openRawSocket(events: NetlinkSocketEvents): NetlinkSocket {
-  const socket = open();
-  socket.on('message', (bytes, info) => {
-    events.datagram(bytes, info.port);
-  });
-  socket.on('truncatedMessage', () => {
-    events.error(constants.errno.EMSGSIZE);
-  });
-  socket.on('error', (error) => {
-    events.error(Math.abs(error.errno));
-  });
-  return {
-    send(datagram, sent) {
-      socket.send(
-        Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength),
-        {},
-        (error) => {
-          sent(error === undefined ? undefined : Math.abs(error.errno));
-        },
-      );
-    },
-    keepAlive(wanted) {
-      if (wanted) socket.ref();
-      else socket.unref();
-    },
-    direct: () => openDirectSocket(NETLINK_GENERIC, socket.address().port),
-    close() {
-      // The native part goes on using the socket after the callback that a caller may close it from.
-      setImmediate(() => {
-        socket.close();
-      });
-    },
-  };
+export function openRawSocket(): NetlinkSocket {
+  const { socket, descriptor } = attempt('open', openWithDescriptor);
+  socket.unref();
+  const events = new EventSocket(socket);
+  return descriptor === undefined ? events : new DescriptorSocket(descriptor, events);
 }
 
-function open(): RawNetlinkSocket {
-  try {
-    return new RawNetlinkSocket(NETLINK_GENERIC, {
-      messagePeeking: false,
-      msgBufferSize: RECEIVE_BYTES,
-      recvBufferSize: RECEIVE_QUEUE_BYTES,
-      sendBufferSize: SEND_QUEUE_BYTES,
+/** A socket that the package reads whenever the event loop runs. */
+class EventSocket implements NetlinkSocket {
+  readonly #socket: RawNetlinkSocket;
+  /** What the package has read. */
+  readonly #inbox: (Uint8Array | NetlinkError)[] = [];
+  /** Datagrams that it has not yet handed to the kernel. */
+  #unsent = 0;
+  /** Whether the package has closed the socket by itself, as it does behind an error of polling. */
+  broken = false;
+
+  constructor(socket: RawNetlinkSocket) {
+    this.#socket = socket;
+    socket.on('message', (bytes, { port }) => {
+      // Only the kernel, port 0, is believed.
+      if (port === 0) this.#inbox.push(bytes);
     });
-  } catch (error) {
-    const errno =
-      error instanceof Error && 'errno' in error ? Number(error.errno) : constants.errno.EIO;
-    throw new NetlinkError(
-      'open',
-      Math.abs(errno),
-      error instanceof Error ? error.message : undefined,
-    );
+    socket.on('truncatedMessage', () => {
+      this.#inbox.push(new NetlinkError('receive', constants.errno.EMSGSIZE));
+    });
+    socket.on('error', (error) => {
+      const errno = Math.abs(error.errno);
+      this.broken ||= errno === constants.errno.EBADF;
+      this.#inbox.push(new NetlinkError('receive', errno));
+    });
   }
+
+  send(datagram: Uint8Array): void {
+    this.#unsent += 1;
+    // A copy, since it may be sent later.
+    this.#socket.send(Buffer.from(datagram), {}, (error) => {
+      this.#unsent -= 1;
+      if (error !== undefined) this.#inbox.push(new NetlinkError('send', Math.abs(error.errno)));
+    });
+  }
+
+  receive(): Uint8Array | undefined {
+    const next = this.#inbox.shift();
+    if (next instanceof NetlinkError) throw next;
+    return next;
+  }
+
+  async arrival(): Promise<void> {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      while (this.#unsent > 0) await nextRound();
+      if (this.#inbox.length > 0) return;
+      await nextRound();
+    }
+  }
+
+  close(): void {
+    // The native part goes on using the socket after the callback that a caller may close it from.
+    setImmediate(() => {
+      this.#socket.close();
+    });
+  }
+}
+
+/**
+ * A socket that is written and read at once, which saves most of the system calls, and a buffer for each reply. The sender of
+ * a datagram is not seen: only a process with CAP_NET_ADMIN can send to a port of NETLINK_GENERIC (net/netlink/af_netlink.c,
+ * netlink_sendmsg and netlink_allowed), and it may change the table itself.
+ */
+class DescriptorSocket implements NetlinkSocket {
+  readonly #descriptor: number;
+  /** The package reads too, whenever the event loop runs, and cannot be stopped: what it has read came first. */
+  readonly #events: EventSocket;
+  readonly #buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
+
+  constructor(descriptor: number, events: EventSocket) {
+    this.#descriptor = descriptor;
+    this.#events = events;
+  }
+
+  send(datagram: Uint8Array): void {
+    this.#checkDescriptor('send');
+    attempt('send', () => writeSync(this.#descriptor, datagram));
+  }
+
+  receive(): Uint8Array | undefined {
+    const early = this.#events.receive();
+    if (early !== undefined) return early;
+    this.#checkDescriptor('receive');
+    try {
+      const length = readSync(this.#descriptor, this.#buffer);
+      // What did not fit is gone, and nothing else would tell.
+      if (length === RECEIVE_BYTES) throw new NetlinkError('receive', constants.errno.EMSGSIZE);
+      return this.#buffer.subarray(0, length);
+    } catch (error) {
+      const failure = toNetlinkError('receive', error);
+      if (failure.errno === constants.errno.EAGAIN) return undefined;
+      throw failure;
+    }
+  }
+
+  close(): void {
+    this.#events.close();
+  }
+
+  /** The number may be another file's by now. */
+  #checkDescriptor(operation: NetlinkOperation): void {
+    if (this.#events.broken) throw new NetlinkError(operation, constants.errno.EBADF);
+  }
+}
+
+interface Opened {
+  readonly socket: RawNetlinkSocket;
+  readonly descriptor: number | undefined;
+}
+
+/**
+ * A new file gets the lowest descriptor that is free. When it is a socket now, and the next free one is still free, then no
+ * other thread has come in between, and it is ours.
+ */
+function openWithDescriptor(): Opened {
+  const free = freeDescriptors();
+  const socket = new RawNetlinkSocket(NETLINK_GENERIC, {
+    messagePeeking: false,
+    msgBufferSize: RECEIVE_BYTES,
+    recvBufferSize: RECEIVE_QUEUE_BYTES,
+    sendBufferSize: SEND_QUEUE_BYTES,
+  });
+  if (free === undefined) return { socket, descriptor: undefined };
+  const isOurs = isSocket(free.lowest) === true && isSocket(free.next) === undefined;
+  return { socket, descriptor: isOurs ? free.lowest : undefined };
+}
+
+/** Undefined where there is no /dev/null, or it may not be opened. */
+function freeDescriptors(): { readonly lowest: number; readonly next: number } | undefined {
+  let lowest: number | undefined;
+  try {
+    lowest = openSync('/dev/null', 'r');
+    const next = openSync('/dev/null', 'r');
+    closeSync(next);
+    return { lowest, next };
+  } catch {
+    return undefined;
+  } finally {
+    if (lowest !== undefined) closeSync(lowest);
+  }
+}
+
+/** Undefined when nothing is open under that number. */
+function isSocket(descriptor: number): boolean | undefined {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    return undefined;
+  }
+}
+
+function attempt<T>(operation: NetlinkOperation, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw toNetlinkError(operation, error);
+  }
+}
+
+function toNetlinkError(operation: NetlinkOperation, error: unknown): NetlinkError {
+  if (error instanceof NetlinkError) return error;
+  const errno = error instanceof Error && 'errno' in error ? Math.abs(Number(error.errno)) : 0;
+  const detail = operation === 'open' && error instanceof Error ? error.message : undefined;
+  return new NetlinkError(operation, errno || constants.errno.EIO, detail);
 }

@@ -39,16 +39,20 @@ export class RequestBatch {
   }
 
   /**
-   * The requests from `from` up to `to`, ready to be sent: the last of them asks for an ACK.
-   * @param sequence that of the first one of all.
+   * The requests from `from` up to `to`, ready to be sent: the last of them asks for an ACK. The bytes are valid until the
+   * batch changes or is sent again.
+   * @param sequence that of the first of them.
    */
   datagram(from: number, to: number, type: number, sequence: number): Uint8Array {
     for (let index = from; index < to; index += 1) {
       const flags = index === to - 1 ? NLM_F_REQUEST | NLM_F_ACK : NLM_F_REQUEST;
-      this.#writer.address(this.#start(index), { type, flags, sequence: sequence + index });
+      this.#writer.address(this.#start(index), {
+        type,
+        flags,
+        sequence: sequence + index - from,
+      });
     }
-    // A copy: sending the batch again in the meantime rewrites its addresses.
-    return this.#writer.bytes().slice(this.#start(from), this.#start(to));
+    return this.#writer.bytes().subarray(this.#start(from), this.#start(to));
   }
 
   #start(index: number): number {

@@ -1,6 +1,6 @@
 import type { BatchFailure } from '../ipvs/client/kernel.js';
 import type { Operation } from '../ipvs/client/operations.js';
-import type { CallOptions } from '../netlink/patience.js';
+import type { CallOptions } from '../netlink/connection.js';
 import type { Difference } from './diff.js';
 
 /** What the applier needs of a client. */

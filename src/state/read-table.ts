@@ -1,5 +1,5 @@
 import type { IpvsClient } from '../ipvs/client/client.js';
-import type { CallOptions } from '../netlink/patience.js';
+import type { CallOptions } from '../netlink/connection.js';
 import { asWanted } from './table.js';
 import type { WantedService } from './table.js';
 

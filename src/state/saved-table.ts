@@ -1,4 +1,5 @@
 import type { IpvsClient } from '../ipvs/client/client.js';
+import { tableEntries } from '../ipvs/client/read-table.js';
 import { compareDestinations } from '../ipvs/model/destination.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
 import { compareServices } from '../ipvs/model/service.js';
@@ -25,18 +26,17 @@ export async function allServices<S extends ServiceState>(
 
 /** The services with their real servers, in the order of the services, a service at a time. */
 export async function* withDestinations<S extends ServiceState, D extends DestinationState>(
+  client: IpvsClient,
   services: readonly S[],
   read: ReadDestinations<D>,
   sorted: boolean,
 ): AsyncGenerator<readonly TableEntry<S, D>[], void, undefined> {
-  const remaining = services.values();
-  for await (const found of read(services.map(({ id }) => id))) {
-    const { value: service } = remaining.next();
-    if (service === undefined) return;
-    const destinations = sorted
-      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
-      : found;
-    yield [{ service, destinations }];
+  const table = tableEntries(services, read, (id) => client.service(id));
+  for await (const { service, destinations } of table) {
+    const shown = sorted
+      ? [...destinations].sort((a, b) => compareDestinations(a.id, b.id))
+      : destinations;
+    yield [{ service, destinations: shown }];
   }
 }
 
@@ -46,5 +46,5 @@ export async function* savedTable(
 ): AsyncGenerator<readonly TableEntry<ServiceState, DestinationState>[], void, undefined> {
   const services = await allServices(client.services({ statistics: false }), true);
   const read = (ids: readonly ServiceId[]) => client.destinations(ids, { statistics: false });
-  yield* withDestinations(services, read, true);
+  yield* withDestinations(client, services, read, true);
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { CallOptions } from '../netlink/patience.js';
+import type { CallOptions } from '../netlink/connection.js';
 import { tableChanges } from './diff.js';
 import type { TableChange } from './diff.js';
 import { readTable } from './read-table.js';

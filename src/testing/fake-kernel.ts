@@ -11,8 +11,9 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from '../netlink/constants.js';
+import { NetlinkError } from '../netlink/errors.js';
 import { visitMessages, type Message } from '../netlink/message.js';
-import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../netlink/socket.js';
+import type { NetlinkSocket, OpenNetlinkSocket } from '../netlink/socket.js';
 import { MessageWriter } from '../netlink/writer.js';
 
 /** The name of an error in errno.h: `EEXIST`. */
@@ -47,17 +48,13 @@ export interface FakeRequest {
 }
 
 /**
- * Bytes are a message, or what a test calls one; those that follow each other travel in one datagram. A datagram has a
- * port (0 is the kernel); a socket error comes instead of one; what stands behind a promise comes when it is fulfilled.
+ * Bytes are a message, or what a test calls one; those that follow each other travel in one datagram. A socket error comes
+ * instead of a datagram.
  */
-export type Reply =
-  | Uint8Array
-  | { readonly port: number; readonly datagram: Uint8Array }
-  | { readonly socketError: ErrnoName }
-  | Promise<unknown>;
+export type Reply = Uint8Array | typeof nextDatagram | { readonly socketError: ErrnoName };
 
 /** Ends a datagram: what follows travels in the next. */
-export const nextDatagram = Promise.resolve();
+export const nextDatagram = { nextDatagram: true } as const;
 
 /** What a kernel replies to a request. */
 export type Answer = (request: FakeRequest) => Iterable<Reply>;
@@ -78,21 +75,16 @@ export interface FakeKernel extends OpenNetlinkSocket {
   readonly requests: FakeRequest[];
   /** How many requests each datagram carried. */
   readonly datagrams: number[];
-  /** Whether an open socket keeps the process alive. */
-  readonly keepsAlive: boolean;
   /** Whether all are closed. */
   readonly closed: boolean;
   /** How many have been opened. */
   readonly sockets: number;
-  /** Something comes in that nobody asked for, at the first socket. */
-  say(...replies: Reply[]): void;
-  /** Takes a datagram at once: what it says to it. */
-  hear(datagram: Uint8Array): Reply[];
 }
 
 /**
  * A kernel played by a function from a request to its replies, for tests of what a program does when the kernel refuses, or
- * answers oddly. {@link tableKernel} is the one that keeps a table.
+ * answers oddly. {@link tableKernel} is the one that keeps a table. As the kernel, it answers while it takes a request, walks one
+ * dump at a time, and goes on with a dump when it is read.
  * @param answer the replies to each request, in order: {@link data}, {@link info}, {@link done}, {@link ack} and
  * {@link refuse} make them.
  * @param family answers look-ups of the family IPVS. Default: there is one.
@@ -113,34 +105,16 @@ export interface FakeKernel extends OpenNetlinkSocket {
  * ```
  */
 export function fakeKernel(answer: Answer, family: Answer = answerFamily): FakeKernel {
-  const requests: FakeRequest[] = [];
-  const datagrams: number[] = [];
-  const sockets: State[] = [];
-  let listener: { readonly events: NetlinkSocketEvents; readonly state: State } | undefined;
-  const answerTo: Answer = (request) =>
-    Array.from((request.type === GENL_ID_CTRL ? family : answer)(request));
-  const open: OpenNetlinkSocket = (events) => {
-    const state: State = { requests, datagrams, keepsAlive: true, closed: false };
-    listener ??= { events, state };
+  const heard: Heard = { requests: [], datagrams: [] };
+  const sockets: { closed: boolean }[] = [];
+  const answerTo: Answer = (request) => (request.type === GENL_ID_CTRL ? family : answer)(request);
+  const open: OpenNetlinkSocket = () => {
+    const state = { closed: false };
     sockets.push(state);
-    return {
-      send(datagram, sent) {
-        // Later, as a system would: until `sent` is called the bytes have to stay what they are.
-        queueMicrotask(() => {
-          if (!state.closed) receive(events, datagram, sent, answerTo, state);
-        });
-      },
-      keepAlive: (wanted) => void (state.keepsAlive = wanted),
-      close: () => void (state.closed = true),
-    };
+    const { send, receive } = speak(heard, answerTo);
+    return { send, receive, close: () => void (state.closed = true) };
   };
-  const hear = (datagram: Uint8Array): Reply[] =>
-    answersTo(datagram, answerTo, { requests, datagrams }).flat();
-  const say = (...replies: Reply[]): void => {
-    if (listener !== undefined) void deliver(listener.events, replies, listener.state);
-  };
-  return Object.defineProperties(Object.assign(open, { say, hear, requests, datagrams }), {
-    keepsAlive: { get: () => sockets.some(({ keepsAlive, closed }) => keepsAlive && !closed) },
+  return Object.defineProperties(Object.assign(open, heard), {
     closed: { get: () => sockets.every(({ closed }) => closed) },
     sockets: { get: () => sockets.length },
   }) as FakeKernel;
@@ -151,48 +125,51 @@ interface Heard {
   readonly datagrams: number[];
 }
 
-interface State extends Heard {
-  keepsAlive: boolean;
-  closed: boolean;
+function speak(heard: Heard, answerTo: Answer): Pick<NetlinkSocket, 'send' | 'receive'> {
+  const queue: (Uint8Array | NetlinkError)[] = [];
+  let dumping = false;
+  let received = new Uint8Array();
+  return {
+    send(datagram) {
+      const all = requestsOf(datagram, heard);
+      const busy = dumping && queue.length > 0;
+      dumping = busy || all.some(({ isDump }) => isDump);
+      const answerOf = (request: FakeRequest) =>
+        busy && request.isDump ? [refuse(request, 'EBUSY')] : answerTo(request);
+      try {
+        queue.push(...all.flatMap((request) => datagramsOf(answerOf(request))));
+      } catch (error) {
+        throw error instanceof SendFailure ? new NetlinkError('send', error.errno) : error;
+      }
+    },
+    receive() {
+      // The one buffer that all is received in: what a reader has not copied by the next call is lost.
+      received.fill(0xee);
+      const next = queue.shift();
+      if (next instanceof NetlinkError) throw next;
+      received = next?.slice() ?? new Uint8Array();
+      return next && received;
+    },
+  };
 }
 
-function receive(
-  events: NetlinkSocketEvents,
-  datagram: Uint8Array,
-  sent: (errno: number | undefined) => void,
-  answerTo: Answer,
-  state: State,
-): void {
-  try {
-    const replies = answersTo(datagram, answerTo, state);
-    sent(undefined);
-    for (const list of replies) void deliver(events, list, state);
-  } catch (error) {
-    if (!(error instanceof SendFailure)) throw error;
-    sent(error.errno);
-  }
-}
-
-/** The replies to each request of a datagram. */
-function answersTo(datagram: Uint8Array, answerTo: Answer, heard: Heard): Reply[][] {
+function requestsOf(datagram: Uint8Array, heard: Heard): FakeRequest[] {
   const all: FakeRequest[] = [];
   visitMessages(datagram, (message) => all.push(read(message, datagram)));
   const ours = all.filter(({ type }) => type !== GENL_ID_CTRL);
   if (ours.length > 0) heard.datagrams.push(ours.length);
   heard.requests.push(...ours);
-  return all.map((request) => [...answerTo(request)]);
+  return all;
 }
 
-async function deliver(
-  events: NetlinkSocketEvents,
-  replies: readonly Reply[],
-  state: State,
-): Promise<void> {
+/** What travels together. */
+function datagramsOf(replies: Iterable<Reply>): (Uint8Array | NetlinkError)[] {
+  const datagrams: (Uint8Array | NetlinkError)[] = [];
   let together: Uint8Array[] = [];
   const flush = (): void => {
     const datagram = new Uint8Array(Buffer.concat(together));
     together = [];
-    if (datagram.length > 0) hand(events, datagram, 0, state);
+    if (datagram.length > 0) datagrams.push(datagram);
   };
   for (const reply of replies) {
     if (reply instanceof Uint8Array) {
@@ -200,18 +177,11 @@ async function deliver(
       continue;
     }
     flush();
-    if (reply instanceof Promise) await reply;
-    else if ('datagram' in reply) hand(events, reply.datagram.slice(), reply.port, state);
-    else if (!state.closed) events.error(errnoOf(reply.socketError));
+    if ('socketError' in reply)
+      datagrams.push(new NetlinkError('receive', errnoOf(reply.socketError)));
   }
   flush();
-}
-
-function hand(events: NetlinkSocketEvents, datagram: Uint8Array, port: number, state: State): void {
-  if (state.closed) return;
-  events.datagram(datagram, port);
-  // The socket uses its buffer again: what a reader has not copied by now is lost.
-  datagram.fill(0xee);
+  return datagrams;
 }
 
 function read(message: Message, datagram: Uint8Array): FakeRequest {

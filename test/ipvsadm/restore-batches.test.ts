@@ -38,10 +38,7 @@ function losing(mark: number, code: ErrnoName) {
     },
   });
   const socket = faulty(kernel, {
-    receive: (datagram, events) => {
-      if (harm) events.error(errnoOf(code));
-      else events.datagram(datagram, 0);
-    },
+    receive: (datagram) => (harm ? errnoOf(code) : datagram),
   });
   return { kernel, socket };
 }

@@ -12,7 +12,7 @@ function connect(answer: Answer, family?: Answer) {
 test('a family is found by its name, and spoken to by its id and version', async () => {
   const { connection, kernel } = connect((request) => [ack(request)]);
   const family = await GenericFamily.find(connection, 'IPVS');
-  await family.execute({ command: 17 });
+  await family.request({ command: 17 }, () => undefined);
   const [request] = kernel.requests;
   expect(request?.type).toBe(FAMILY_ID);
   expect([...(request?.bytes.subarray(16) ?? [])]).toEqual([17, 1, 0, 0]);
@@ -37,6 +37,6 @@ test('a family without an id is EBADMSG', async () => {
 test('a reply without its generic header is EBADMSG', async () => {
   const { connection } = connect((request) => [message(request, FAMILY_ID, [1]), ack(request)]);
   const family = await GenericFamily.find(connection, 'IPVS');
-  const query = family.query({ command: 13 }, ({ command }) => command);
-  await expect(query).rejects.toMatchObject({ code: 'EBADMSG' });
+  const { error } = await family.request({ command: 13 }, ({ command }) => command);
+  expect(error).toMatchObject({ code: 'EBADMSG' });
 });

@@ -1,38 +1,34 @@
 /** Faults between a kernel and who speaks to it, and what a kernel of another age says. */
 import { align4, GENL_ID_CTRL, NLA_F_NESTED, NLA_TYPE_MASK } from '../../src/netlink/constants.js';
+import { NetlinkError } from '../../src/netlink/errors.js';
 import { visitMessages } from '../../src/netlink/message.js';
-import type { NetlinkSocketEvents, OpenNetlinkSocket } from '../../src/netlink/socket.js';
+import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { MessageWriter } from '../../src/netlink/writer.js';
 
-/** What becomes of a datagram of the kernel, and the errno of one for it. */
+/** What becomes of a datagram of the kernel (nothing, other bytes, or an errno), and the errno of one for it. */
 export interface Faults {
-  receive?: ((datagram: Uint8Array, events: NetlinkSocketEvents) => void) | undefined;
+  receive?: ((datagram: Uint8Array) => Uint8Array | number | undefined) | undefined;
   send?: (() => number | undefined) | undefined;
 }
 
 /** Sockets to a kernel, with faults that a test may change as it goes. */
 export function faulty(kernel: OpenNetlinkSocket, faults: Faults): OpenNetlinkSocket {
-  return (events) => {
-    const socket = kernel({
-      datagram: (bytes, port) => {
-        if (faults.receive === undefined) events.datagram(bytes, port);
-        else faults.receive(bytes, events);
-      },
-      error: (errno) => {
-        events.error(errno);
-      },
-    });
+  return () => {
+    const socket = kernel();
     return {
-      send: (datagram, sent) => {
+      send: (datagram) => {
         const errno = faults.send?.();
-        if (errno === undefined) socket.send(datagram, sent);
-        else
-          queueMicrotask(() => {
-            sent(errno);
-          });
+        if (errno !== undefined) throw new NetlinkError('send', errno);
+        socket.send(datagram);
       },
-      keepAlive: (wanted) => {
-        socket.keepAlive(wanted);
+      receive: () => {
+        for (;;) {
+          const datagram = socket.receive();
+          if (datagram === undefined || faults.receive === undefined) return datagram;
+          const passed = faults.receive(datagram);
+          if (typeof passed === 'number') throw new NetlinkError('receive', passed);
+          if (passed !== undefined) return passed;
+        }
       },
       close: () => {
         socket.close();

@@ -3,12 +3,13 @@ import { expect } from 'vitest';
 import { commands } from '../../src/ipvs/wire/constants.js';
 import type { CommandName } from '../../src/ipvs/wire/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
-import type { Request } from '../../src/netlink/connection.js';
+import type { CallOptions, Request } from '../../src/netlink/connection.js';
 import { visitMessages } from '../../src/netlink/message.js';
 import type { Message } from '../../src/netlink/message.js';
-import type { CallOptions } from '../../src/netlink/patience.js';
+import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { RequestBatch } from '../../src/netlink/request-batch.js';
-import { collect, entriesOf } from './async.js';
+import { collect } from './async.js';
+import { readByEvents } from './event-socket.js';
 import { FAMILY_ID, fakeKernel, message } from '../../src/testing/fake-kernel.js';
 import type { Answer, FakeRequest } from '../../src/testing/fake-kernel.js';
 
@@ -53,17 +54,54 @@ export const reply = (request: Pick<FakeRequest, 'sequence'>, value: number) =>
 /** The number of a reply. */
 export const number = ({ view, start }: Message) => view.getUint32(start, true);
 
-export function connect(answer: Answer) {
+/** How a socket to a kernel is read. */
+type Reading = (kernel: OpenNetlinkSocket) => OpenNetlinkSocket;
+
+const atOnce: Reading = (kernel) => kernel;
+
+/** Every way to read a socket. */
+export const sockets: readonly (readonly [name: string, socketTo: Reading])[] = [
+  ['at once', atOnce],
+  ['by the event loop', readByEvents],
+];
+
+export function connect(answer: Answer, socketTo = atOnce) {
   const kernel = fakeKernel(answer);
-  return { kernel, connection: new NetlinkConnection(kernel) };
+  return { kernel, connection: new NetlinkConnection(socketTo(kernel)) };
 }
 
-/** The numbers that a dump gives. */
-export const dumped = (
+/** What was read of the replies to a request; what went wrong is thrown. */
+export async function query<T>(
+  connection: NetlinkConnection,
+  request: Request,
+  read: (message: Message) => T | undefined,
+  options?: CallOptions,
+): Promise<T[]> {
+  const { pieces, error } = await connection.request(request, read, options);
+  if (error !== undefined) throw error;
+  return pieces.flat();
+}
+
+/** Sends a request that has no reply but its ACK. */
+export async function execute(
+  connection: NetlinkConnection,
+  request: Request,
+  options?: CallOptions,
+): Promise<void> {
+  await query(connection, request, () => undefined, options);
+}
+
+/** The numbers that a dump gives, and then what went wrong. */
+export async function* dumped(
   connection: NetlinkConnection,
   command: CommandName = 'GET_SERVICE',
   options?: CallOptions,
-) => entriesOf(connection.dump(ask(command), number, options));
+): AsyncGenerator<number, void, undefined> {
+  const request = { ...ask(command), isDump: true };
+  const { pieces, error } = await connection.request(request, number, options);
+  yield* pieces.flat();
+  if (error !== undefined) throw error;
+}
 
 /** An error by its code. */
 export const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -72,7 +110,7 @@ type Call = (connection: NetlinkConnection, options?: CallOptions) => Promise<un
 
 /** Every way to ask the kernel. */
 export const calls: readonly (readonly [name: string, call: Call])[] = [
-  ['a query', (connection, options) => connection.execute(ask('FLUSH'), options)],
+  ['a query', (connection, options) => execute(connection, ask('FLUSH'), options)],
   [
     'a batch',
     (connection, options) => connection.batch(FAMILY_ID, batchOf([ask('FLUSH')]), options),

@@ -1,12 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { constants } from 'node:os';
-import type { BatchOptions } from '../../netlink/connection.js';
+import type { BatchOptions, CallOptions } from '../../netlink/connection.js';
 import { NetlinkError } from '../../netlink/errors.js';
-import type { CallOptions } from '../../netlink/patience.js';
 import type { Family } from '../../common/ip-family.js';
-import { readConnections } from '../proc/read-connections.js';
-import type { Connection } from '../proc/read-connections.js';
-import { daemonState, decodeDaemon, encodeDaemon } from '../model/daemon.js';
+import { asOne, withCause } from '../errors.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
 import {
   compareDestinations,
@@ -20,35 +17,12 @@ import type {
   DestinationSettingsInput,
   DestinationState,
 } from '../model/destination.js';
-import { destinationsOf, destinationsOfEach } from './read-destinations.js';
-import { asOne, withCause } from '../errors.js';
-import { Kernel } from './kernel.js';
-import type { OpenOptions } from './kernel.js';
-import { isMany, toBatch } from './options.js';
-import type {
-  BatchOutcome,
-  ConnectionsOptions,
-  IpvsInfo,
-  ReadOptions,
-  ZeroOptions,
-} from './options.js';
-import { toKernelRequest } from './operations.js';
-import type { Operation } from './operations.js';
-import { RequestList } from './requests.js';
-import type { OperationBatch } from './requests.js';
-import type {
-  CommandAttributes,
-  DestinationAttributes,
-  ServiceAttributes,
-} from '../wire/schema.js';
-import { Deduplicator } from './dump-dedupe.js';
+import { patchDestination, patchService } from '../model/patch.js';
+import type { DestinationPatch, ServicePatch } from '../model/patch.js';
 import {
-  compareServices,
   decodeService,
-  decodeServiceId,
   decodeServiceState,
   encodeServiceId,
-  formatServiceId,
   isNameable,
   toServiceId,
 } from '../model/service.js';
@@ -59,11 +33,32 @@ import type {
   ServiceState,
   VirtualService,
 } from '../model/service.js';
-import { patchDestination, patchService } from '../model/patch.js';
-import type { DestinationPatch, ServicePatch } from '../model/patch.js';
 import { decodeTimeouts, encodeTimeouts } from '../model/timeouts.js';
 import type { Timeouts, TimeoutsInput } from '../model/timeouts.js';
+import { readConnections } from '../proc/read-connections.js';
+import type { Connection } from '../proc/read-connections.js';
+import type { DestinationAttributes, ServiceAttributes } from '../wire/schema.js';
+import { applyBatch, applyOne } from './changes.js';
+import { readDaemons, startDaemon, stopDaemon } from './daemons.js';
 import { FeatureDetection } from './feature-detection.js';
+import { Kernel } from './kernel.js';
+import type { OpenOptions } from './kernel.js';
+import type { Operation } from './operations.js';
+import { isMany } from './options.js';
+import type {
+  BatchOutcome,
+  ConnectionsOptions,
+  IpvsInfo,
+  ReadOptions,
+  ZeroOptions,
+} from './options.js';
+import {
+  readDestinations,
+  readDestinationsOfEach,
+  readServices,
+  tableEntries,
+} from './read-table.js';
+import type { OperationBatch } from './requests.js';
 
 /** A virtual service and its real servers. */
 export interface ServiceEntry {
@@ -117,7 +112,7 @@ export class IpvsClient implements AsyncDisposable {
    * ```ts
    * import { IpvsClient } from 'ipvs';
    *
-   * await using client = await IpvsClient.open({ loadModule: false, deadlineMs: 2000 });
+   * await using client = await IpvsClient.open({ loadModule: false });
    * const { major, minor } = (await client.info()).version;
    * console.log(`IPVS ${major}.${minor}`); // IPVS 1.2
    * ```
@@ -216,7 +211,7 @@ export class IpvsClient implements AsyncDisposable {
     const service = toServiceId(id);
     const facts = { operation: 'service', command: 'GET_SERVICE', service } as const;
     const attributes = { SERVICE: encodeServiceId(service) };
-    const [reply] = await this.#kernel.query(facts, attributes, options);
+    const [reply] = await this.#kernel.query({ ...facts, attributes }, options);
     if (reply?.SERVICE === undefined || !isNameable(reply.SERVICE)) {
       throw withCause(facts, new NetlinkError('decode', constants.errno.EBADMSG));
     }
@@ -272,7 +267,7 @@ export class IpvsClient implements AsyncDisposable {
     const decode = options?.statistics === false ? this.#decodeState : this.#decode;
     if (!isMany(services)) return this.#destinations(toServiceId(services), decode, options);
     const ids = Array.from(services, toServiceId);
-    return destinationsOfEach(this.#kernel, ids, decode, options);
+    return readDestinationsOfEach(this.#kernel, ids, decode, options);
   }
 
   /**
@@ -296,13 +291,11 @@ export class IpvsClient implements AsyncDisposable {
   async *table(options?: CallOptions): AsyncGenerator<ServiceEntry, void, undefined> {
     const services: VirtualService[] = [];
     for await (const service of this.services(options)) services.push(service);
-    const ids = services.map(({ id }) => id);
-    let place = 0;
-    for await (const destinations of this.destinations(ids, options)) {
-      const service = services[place];
-      place += 1;
-      if (service !== undefined) yield { service, destinations };
-    }
+    yield* tableEntries(
+      services,
+      (ids) => this.destinations(ids, options),
+      (id) => this.service(id, options),
+    );
   }
 
   /**
@@ -326,7 +319,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: ServiceSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ type: 'addService', service, settings }, options);
+    return this.#apply({ type: 'addService', service, settings }, options);
   }
 
   /**
@@ -382,7 +375,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: ServiceSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ type: 'replaceService', service, settings }, options);
+    return this.#apply({ type: 'replaceService', service, settings }, options);
   }
 
   /**
@@ -403,7 +396,7 @@ export class IpvsClient implements AsyncDisposable {
    * ```
    */
   deleteService(service: ServiceIdInput, options?: CallOptions): Promise<void> {
-    return this.#change({ type: 'deleteService', service }, options);
+    return this.#apply({ type: 'deleteService', service }, options);
   }
 
   /**
@@ -436,7 +429,7 @@ export class IpvsClient implements AsyncDisposable {
     settings?: DestinationSettingsInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ type: 'addDestination', service, destination, settings }, options);
+    return this.#apply({ type: 'addDestination', service, destination, settings }, options);
   }
 
   /**
@@ -510,7 +503,7 @@ export class IpvsClient implements AsyncDisposable {
     options?: CallOptions,
   ): Promise<void> {
     const type = 'replaceDestination';
-    return this.#change({ type, service, destination, settings }, options);
+    return this.#apply({ type, service, destination, settings }, options);
   }
 
   /**
@@ -538,7 +531,7 @@ export class IpvsClient implements AsyncDisposable {
     destination: DestinationIdInput,
     options?: CallOptions,
   ): Promise<void> {
-    return this.#change({ type: 'deleteDestination', service, destination }, options);
+    return this.#apply({ type: 'deleteDestination', service, destination }, options);
   }
 
   /**
@@ -556,7 +549,7 @@ export class IpvsClient implements AsyncDisposable {
    * ```
    */
   flush(options?: CallOptions): Promise<void> {
-    return this.#change({ type: 'flush' }, options);
+    return this.#apply({ type: 'flush' }, options);
   }
 
   /**
@@ -579,7 +572,7 @@ export class IpvsClient implements AsyncDisposable {
   zero({ service, ...options }: ZeroOptions = {}): Promise<void> {
     const operation: Operation =
       service === undefined ? { type: 'zeroAll' } : { type: 'zeroService', service };
-    return this.#change(operation, options);
+    return this.#apply(operation, options);
   }
 
   /**
@@ -596,8 +589,8 @@ export class IpvsClient implements AsyncDisposable {
    * ```
    */
   async timeouts(options?: CallOptions): Promise<Timeouts> {
-    const facts = { operation: 'timeouts', command: 'GET_CONFIG' } as const;
-    const [reply] = await this.#kernel.query(facts, {}, options);
+    const request = { operation: 'timeouts', command: 'GET_CONFIG', attributes: {} } as const;
+    const [reply] = await this.#kernel.query(request, options);
     return decodeTimeouts(reply ?? {});
   }
 
@@ -618,7 +611,7 @@ export class IpvsClient implements AsyncDisposable {
    */
   async setTimeouts(timeouts: TimeoutsInput, options?: CallOptions): Promise<void> {
     const facts = { operation: 'setTimeouts', command: 'SET_CONFIG' } as const;
-    await this.#kernel.query(facts, encodeTimeouts(timeouts), options);
+    await this.#kernel.query({ ...facts, attributes: encodeTimeouts(timeouts) }, options);
   }
 
   /**
@@ -640,12 +633,8 @@ export class IpvsClient implements AsyncDisposable {
    * await client.stopSyncDaemon('master');
    * ```
    */
-  async startSyncDaemon(daemon: SyncDaemonInput, options?: CallOptions): Promise<void> {
-    const facts = { operation: 'startSyncDaemon', command: 'NEW_DAEMON' } as const;
-    const DAEMON = encodeDaemon(daemon);
-    await this.#kernel.query(facts, { DAEMON }, options);
-    const stop = () => this.stopSyncDaemon(daemon.state, options);
-    await this.#features.checkDaemon(facts, DAEMON, stop, options);
+  startSyncDaemon(daemon: SyncDaemonInput, options?: CallOptions): Promise<void> {
+    return startDaemon(this.#kernel, this.#features, daemon, options);
   }
 
   /**
@@ -662,16 +651,8 @@ export class IpvsClient implements AsyncDisposable {
    * console.log((await client.syncDaemons()).length); // 0
    * ```
    */
-  async stopSyncDaemon(state: SyncDaemonState, options?: CallOptions): Promise<void> {
-    const facts = { operation: 'stopSyncDaemon', command: 'DEL_DAEMON' } as const;
-    // The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with EINTR
-    // (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
-    const requests = [
-      { ...facts, attributes: { DAEMON: { STATE: daemonState(state) } } },
-      { ...facts, command: 'GET_INFO', attributes: {} } as const,
-    ];
-    const [failure] = await this.#kernel.batch(new RequestList(requests), options, facts);
-    if (failure !== undefined) throw failure.error;
+  stopSyncDaemon(state: SyncDaemonState, options?: CallOptions): Promise<void> {
+    return stopDaemon(this.#kernel, state, options);
   }
 
   /**
@@ -689,16 +670,8 @@ export class IpvsClient implements AsyncDisposable {
    * await client.stopSyncDaemon('backup');
    * ```
    */
-  async syncDaemons(options?: CallOptions): Promise<SyncDaemon[]> {
-    const daemons: SyncDaemon[] = [];
-    const facts = { operation: 'syncDaemons', command: 'GET_DAEMON' } as const;
-    const read = ({ DAEMON }: CommandAttributes) => {
-      if (DAEMON === undefined) return undefined;
-      this.#features.observeDaemon(DAEMON);
-      return decodeDaemon(DAEMON);
-    };
-    for await (const piece of this.#kernel.dump(facts, {}, read, options)) daemons.push(...piece);
-    return daemons;
+  syncDaemons(options?: CallOptions): Promise<SyncDaemon[]> {
+    return readDaemons(this.#kernel, this.#features, options);
   }
 
   /**
@@ -744,7 +717,7 @@ export class IpvsClient implements AsyncDisposable {
    * Makes many changes with few system calls: for hundreds of them much faster than one by one. They are applied in order;
    * one that is refused does not stop the rest: `failures` tells its place and its error, with the codes of the single
    * calls. Values are checked before the first is sent: a RangeError has changed nothing. The call itself rejects when the
-   * kernel could not be reached (ETIMEDOUT, ENOBUFS, ECANCELED …) or the signal was aborted: what was sent by then is done.
+   * kernel could not be reached (ENOBUFS, ECANCELED …) or the signal was aborted: what was sent by then is done.
    * ENOSYS is reported for what is missing in the end, not for what a later operation replaced or deleted. The commands of the
    * single calls.
    *
@@ -762,14 +735,11 @@ export class IpvsClient implements AsyncDisposable {
    * console.log(applied, failures[0]?.index, failures[0]?.error.code); // 2 2 EEXIST
    * ```
    */
-  async batch(
+  batch(
     operations: Iterable<Operation> | OperationBatch,
     options?: BatchOptions,
   ): Promise<BatchOutcome> {
-    const requests = toBatch(operations);
-    const refusals = await this.#kernel.batch(requests, options);
-    const failures = await this.#features.check(requests, refusals, options);
-    return { applied: requests.length - failures.length, failures };
+    return applyBatch(this.#kernel, this.#features, operations, options);
   }
 
   async *#destinations<D extends DestinationState>(
@@ -778,7 +748,7 @@ export class IpvsClient implements AsyncDisposable {
     options: CallOptions | undefined,
   ): AsyncGenerator<D, void, undefined> {
     let empty = true;
-    for await (const piece of destinationsOf(this.#kernel, service, decode, options)) {
+    for await (const piece of readDestinations(this.#kernel, service, decode, options)) {
       empty = false;
       yield* piece;
     }
@@ -790,40 +760,10 @@ export class IpvsClient implements AsyncDisposable {
     decode: (sent: ServiceAttributes) => S,
     options: CallOptions | undefined,
   ): AsyncGenerator<S, void, undefined> {
-    const facts = { operation: 'services', command: 'GET_SERVICE' } as const;
-    const seen = new Deduplicator<S>(({ id }) => formatServiceId(id));
-    const read = ({ SERVICE }: CommandAttributes) =>
-      SERVICE === undefined || !isNameable(SERVICE) ? undefined : decode(SERVICE);
-    const order: ServiceId[] = [];
-    let pieces = 0;
-    for await (const piece of this.#kernel.dump(facts, {}, read, options)) {
-      pieces += 1;
-      for (const { id } of piece) order.push(id);
-      yield* seen.accept(piece);
-    }
-    if (pieces < 2) return;
-    // The kernel walks by position: what was deleted between two pieces has hidden something behind it.
-    let place = 0;
-    const differing = ({ SERVICE }: CommandAttributes) => {
-      if (SERVICE === undefined || !isNameable(SERVICE)) return undefined;
-      const before = order[place];
-      place += 1;
-      const isSame =
-        before !== undefined && compareServices(before, decodeServiceId(SERVICE)) === 0;
-      return isSame ? undefined : decode(SERVICE);
-    };
-    const again = this.#kernel.dumpNow(facts, {}, differing);
-    for await (const piece of again ?? this.#kernel.dump(facts, {}, differing, options)) {
-      yield* seen.accept(piece);
-    }
+    for await (const piece of readServices(this.#kernel, decode, options)) yield* piece;
   }
 
-  async #change(operation: Operation, options: CallOptions | undefined): Promise<void> {
-    const request = toKernelRequest(operation);
-    const { attributes, ...facts } = request;
-    await this.#kernel.query(facts, attributes, options);
-    if (request.requiresFeature !== true) return;
-    const [failure] = await this.#features.check(new RequestList([request]), [], options);
-    if (failure !== undefined) throw failure.error;
+  #apply(operation: Operation, options: CallOptions | undefined): Promise<void> {
+    return applyOne(this.#kernel, this.#features, operation, options);
   }
 }

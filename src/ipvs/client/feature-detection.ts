@@ -1,16 +1,14 @@
 import { constants } from 'node:os';
 import { NetlinkError } from '../../netlink/errors.js';
-import type { CallOptions } from '../../netlink/patience.js';
+import type { CallOptions } from '../../netlink/connection.js';
 import { formatDestinationId } from '../model/destination.js';
 import type { DestinationId } from '../model/destination.js';
 import { IpvsError } from '../errors.js';
 import type { BatchFailure, CommandFacts, Kernel } from './kernel.js';
 import { daemonFeatures, destinationFeatures } from '../wire/kernel-features.js';
 import type { KernelFeature } from '../wire/kernel-features.js';
-import { toKernelRequest } from './operations.js';
 import type { KernelRequest } from './operations.js';
-import { RequestList } from './requests.js';
-import type { Requests } from './requests.js';
+import { OperationBatch } from './requests.js';
 import type {
   CommandAttributes,
   DaemonAttributes,
@@ -56,18 +54,18 @@ export class FeatureDetection {
    * @returns these, and those that the kernel did not understand, in order.
    */
   async check(
-    sent: Requests,
+    sent: OperationBatch,
     failures: readonly BatchFailure[],
     options: CallOptions = {},
   ): Promise<readonly BatchFailure[]> {
     if (this.#missing?.length === 0 || !sent.requiresFeature) return failures;
-    const requests = allOf(sent);
-    const { signal, deadlineMs } = options;
+    const requests = Array.from({ length: sent.length }, (_, index) => sent.at(index));
+    const { signal } = options;
     const refused = new Set(failures.map(({ index }) => index));
-    if (this.#missing === undefined) await this.#look(requests, refused, { signal, deadlineMs });
+    if (this.#missing === undefined) await this.#look(requests, refused, { signal });
     if (this.#missing === undefined || this.#missing.length === 0) return failures;
     const lost = misunderstood(requests, refused, this.#missing);
-    const late = await this.#revert(lost, { signal, deadlineMs });
+    const late = await this.#revert(lost, { signal });
     return [...failures, ...late].sort((a, b) => a.index - b.index);
   }
 
@@ -90,7 +88,8 @@ export class FeatureDetection {
         if (DAEMON !== undefined) this.observeDaemon(DAEMON);
         return undefined;
       };
-      await end(this.#kernel.dump({ operation, command: 'GET_DAEMON' }, {}, see, options));
+      const request = { operation, command: 'GET_DAEMON', attributes: {} } as const;
+      await this.#see(request, see, options);
     }
     const missing = asked.filter((one) => this.#missingOfDaemons?.includes(one));
     if (missing.length === 0) return;
@@ -113,15 +112,25 @@ export class FeatureDetection {
       if (service === undefined || refused.has(index) || requiresFeature !== true) continue;
       const before = seen.size;
       if (seen.add(formatServiceId(service)).size === before) continue;
-      const facts = { operation, command: 'GET_DEST', service } as const;
       const { SERVICE } = attributes;
+      const dump = { operation, command: 'GET_DEST', service, attributes: { SERVICE } } as const;
       const see = ({ DEST }: CommandAttributes) => {
         if (DEST !== undefined) this.observeDestination(DEST);
         return undefined;
       };
-      await end(this.#kernel.dump(facts, { SERVICE }, see, options));
+      await this.#see(dump, see, options);
       if (this.#missing !== undefined) return;
     }
+  }
+
+  /** Lets a reader see all entries of a dump. */
+  async #see(
+    request: KernelRequest,
+    see: (attributes: CommandAttributes) => undefined,
+    options: CallOptions | undefined,
+  ): Promise<void> {
+    const { error } = await this.#kernel.dump(request, see, options);
+    if (error !== undefined) throw error;
   }
 
   /** Deletes the real servers that were added. @returns what to say of them and of those that were set. */
@@ -130,11 +139,17 @@ export class FeatureDetection {
     options: CallOptions,
   ): Promise<readonly BatchFailure[]> {
     const added = lost.filter((one) => one.isAdded);
-    const deletions = added.map(({ service, destination }) =>
-      toKernelRequest({ type: 'deleteDestination', service, destination }),
-    );
+    const deletions = new OperationBatch(added.length);
+    for (const { service, destination } of added)
+      deletions.add({ type: 'deleteDestination', service, destination });
     const left = new Set(lost.filter((one) => !one.isAdded));
-    for (const { index, error } of await this.#kernel.batch(new RequestList(deletions), options)) {
+    const refused = await this.#kernel.batch(
+      deletions.requests,
+      { operation: 'batch' },
+      (index) => deletions.at(index),
+      options,
+    );
+    for (const { index, error } of refused) {
       const one = added[index];
       if (one !== undefined && !isGone(error)) left.add(one);
     }
@@ -183,17 +198,6 @@ function misunderstood(
   }
   const all = [...services.values()].flatMap((servers) => [...servers.values()]);
   return all.filter((one) => one.missing.length > 0);
-}
-
-function allOf(requests: Requests): KernelRequest[] {
-  return Array.from({ length: requests.length }, (_, index) => requests.at(index)).filter(
-    (request) => request !== undefined,
-  );
-}
-
-/** Lets a walk go to its end. */
-async function end(walk: AsyncGenerator): Promise<void> {
-  while ((await walk.next()).done !== true);
 }
 
 /** Whether an error says that there is nothing of the kind any more. */

@@ -1,20 +1,23 @@
 import { constants } from 'node:os';
-import type { AttributeTable, Declaration, Infer } from '../../netlink/attributes.js';
+import type { Awaitable } from '../../common/and-then.js';
+import type { Infer } from '../../netlink/attributes.js';
 import { NetlinkConnection } from '../../netlink/connection.js';
-import type { BatchOptions } from '../../netlink/connection.js';
+import type { BatchOptions, CallOptions } from '../../netlink/connection.js';
 import { NetlinkError } from '../../netlink/errors.js';
+import type { Replies } from '../../netlink/exchange.js';
 import { GenericFamily } from '../../netlink/genetlink.js';
 import type { GenericMessage } from '../../netlink/genetlink.js';
-import type { CallOptions } from '../../netlink/patience.js';
 import { loadRawSocket } from '../../netlink/load-raw-socket.js';
+import type { RequestBatch } from '../../netlink/request-batch.js';
 import type { OpenNetlinkSocket } from '../../netlink/socket.js';
+import type { MessageWriter } from '../../netlink/writer.js';
 import { commands, IPVS_GENL_NAME } from '../wire/constants.js';
 import type { CommandName } from '../wire/constants.js';
 import { IpvsError, withCause, withFacts } from '../errors.js';
 import type { IpvsErrorFacts } from '../errors.js';
 import { loadModule } from './module-loader.js';
-import { toMessage } from './requests.js';
-import type { Requests } from './requests.js';
+import type { KernelRequest } from './operations.js';
+import { tracer } from './trace.js';
 import { command as commandTable, info as infoTable } from '../wire/schema.js';
 import type { CommandAttributes } from '../wire/schema.js';
 
@@ -48,7 +51,7 @@ export class Kernel {
 
   static open(options: OpenOptions): Promise<Kernel> {
     return withFacts({ operation: 'open' }, async () => {
-      const connection = new NetlinkConnection(options.socket ?? (await loadRawSocket()));
+      const connection = new NetlinkConnection(options.socket ?? (await loadRawSocket()), tracer);
       try {
         return new Kernel(connection, await findFamily(connection, options));
       } catch (error) {
@@ -63,66 +66,83 @@ export class Kernel {
   }
 
   /** Sends a command; returns the replies that came before its ACK. */
-  query(
-    facts: CommandFacts,
-    attributes: CommandAttributes,
+  async query(
+    request: KernelRequest,
     options: CallOptions | undefined,
   ): Promise<CommandAttributes[]> {
-    return withFacts(facts, () =>
-      this.#family.query(toMessage(facts.command, attributes), reader(commandTable), options),
-    );
+    const read = ({ view, start, end }: GenericMessage) => commandTable.read(view, start, end);
+    const { pieces, error } = await this.#send(request, false, read, options);
+    if (error !== undefined) throw error;
+    return pieces.flat();
   }
 
   /**
-   * Asks for every entry of a kind, a piece at a time. What `read` is given has its values while it reads: they are decoded
-   * when they are asked for.
+   * Asks for every entry of a kind. What `read` is given has its values while it reads: they are decoded when they are
+   * asked for. They are there at once where nothing has to be waited for.
    */
-  async *dump<T>(
-    facts: CommandFacts,
-    attributes: CommandAttributes,
+  dump<T>(
+    request: KernelRequest,
     read: (attributes: CommandAttributes) => T | undefined,
     options: CallOptions | undefined,
-  ): AsyncGenerator<readonly T[], void, undefined> {
-    try {
-      yield* this.#family.dump(toMessage(facts.command, attributes), opener(read), options);
-    } catch (error) {
-      throw withCause(facts, error);
-    }
-  }
-
-  /** A dump without waiting, all pieces at once; undefined when the socket cannot do that now. */
-  dumpNow<T>(
-    facts: CommandFacts,
-    attributes: CommandAttributes,
-    read: (attributes: CommandAttributes) => T | undefined,
-  ): readonly (readonly T[])[] | undefined {
-    try {
-      return this.#family.dumpNow(toMessage(facts.command, attributes), opener(read));
-    } catch (error) {
-      throw withCause(facts, error);
-    }
+  ): Awaitable<Replies<T>> {
+    const open = ({ view, start, end }: GenericMessage) =>
+      read(commandTable.open(view, start, end));
+    return this.#send(request, true, open, options);
   }
 
   /** GET_INFO, whose reply has attributes of its own. */
   async info(options: CallOptions | undefined): Promise<Infer<typeof infoTable>> {
-    const replies = await withFacts({ operation: 'info', command: 'GET_INFO' }, () =>
-      this.#family.query({ command: commands.GET_INFO }, reader(infoTable), options),
-    );
-    return replies[0] ?? {};
+    const request = { operation: 'info', command: 'GET_INFO', attributes: {} } as const;
+    const read = ({ view, start, end }: GenericMessage) => infoTable.read(view, start, end);
+    const { pieces, error } = await this.#send(request, false, read, options);
+    if (error !== undefined) throw error;
+    return pieces[0]?.[0] ?? {};
   }
 
-  /** Sends many commands; returns those that were refused. */
+  /**
+   * Sends many commands; returns those that were refused.
+   * @param facts of the whole.
+   * @param factsOf a command by its place.
+   */
   async batch(
-    requests: Requests,
+    requests: RequestBatch,
+    facts: Omit<IpvsErrorFacts, 'cause'>,
+    factsOf: (index: number) => CommandFacts,
     options: BatchOptions | undefined,
-    facts: Omit<IpvsErrorFacts, 'cause'> = { operation: 'batch' },
   ): Promise<BatchFailure[]> {
-    const refusals = await withFacts(facts, () => this.#family.batch(requests.messages, options));
+    const refusals = await withFacts(facts, () => this.#family.batch(requests, options));
     return refusals.map(({ index, error: cause }) => ({
       index,
-      error: new IpvsError({ ...facts, ...requests.at(index), cause }),
+      error: new IpvsError({ ...factsOf(index), cause }),
     }));
   }
+
+  #send<T>(
+    facts: KernelRequest,
+    isDump: boolean,
+    read: (message: GenericMessage) => T | undefined,
+    options: CallOptions | undefined,
+  ): Awaitable<Replies<T>> {
+    const { command, attributes } = facts;
+    const write = (writer: MessageWriter) => {
+      commandTable.write(writer, attributes);
+    };
+    const request = { command: commands[command], write, isDump };
+    try {
+      const replies = this.#family.request(request, read, options);
+      return replies instanceof Promise
+        ? withFacts(facts, () => replies).then((all) => explained(facts, all))
+        : explained(facts, replies);
+    } catch (error) {
+      throw withCause(facts, error);
+    }
+  }
+}
+
+/** What came, with an error that says what it is about. */
+function explained<T>(facts: KernelRequest, replies: Replies<T>): Replies<T> {
+  const { pieces, error } = replies;
+  return error === undefined ? replies : { pieces, error: withCause(facts, error) as Error };
 }
 
 async function findFamily(
@@ -139,16 +159,4 @@ async function findFamily(
   return withFacts({ operation: 'open', moduleLoader }, () =>
     GenericFamily.find(connection, IPVS_GENL_NAME, options),
   );
-}
-
-function opener<T>(
-  read: (attributes: CommandAttributes) => T | undefined,
-): (message: GenericMessage) => T | undefined {
-  return ({ view, start, end }) => read(commandTable.open(view, start, end));
-}
-
-function reader<D extends Declaration>(
-  table: AttributeTable<D>,
-): (message: GenericMessage) => Infer<AttributeTable<D>> {
-  return ({ view, start, end }) => table.read(view, start, end);
 }

@@ -4,22 +4,16 @@ import {
   decodeDestinationId,
   encodeDestination,
   encodeDestinationId,
-  toDestinationId,
 } from '../model/destination.js';
 import type {
   DestinationId,
   DestinationIdInput,
   DestinationSettingsInput,
 } from '../model/destination.js';
+import { checkObject, shown } from '../model/checks.js';
 import { requiresFeature } from '../wire/kernel-features.js';
 import type { CommandAttributes } from '../wire/schema.js';
-import {
-  decodeServiceId,
-  encodeService,
-  encodeServiceId,
-  familyOf,
-  toServiceId,
-} from '../model/service.js';
+import { decodeServiceId, encodeService, encodeServiceId, familyOf } from '../model/service.js';
 import type { ServiceId, ServiceIdInput, ServiceSettingsInput } from '../model/service.js';
 
 interface OnAll {
@@ -52,15 +46,15 @@ export type Operation =
   | ({ readonly type: 'deleteDestination' } & OnDestination)
   | OnAll;
 
-/** An operation in the kernel's terms, with what an error about it has to say. */
+/** A command of IPVS with its attributes, and what an error about it has to say. */
 export interface KernelRequest {
   readonly operation: string;
   readonly command: CommandName;
   readonly attributes: CommandAttributes;
-  readonly service?: ServiceId;
-  readonly destination?: DestinationId;
+  readonly service?: ServiceId | undefined;
+  readonly destination?: DestinationId | undefined;
   /** Whether some kernels are too old for it: see wire/kernel-features.ts. */
-  readonly requiresFeature?: boolean;
+  readonly requiresFeature?: boolean | undefined;
 }
 
 const commandOf = {
@@ -75,66 +69,59 @@ const commandOf = {
   zeroAll: 'ZERO',
 } as const satisfies Record<Operation['type'], CommandName>;
 
-/** What a batch sends of an operation: there may be a hundred thousand, so nothing else is made of it. */
-export interface EncodedOperation {
-  readonly command: CommandName;
-  readonly attributes: CommandAttributes;
-  /** Whether some kernels are too old for it: see wire/kernel-features.ts. */
-  readonly requiresFeature: boolean;
-}
+const types = Object.keys(commandOf) as Operation['type'][];
 
 const NO_ATTRIBUTES: CommandAttributes = {};
 
-/** @throws RangeError when a value has no place on the wire. */
-export function encodeOperation(operation: Operation): EncodedOperation {
-  const { type: name } = operation;
-  const command = commandOf[name];
-  if (isOnAll(operation)) return { command, attributes: NO_ATTRIBUTES, requiresFeature: false };
-  if (!('destination' in operation)) {
-    const SERVICE =
-      name === 'addService' || name === 'replaceService'
-        ? encodeService(operation.service, settingsOf(operation))
-        : encodeServiceId(operation.service);
-    return { command, attributes: { SERVICE, DEST: undefined }, requiresFeature: false };
+/**
+ * What is sent of an operation: there may be a hundred thousand, so its ids are left in the attributes, from which
+ * {@link decodeOperation} takes them when there is an error to tell.
+ * @throws RangeError or TypeError when a value has no place on the wire, or there is no such operation.
+ */
+export function encodeOperation(operation: Operation): KernelRequest {
+  checkObject(operation, 'operation');
+  const { type } = operation;
+  if (!Object.hasOwn(commandOf, type)) {
+    throw new TypeError(`type: ${shown(type)} is not one of ${types.join(', ')}`);
   }
-  const SERVICE = encodeServiceId(operation.service);
-  const isDeletion = operation.type === 'deleteDestination';
-  const DEST = isDeletion
-    ? encodeDestinationId(operation.destination)
-    : encodeDestination(operation.destination, operation.settings ?? {});
-  return {
-    command,
-    attributes: { SERVICE, DEST },
-    requiresFeature: !isDeletion && requiresFeature(DEST, SERVICE.AF),
-  };
-}
-
-/** @throws RangeError when a value has no place on the wire. */
-export function toKernelRequest(operation: Operation): KernelRequest {
-  const request = { operation: operation.type, ...encodeOperation(operation) };
-  if (isOnAll(operation)) return request;
-  const service = toServiceId(operation.service);
-  if (!('destination' in operation)) return { ...request, service };
-  return { ...request, service, destination: toDestinationId(operation.destination) };
-}
-
-/** By name, not by the lack of a service: ZERO without one sets all counters to zero. */
-function isOnAll(operation: Operation): operation is OnAll {
-  return operation.type === 'flush' || operation.type === 'zeroAll';
-}
-
-function settingsOf(operation: OnService | WithServiceSettings): ServiceSettingsInput {
-  return ('settings' in operation ? operation.settings : undefined) ?? {};
+  const command = commandOf[type];
+  // By its type, not by what it has: ZERO without a service sets all counters to zero.
+  switch (operation.type) {
+    case 'flush':
+    case 'zeroAll':
+      return { operation: type, command, attributes: NO_ATTRIBUTES };
+    case 'addService':
+    case 'replaceService': {
+      const SERVICE = encodeService(operation.service, operation.settings ?? {});
+      return { operation: type, command, attributes: { SERVICE, DEST: undefined } };
+    }
+    case 'deleteService':
+    case 'zeroService': {
+      const SERVICE = encodeServiceId(operation.service);
+      return { operation: type, command, attributes: { SERVICE, DEST: undefined } };
+    }
+    case 'deleteDestination': {
+      const SERVICE = encodeServiceId(operation.service);
+      const DEST = encodeDestinationId(operation.destination);
+      return { operation: type, command, attributes: { SERVICE, DEST } };
+    }
+    case 'addDestination':
+    case 'replaceDestination': {
+      const SERVICE = encodeServiceId(operation.service);
+      const DEST = encodeDestination(operation.destination, operation.settings ?? {});
+      const late = requiresFeature(DEST, SERVICE.AF);
+      return { operation: type, command, attributes: { SERVICE, DEST }, requiresFeature: late };
+    }
+  }
 }
 
 /** The other way round: what a request that was encoded is about. */
-export function toRequestFacts(number: number, attributes: CommandAttributes): KernelRequest {
+export function decodeOperation(number: number, attributes: CommandAttributes): KernelRequest {
   const { SERVICE, DEST } = attributes;
-  const names = Object.keys(commandOf) as Operation['type'][];
-  const operation = names.find(
-    (name) =>
-      commands[commandOf[name]] === number &&
-      (SERVICE === undefined) === (name === 'zeroAll' || name === 'flush'),
+  const operation = types.find(
+    (type) =>
+      commands[commandOf[type]] === number &&
+      (SERVICE === undefined) === (type === 'zeroAll' || type === 'flush'),
   );
   if (operation === undefined) throw new TypeError(`command ${number} is no operation's`);
   const command = commandOf[operation];

@@ -1,7 +1,5 @@
-import type { CallOptions } from '../../netlink/patience.js';
+import type { CallOptions } from '../../netlink/connection.js';
 import type { BatchFailure } from './kernel.js';
-import type { Operation } from './operations.js';
-import { OperationBatch } from './requests.js';
 import type { ServiceIdInput } from '../model/service.js';
 
 /** What to read of services and real servers. */
@@ -44,12 +42,4 @@ export function isMany(
   return (
     typeof services === 'object' && (services as unknown) !== null && Symbol.iterator in services
   );
-}
-
-/** The operations of a batch, in the bytes that are sent. */
-export function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {
-  if (operations instanceof OperationBatch) return operations;
-  const batch = new OperationBatch(Array.isArray(operations) ? operations.length : 0);
-  for (const operation of operations) batch.add(operation);
-  return batch;
 }

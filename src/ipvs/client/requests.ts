@@ -1,68 +1,22 @@
-import { GenericBatch } from '../../netlink/genetlink.js';
-import type { GenericRequest } from '../../netlink/genetlink.js';
-import type { MessageWriter } from '../../netlink/writer.js';
+import { toGeneric, writeGeneric } from '../../netlink/genetlink.js';
+import { RequestBatch } from '../../netlink/request-batch.js';
 import { commands, IPVS_GENL_VERSION } from '../wire/constants.js';
-import type { CommandName } from '../wire/constants.js';
-import { encodeOperation, toRequestFacts } from './operations.js';
+import { decodeOperation, encodeOperation } from './operations.js';
 import type { KernelRequest, Operation } from './operations.js';
 import { command as commandTable } from '../wire/schema.js';
-import type { CommandAttributes } from '../wire/schema.js';
-
-/** Requests to the kernel, ready to be sent together. */
-export interface Requests {
-  readonly messages: GenericBatch;
-  readonly length: number;
-  /** Whether some kernels are too old for one of them. */
-  readonly requiresFeature: boolean;
-  /** What a request was about. */
-  at(index: number): KernelRequest | undefined;
-}
 
 /** What an operation takes, more or less: a real server over IPv4 without tunnel 140, with everything 164. */
 const OPERATION_BYTES = 144;
 
-/** A command with its attributes, as it is sent. */
-class CommandRequest implements GenericRequest {
-  readonly command: number;
-  readonly #attributes: CommandAttributes;
-
-  constructor(command: CommandName, attributes: CommandAttributes) {
-    this.command = commands[command];
-    this.#attributes = attributes;
-  }
-
-  write(writer: MessageWriter): void {
-    commandTable.write(writer, this.#attributes);
-  }
-}
-
-export function toMessage(command: CommandName, attributes: CommandAttributes): GenericRequest {
-  return new CommandRequest(command, attributes);
-}
-
-/** Requests that are kept as they are: there are few of them. */
-export class RequestList implements Requests {
-  readonly messages = new GenericBatch(IPVS_GENL_VERSION);
-  readonly #all: readonly KernelRequest[];
-
-  constructor(requests: readonly KernelRequest[]) {
-    this.#all = requests;
-    for (const { command, attributes } of requests) {
-      this.messages.add(toMessage(command, attributes));
-    }
-  }
-
-  get length(): number {
-    return this.#all.length;
-  }
-
-  get requiresFeature(): boolean {
-    return this.#all.some(({ requiresFeature }) => requiresFeature);
-  }
-
-  at(index: number): KernelRequest | undefined {
-    return this.#all[index];
-  }
+/** Adds a request to those that are sent together. */
+export function addRequest(
+  batch: RequestBatch,
+  { command, attributes }: Pick<KernelRequest, 'command' | 'attributes'>,
+): void {
+  batch.add((writer) => {
+    writeGeneric(writer, IPVS_GENL_VERSION, { command: commands[command] });
+    commandTable.write(writer, attributes);
+  });
 }
 
 /**
@@ -82,17 +36,17 @@ export class RequestList implements Requests {
  */
 export class OperationBatch {
   /** @internal */
-  readonly messages: GenericBatch;
+  readonly requests: RequestBatch;
   #requiresFeature = false;
 
   /** @param expected how many operations will be added, as far as that is known: there may be more. */
   constructor(expected = 0) {
-    this.messages = new GenericBatch(IPVS_GENL_VERSION, expected * OPERATION_BYTES);
+    this.requests = new RequestBatch(expected * OPERATION_BYTES);
   }
 
   /** How many operations were added. */
   get length(): number {
-    return this.messages.requests.length;
+    return this.requests.length;
   }
 
   /** @internal */
@@ -100,16 +54,24 @@ export class OperationBatch {
     return this.#requiresFeature;
   }
 
-  /** @throws RangeError when a value has no place on the wire: the operation is not added. */
+  /** @throws RangeError or TypeError when a value has no place on the wire: the operation is not added. */
   add(operation: Operation): void {
-    const { command, attributes, requiresFeature } = encodeOperation(operation);
-    this.messages.add(toMessage(command, attributes));
-    if (requiresFeature) this.#requiresFeature = true;
+    const request = encodeOperation(operation);
+    addRequest(this.requests, request);
+    if (request.requiresFeature === true) this.#requiresFeature = true;
   }
 
   /** @internal */
   at(index: number): KernelRequest {
-    const { command, view, start, end } = this.messages.message(index);
-    return toRequestFacts(command, commandTable.read(view, start, end));
+    const { command, view, start, end } = toGeneric(this.requests.body(index));
+    return decodeOperation(command, commandTable.read(view, start, end));
   }
+}
+
+/** The operations of a batch, in the bytes that are sent. */
+export function toBatch(operations: Iterable<Operation> | OperationBatch): OperationBatch {
+  if (operations instanceof OperationBatch) return operations;
+  const batch = new OperationBatch(Array.isArray(operations) ? operations.length : 0);
+  for (const operation of operations) batch.add(operation);
+  return batch;
 }

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-import { Patience } from '../../netlink/patience.js';
-import type { CallOptions } from '../../netlink/patience.js';
+import type { CallOptions } from '../../netlink/connection.js';
 import type { Protocol } from '../model/service.js';
 import type { IpAddress } from '../model/address.js';
 import { ConnectionParser } from './connection-parser.js';
@@ -57,7 +56,10 @@ async function* piecesOf(
     const memory = Buffer.allocUnsafe(READ_BYTES);
     for (;;) {
       options.signal?.throwIfAborted();
-      const { bytesRead } = await patiently(handle.read(memory, 0, READ_BYTES, null), options);
+      const { bytesRead } = await abortable(
+        handle.read(memory, 0, READ_BYTES, null),
+        options.signal,
+      );
       if (bytesRead === 0) return;
       yield memory.subarray(0, bytesRead);
     }
@@ -67,12 +69,16 @@ async function* piecesOf(
   }
 }
 
-/** What the kernel is asked for. The deadline runs while it is waited for, not while its reader is at work. */
-function patiently<T>(wanted: Promise<T>, options: CallOptions): Promise<T> {
+/** What a read gives, unless the signal comes first. */
+function abortable<T>(wanted: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return wanted;
   return new Promise((resolve, reject) => {
-    const patience = new Patience(options, reject);
+    const onAbort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
     wanted.then(resolve, reject).finally(() => {
-      patience.end();
+      signal.removeEventListener('abort', onAbort);
     });
   });
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/ipvs/client/client.js';
+import { data, done, fakeKernel, nextDatagram } from '../../../src/testing/fake-kernel.js';
+import type { FakeRequest } from '../../../src/testing/fake-kernel.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const web = { protocol: 'tcp', address: '192.0.2.1', port: 80 } as const;
@@ -34,10 +36,22 @@ test.each(calls)(
   },
 );
 
-test('a call that is aborted while it waits rejects with the reason as it is', async () => {
-  await using client = await IpvsClient.open({ socket: tableKernel() });
+test('a call that is aborted while it waits for its turn rejects with the reason as it is', async () => {
+  const service = (request: FakeRequest, FWMARK: number) =>
+    data(request, 'NEW_SERVICE', { SERVICE: { AF: 2, FWMARK } });
+  const kernel = fakeKernel((request) => [
+    ...Array.from({ length: 100 }, (_, index) => [
+      service(request, index + 1),
+      nextDatagram,
+    ]).flat(),
+    done(request),
+  ]);
+  await using client = await IpvsClient.open({ socket: kernel });
   const controller = new AbortController();
+  const walk = drain(client.services());
   const waiting = client.info({ signal: controller.signal });
   controller.abort('shutdown');
   await expect(waiting).rejects.toBe('shutdown');
+  await walk;
+  expect(kernel.requests.map(({ command }) => command)).toEqual(['GET_SERVICE', 'GET_SERVICE']);
 });

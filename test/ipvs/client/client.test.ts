@@ -10,9 +10,8 @@ import {
   info,
   message,
   nextDatagram,
-  refuse,
 } from '../../../src/testing/fake-kernel.js';
-import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
+import type { Answer } from '../../../src/testing/fake-kernel.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
 
@@ -480,7 +479,7 @@ describe('sync daemons', () => {
     const { client, kernel } = await speak((request) =>
       request.command === 'DEL_DAEMON' ? [] : [info(request, {}), ack(request)],
     );
-    await client.stopSyncDaemon('master', { deadlineMs: 50 });
+    await client.stopSyncDaemon('master');
     expect(kernel.requests[0]).toMatchObject({
       command: 'DEL_DAEMON',
       attributes: { DAEMON: { STATE: 1 } },
@@ -656,8 +655,8 @@ describe('a batch', () => {
 
 describe('a client that is closed', () => {
   test('ends what waits, and closes once', async () => {
-    const { client, kernel } = await speak(() => []);
-    const call = client.flush();
+    const { client, kernel } = await speak((request) => [ack(request)]);
+    const call = client.batch(Array.from({ length: 600 }, () => ({ type: 'flush' }) as const));
     client.close();
     client.close();
     await expect(call).rejects.toThrow(refused({ name: 'IpvsError', code: 'ECANCELED' }));
@@ -676,9 +675,18 @@ describe('a client that is closed', () => {
 });
 
 test('a signal ends a call with its reason, not with an error of the system', async () => {
-  const { client } = await speak(() => []);
-  const call = client.flush({ signal: AbortSignal.timeout(1) });
-  await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
+  const { client, kernel } = await speak((request) => [ack(request)]);
+  const controller = new AbortController();
+  const reason = new DOMException('enough', 'TimeoutError');
+  const flushes = Array.from({ length: 600 }, () => ({ type: 'flush' }) as const);
+  const call = client.batch(flushes, {
+    signal: controller.signal,
+    onProgress: () => {
+      controller.abort(reason);
+    },
+  });
+  await expect(call).rejects.toBe(reason);
+  expect(kernel.datagrams).toEqual([256]);
 });
 
 test('calls of all kinds run side by side', async () => {
@@ -694,21 +702,4 @@ test('calls of all kinds run side by side', async () => {
   const outcomes = await Promise.all(calls);
   expect(outcomes[18]).toEqual({ firewallMark: 19, family: 'ipv4' });
   expect(outcomes[19]).toBe(1);
-});
-
-test('a refusal that comes late finds its call', async () => {
-  const held: FakeRequest[] = [];
-  const { client, kernel } = await speak((request) => {
-    held.push(request);
-    return [];
-  });
-  const calls = [client.flush(), client.zero(), client.addService(web)];
-  await vi.waitFor(() => {
-    expect(held).toHaveLength(3);
-  });
-  for (const request of held.reverse()) {
-    kernel.say(request.command === 'ZERO' ? refuse(request, 'EPERM') : ack(request));
-  }
-  const outcomes = await Promise.allSettled(calls);
-  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });

@@ -1,11 +1,11 @@
 /** The real servers of many services: at once where the system shows the socket, and one dump after the other where not. */
 import { describe, expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/index.js';
-import type { Destination, ServiceIdInput } from '../../../src/index.js';
+import type { Destination, OpenNetlinkSocket, ServiceIdInput } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
-import { directKernel } from '../../support/direct-socket.js';
 import { data, done, fakeKernel, nextDatagram, refuse } from '../../../src/testing/fake-kernel.js';
 import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
+import { sockets } from '../../support/netlink.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 import type { PresetService } from '../../../src/testing/presets.js';
 
@@ -19,28 +19,23 @@ const ports = (all: readonly Pick<Destination, 'id'>[]) => all.map(({ id }) => i
 /** A kernel whose every service has one real server, whose port is the service's mark. */
 const oneEach: Answer = (request) => [server(request, markOf(request)), done(request)];
 
-async function speak(answer: Answer, available = true) {
+async function speak(answer: Answer, reading = (kernel: OpenNetlinkSocket) => kernel) {
   const kernel = fakeKernel(answer);
-  const direct = directKernel(kernel, available);
-  return { kernel, direct, client: await IpvsClient.open({ socket: direct.open }) };
+  return { kernel, client: await IpvsClient.open({ socket: reading(kernel) }) };
 }
 
-describe.each([
-  ['at once', true],
-  ['one after the other', false],
-])('the real servers of many services, %s', (_name, available) => {
+describe.each(sockets)('the real servers of many services, read %s,', (_name, reading) => {
   test('come in the order of the services, those of a service at a time', async () => {
-    const { client, direct } = await speak(oneEach, available);
+    const { client } = await speak(oneEach, reading);
     const wanted = marks(100).reverse();
     const found = await collect(client.destinations(wanted));
     expect(found.map(ports)).toEqual(wanted.map(({ firewallMark }) => [firewallMark]));
-    expect(direct.sent).toBe(available ? 100 : 0);
   });
 
   test('are none for a service that is not there', async () => {
     const { client } = await speak(
       (request) => (markOf(request) % 2 === 0 ? [done(request)] : [...oneEach(request)]),
-      available,
+      reading,
     );
     const found = await collect(client.destinations(marks(9)));
     expect(found.map(ports)).toEqual([[1], [], [3], [], [5], [], [7], [], [9]]);
@@ -60,7 +55,7 @@ describe.each([
         nextDatagram,
         done(request),
       ],
-      available,
+      reading,
     );
     const found = await collect(client.destinations(marks(8)));
     expect(found.map(ports)).toEqual(marks(8).map(() => [1, 2, 3, 4]));
@@ -75,7 +70,7 @@ describe.each([
       return walk === 0
         ? [server(request, 1), server(request, 2), nextDatagram, server(request, 4), done(request)]
         : [server(request, 2), server(request, 3), server(request, 4), done(request)];
-    }, available);
+    }, reading);
     const found = await collect(client.destinations(marks(8)));
     expect(found.map(ports)).toEqual(marks(8).map(() => [1, 2, 4, 3]));
     expect([...walks.values()]).toEqual(marks(8).map(() => 2));
@@ -103,8 +98,7 @@ describe.each([
       })),
       { service: { protocol: 'tcp', address: '2001:db8::1', port: 80 } },
     ];
-    const direct = directKernel(tableKernel({ services }), available);
-    const client = await IpvsClient.open({ socket: direct.open });
+    const client = await IpvsClient.open({ socket: reading(tableKernel({ services })) });
     const ids = services.map(({ service }) => service);
     const single = await Promise.all(ids.map((id) => collect(client.destinations(id))));
     expect(await collect(client.destinations(ids))).toEqual(single);
@@ -123,7 +117,7 @@ describe.each([
   });
 
   test('end with the reason of a signal that is aborted between two services', async () => {
-    const { client, kernel } = await speak(oneEach, available);
+    const { client, kernel } = await speak(oneEach, reading);
     const controller = new AbortController();
     const seen: number[] = [];
     const walk = async () => {
@@ -141,7 +135,7 @@ describe.each([
   test('end with an error that says of which service, behind those before', async () => {
     const { client } = await speak(
       (request) => (markOf(request) === 3 ? [refuse(request, 'EINTR')] : [...oneEach(request)]),
-      available,
+      reading,
     );
     const seen: number[] = [];
     const walk = async () => {
@@ -159,14 +153,14 @@ describe.each([
   });
 
   test('are checked to be nameable before anything is sent', async () => {
-    const { client, kernel } = await speak(oneEach, available);
+    const { client, kernel } = await speak(oneEach, reading);
     const bad: ServiceIdInput = { protocol: 'tcp', address: '192.0.2.256', port: 80 };
     expect(() => client.destinations([...marks(9), bad])).toThrow(RangeError);
     expect(kernel.requests).toEqual([]);
   });
 
   test('of a client that is closed are ECANCELED', async () => {
-    const { client } = await speak(oneEach, available);
+    const { client } = await speak(oneEach, reading);
     const walk = async () => {
       for await (const found of client.destinations(marks(20))) {
         expect(found).toHaveLength(1);
@@ -177,7 +171,7 @@ describe.each([
   });
 
   test('may be asked for beside other calls', async () => {
-    const { client } = await speak(oneEach, available);
+    const { client } = await speak(oneEach, reading);
     const walks = await Promise.all([
       collect(client.destinations(marks(40))),
       collect(client.destinations(marks(40))),
@@ -205,13 +199,6 @@ test('real servers that are read at once leave others their turn', async () => {
   }
   clearImmediate(timer);
   expect(turns).toBeGreaterThanOrEqual(5);
-});
-
-test('for a few services it is not worth while to look for the socket', async () => {
-  const { client, direct } = await speak(oneEach);
-  const found = await collect(client.destinations(marks(7)));
-  expect(found.map(ports)).toEqual([[1], [2], [3], [4], [5], [6], [7]]);
-  expect([direct.asked, direct.sent]).toEqual([0, 0]);
 });
 
 test('of an old kernel real servers have the family of their service', async () => {

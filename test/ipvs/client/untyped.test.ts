@@ -1,9 +1,10 @@
 /** Callers whose compiler did not help them: what they hand in is refused by its name, before anything is sent. */
 import { describe, expect, test } from 'vitest';
-import { IpvsClient } from '../../../src/index.js';
+import { IpvsClient, OperationBatch } from '../../../src/index.js';
 import type {
   DestinationIdInput,
   DestinationSettingsInput,
+  Operation,
   ServiceIdInput,
   ServiceSettingsInput,
   SyncDaemonInput,
@@ -156,6 +157,36 @@ test('a sync daemon of an unknown state is not stopped, and timeouts are an obje
   expect(stop).toEqual(new RangeError('state: "slave" is not one of master, backup'));
   const set = await refusalOf((client) => client.setTimeouts(9 as unknown as object));
   expect(set).toEqual(new TypeError('timeouts: 9 is not an object'));
+});
+
+test.each([
+  [{ type: 'addServices', service: web }, 'type: "addServices" is not one of addService, replace'],
+  [{ type: 'toString', service: web }, 'type: "toString" is not one of addService'],
+  [{ operation: 'addService', service: web }, 'type: undefined is not one of addService'],
+  [null, 'operation: null is not an object'],
+  ['flush', 'operation: "flush" is not an object'],
+  [{ type: 'addDestination', service: web }, 'destination: undefined is not an object'],
+])('the operation %j of a batch is refused by name', async (given, words) => {
+  const operation = given as unknown as Operation;
+  const add = () => {
+    new OperationBatch().add(operation);
+  };
+  for (const call of [(client: IpvsClient) => client.batch([{ type: 'flush' }, operation]), add]) {
+    const refusal = await refusalOf(call);
+    expect(refusal).toBeInstanceOf(TypeError);
+    expect(refusal).toHaveProperty('message', expect.stringContaining(words));
+  }
+});
+
+test('what an operation is on depends on its type alone', async () => {
+  const kernel = tableKernel({
+    services: [{ service: web, destinations: [{ destination: real }] }],
+  });
+  const client = await IpvsClient.open({ socket: kernel });
+  const more = { type: 'zeroService', service: web, destination: real, settings: {} } as const;
+  await client.batch([more]);
+  expect(kernel.requests[0]).toMatchObject({ command: 'ZERO' });
+  expect(kernel.requests[0]?.attributes.DEST).toBeUndefined();
 });
 
 test('a patch of the wrong kind changes nothing', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient } from '../../../src/index.js';
 import type { Operation } from '../../../src/index.js';
 import { commands } from '../../../src/ipvs/wire/constants.js';
-import { toKernelRequest } from '../../../src/ipvs/client/operations.js';
+import { encodeOperation } from '../../../src/ipvs/client/operations.js';
 import { collect } from '../../support/async.js';
 import { ack, FAMILY_ID, fakeKernel } from '../../../src/testing/fake-kernel.js';
 import type { Answer } from '../../../src/testing/fake-kernel.js';
@@ -115,8 +115,8 @@ test('GET_DEST: of every kind', async () => {
     forwardingMethod: 'tun',
     tunnel: { type, port, checksum },
   });
-  const table = await collect(client.table());
-  const destinations = table.flatMap((entry) => entry.destinations);
+  const ids = (await collect(client.services())).map(({ id }) => id);
+  const destinations = (await collect(client.destinations(ids))).flat();
   expect(destinations).toHaveLength(7);
   expect(destinations).toEqual(
     expect.arrayContaining(
@@ -261,7 +261,7 @@ const changes: Record<string, Operation> = {
 
 describe('a change is asked for as the genuine program asks for it', () => {
   test.each(Object.entries(changes))('%s', (name, operation) => {
-    const { command, attributes: given } = toKernelRequest(operation);
+    const { command, attributes: given } = encodeOperation(operation);
     const attributes = overTheWire(given);
     const genuine = capturedLast(name);
     expect(commands[command]).toBe(genuine.command);

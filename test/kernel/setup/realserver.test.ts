@@ -45,7 +45,7 @@ async function expectDown(): Promise<void> {
 test('S24: status says not running when the address, its route or a setting is off', async () => {
   await up(...DR);
   expect(await ipvsDone(server, 'realserver', 'status', ...DR)).toMatch(/\nrunning\n$/);
-  for (const [fault, mend, told] of [
+  for (const [fault, fix, complaint] of [
     [
       'ip route del 192.0.2.80 dev lo',
       'ip route add 192.0.2.80 dev lo',
@@ -66,10 +66,10 @@ test('S24: status says not running when the address, its route or a setting is o
     const { code, stdout } = await ipvs(server, 'realserver', 'status');
     expect({ code, stdout }).toMatchObject({
       code: 3,
-      stdout: expect.stringContaining(told) as string,
+      stdout: expect.stringContaining(complaint) as string,
     });
     expect(stdout).toMatch(/\nnot running\n$/);
-    await shell(server, mend);
+    await shell(server, fix);
   }
   expect(await ipvsDone(server, 'realserver', 'status')).toMatch(/\nrunning\n$/);
   await expectDown();

@@ -100,7 +100,7 @@ describe('a director with a past', () => {
     expect(await machineState(director)).toEqual(before);
   });
 
-  test('S21: what somebody has changed since stays, and is told', async () => {
+  test('S21: what somebody has changed since stays, and is reported', async () => {
     expect((await ipvs(director, 'director', 'up', FILE)).code).toBe(0);
     await shell(
       director,

@@ -1,0 +1,56 @@
+import type { CallOptions } from '../../netlink/connection.js';
+import { RequestBatch } from '../../netlink/request-batch.js';
+import { daemonState, decodeDaemon, encodeDaemon } from '../model/daemon.js';
+import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
+import type { CommandAttributes } from '../wire/schema.js';
+import type { FeatureDetection } from './feature-detection.js';
+import type { Kernel } from './kernel.js';
+import { addRequest } from './requests.js';
+
+/** Starts a daemon; one that the kernel is too old for is stopped again. */
+export async function startDaemon(
+  kernel: Kernel,
+  features: FeatureDetection,
+  daemon: SyncDaemonInput,
+  options: CallOptions | undefined,
+): Promise<void> {
+  const DAEMON = encodeDaemon(daemon);
+  const facts = { operation: 'startSyncDaemon', command: 'NEW_DAEMON' } as const;
+  await kernel.query({ ...facts, attributes: { DAEMON } }, options);
+  const stop = () => stopDaemon(kernel, daemon.state, options);
+  await features.checkDaemon(facts, DAEMON, stop, options);
+}
+
+/**
+ * Stops a daemon. The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with
+ * EINTR (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
+ */
+export async function stopDaemon(
+  kernel: Kernel,
+  state: SyncDaemonState,
+  options: CallOptions | undefined,
+): Promise<void> {
+  const facts = { operation: 'stopSyncDaemon', command: 'DEL_DAEMON' } as const;
+  const requests = new RequestBatch();
+  addRequest(requests, { ...facts, attributes: { DAEMON: { STATE: daemonState(state) } } });
+  addRequest(requests, { command: 'GET_INFO', attributes: {} });
+  const [failure] = await kernel.batch(requests, facts, () => facts, options);
+  if (failure !== undefined) throw failure.error;
+}
+
+/** The daemons that run. */
+export async function readDaemons(
+  kernel: Kernel,
+  features: FeatureDetection,
+  options: CallOptions | undefined,
+): Promise<SyncDaemon[]> {
+  const read = ({ DAEMON }: CommandAttributes) => {
+    if (DAEMON === undefined) return undefined;
+    features.observeDaemon(DAEMON);
+    return decodeDaemon(DAEMON);
+  };
+  const request = { operation: 'syncDaemons', command: 'GET_DAEMON', attributes: {} } as const;
+  const { pieces, error } = await kernel.dump(request, read, options);
+  if (error !== undefined) throw error;
+  return pieces.flat();
+}
