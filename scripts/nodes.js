@@ -8,7 +8,7 @@ import { env, exit, versions } from 'node:process';
 const SUPPORTED = ['20', '22', '24'];
 const TESTS = [
   ['--project', 'unit'],
-  ['--project', 'kernel', 'test/kernel/smoke.test.ts'],
+  ['--project', 'kernel', '--maxWorkers=1', 'test/kernel/smoke.test.ts'],
 ];
 const project = join(import.meta.dirname, '..');
 

@@ -5,7 +5,7 @@ import { HostError } from '../host/host-error.js';
 import { CliError } from '../terminal/cli-error.js';
 import { CheckSkipped } from './check.js';
 import type { Check, Occurrence } from './check.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { CheckContext } from './check-context.js';
 
 /** A check that has found a fault. */
 export interface Finding {
@@ -13,7 +13,7 @@ export interface Finding {
   readonly occurrences: readonly Occurrence[];
 }
 
-/** A check that could not be made. */
+/** A check that could not run. */
 export interface Skipped {
   readonly check: Check;
   /** A sentence. */
@@ -23,7 +23,7 @@ export interface Skipped {
 export interface DoctorReport {
   readonly findings: readonly Finding[];
   readonly skipped: readonly Skipped[];
-  /** How many checks have found nothing. */
+  /** The number of checks that found nothing. */
   readonly passed: number;
   readonly director: boolean;
   readonly realServer: boolean;
@@ -32,20 +32,20 @@ export interface DoctorReport {
 export interface RunOptions {
   /** Whether packets may be sent. */
   readonly active: boolean;
-  /** Checks that are left out. */
+  /** The ids of checks that are left out. */
   readonly ignored: ReadonlySet<string>;
-  /** Called before each check: how many were made, and of how many. */
+  /** Called before each check, with the number of checks that are done, and of all. */
   readonly onProgress?: (made: number, of: number) => Promise<void>;
 }
 
-/** Runs the checks that concern this machine, one after the other. One that fails does not keep the others from running. */
+/** Runs the checks that concern this machine, one after another. One that fails does not stop the others. */
 export async function runChecks(
   checks: readonly Check[],
-  snapshot: HostSnapshot,
+  context: CheckContext,
   { active, ignored, onProgress }: RunOptions,
 ): Promise<DoctorReport> {
-  const director = await snapshot.isDirector();
-  const realServer = await snapshot.isRealServer().catch(reasonOf);
+  const director = await context.isDirector();
+  const realServer = await context.isRealServer().catch(reasonOf);
   const concerned = { director, 'real server': realServer, any: true };
   const findings: Finding[] = [];
   const skipped: Skipped[] = [];
@@ -62,7 +62,7 @@ export async function runChecks(
       continue;
     }
     try {
-      const occurrences = await check.run(snapshot);
+      const occurrences = await check.run(context);
       if (occurrences.length > 0) findings.push({ check, occurrences });
       else passed += 1;
     } catch (error) {

@@ -1,39 +1,47 @@
 import type { DestinationSettings, DestinationState } from '../ipvs/model/destination.js';
-import { formatEndpoint } from '../ipvs/model/service.js';
+import type { Operation } from '../ipvs/client/operations.js';
 import type { ServiceId, ServiceSettings, ServiceState } from '../ipvs/model/service.js';
 import { numericNaming } from '../rules/format-endpoint.js';
-import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import { formatService } from '../rules/format-rules.js';
+import { ruleOf } from '../state/rule-text.js';
 
 /** Command lines of ipvsadm that fix something. They repeat what stays, since `-E` and `-e` replace all settings. */
+
+const commandOf = (operation: Operation): string => `ipvsadm ${ruleOf(operation)}`;
 
 /** The option that names a virtual service: `-t 192.0.2.1:80`. */
 export function serviceOption(id: ServiceId): string {
   return formatService(id, numericNaming);
 }
 
-export function editService(service: ServiceState, changes: Partial<ServiceSettings>): string {
-  const settings = { ...service.settings, ...changes };
-  return `ipvsadm ${serviceRule({ ...service, settings }, numericNaming).replace('-A', '-E')}`;
+export function editService(
+  { id: service, settings }: ServiceState,
+  changes: Partial<ServiceSettings>,
+): string {
+  return commandOf({ type: 'replaceService', service, settings: { ...settings, ...changes } });
 }
 
 export function editServer(
   service: ServiceId,
-  destination: DestinationState,
+  { id: destination, settings }: DestinationState,
   changes: Partial<DestinationSettings>,
 ): string {
-  const settings = { ...destination.settings, ...changes };
-  const rule = destinationRule(service, { ...destination, settings }, numericNaming);
-  return `ipvsadm ${rule.replace('-a', '-e')}`;
+  return commandOf({
+    type: 'replaceDestination',
+    service,
+    destination,
+    settings: { ...settings, ...changes },
+  });
 }
 
 /** The command that adds a real server as it is. */
-export function addServer(service: ServiceId, destination: DestinationState): string {
-  return `ipvsadm ${destinationRule(service, destination, numericNaming)}`;
+export function addServer(
+  service: ServiceId,
+  { id: destination, settings }: DestinationState,
+): string {
+  return commandOf({ type: 'addDestination', service, destination, settings });
 }
 
-export function removeServer(
-  service: ServiceId,
-  { id: { address, port } }: DestinationState,
-): string {
-  return `ipvsadm -d ${serviceOption(service)} -r ${formatEndpoint(address, port)}`;
+export function removeServer(service: ServiceId, { id: destination }: DestinationState): string {
+  return commandOf({ type: 'deleteDestination', service, destination });
 }

@@ -1,8 +1,8 @@
 import type { DestinationState } from '../ipvs/model/destination.js';
 
 /**
- * Whether a real server is known to get no connections because of its upper threshold. It is set aside when it reaches it and
- * stays so until it is below the lower one, which the kernel does not tell: one in between may be either.
+ * Whether a real server certainly gets no connections because of its upper threshold. The kernel marks it as overloaded when
+ * it reaches that, until it is below the lower one, and does not show the mark: in between, it may be overloaded or not.
  * Source: net/netfilter/ipvs/ip_vs_conn.c, ip_vs_dest_totalconns.
  */
 export function isFull({

@@ -2,25 +2,25 @@ import { scopesToChange } from '../host/requirements.js';
 import type { ArpFacts, QuietSysctl } from '../host/requirements.js';
 import { effectiveSysctl, readSysctlScopes, sysctlCommand } from '../host/sysctl.js';
 import type { ScopedSysctl } from '../host/sysctl.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { CheckContext } from './check-context.js';
 
-/** What keeps an interface quiet about virtual addresses now. */
+/** The values of a sysctl that keeps an interface quiet about virtual addresses. */
 export interface QuietValues {
   readonly scopes: readonly ScopedSysctl[];
   readonly effective: number;
 }
 
-/** Undefined where this kernel does not show the setting. */
+/** Undefined if this kernel lacks the sysctl. */
 export async function readQuiet(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   device: string,
   { name }: QuietSysctl,
 ): Promise<QuietValues | undefined> {
-  const scopes = await readSysctlScopes(snapshot.host, device, name);
+  const scopes = await readSysctlScopes(context.machine, device, name);
   return scopes.length === 0 ? undefined : { scopes, effective: effectiveSysctl(scopes) };
 }
 
-/** The commands after which an interface keeps quiet; none when it does. */
+/** The commands that make an interface keep quiet; none if it does already. */
 export function quietFix(
   device: string,
   { name, set, accepts }: QuietSysctl,

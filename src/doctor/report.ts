@@ -4,13 +4,13 @@ import type { Colours } from '../terminal/colours.js';
 import type { Severity } from './check.js';
 import type { DoctorReport, Finding } from './examine.js';
 
-/** A fault in many places is shown by the first ones; `--json` has all. */
+/** Of a fault in many places the first ones are shown; `--json` has all. */
 const MOST_OCCURRENCES = 5;
 const INDENT = '  ';
-/** Explanations fit a terminal of 80 columns; evidence and commands stay whole, for they are copied. */
+/** Explanations are wrapped to 80 columns; evidence and commands are not, as they are copied. */
 const WIDTH = 80;
 
-/** The findings for somebody who reads them, the worst first. */
+/** The report as text, the worst findings first. */
 export function reportText(report: DoctorReport, paint: Colours): string {
   const { findings, skipped } = report;
   const blocks = inOrder(findings).map((finding) => findingText(finding, paint));
@@ -31,7 +31,7 @@ function findingText({ check, occurrences }: Finding, paint: Colours): string {
   const colour = { error: paint.bad, warning: paint.warning, notice: paint.strong }[severity];
   const lines = [`${colour(severity)} ${paint.strong(title)} [${id}]`, ...wrapped(why)];
   for (const { evidence, fix } of occurrences.slice(0, MOST_OCCURRENCES)) {
-    // Evidence quotes what others have written: names of processes, rules of a firewall.
+    // Evidence quotes text from elsewhere: names of processes, rules of a firewall.
     lines.push(`${INDENT}- ${printable(evidence)}`);
     lines.push(...fix.map((line) => `${INDENT}${INDENT}${printable(line)}`));
   }

@@ -2,11 +2,11 @@ import type { ServiceEntry } from '../ipvs/client/client.js';
 import type { Connection, Endpoint } from '../ipvs/proc/read-connections.js';
 import { formatEndpoint, isMark } from '../ipvs/model/service.js';
 
-/** Which real servers the table has, for looking at very many connections. */
+/** Finds connections to real servers that are not in the table, among very many. */
 export class StaleDetector {
   /** The real servers of each service that has an address, both as text. */
   readonly #byService = new Map<string, ReadonlySet<string>>();
-  /** Those of services by mark: a connection does not tell its mark. */
+  /** The real servers of services by mark: an entry of the connection table does not show its mark. */
   readonly #byMark = new Set<string>();
   readonly #addresses = new Set<string>();
 

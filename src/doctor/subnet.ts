@@ -1,7 +1,7 @@
 import { IpAddress } from '../ipvs/model/address.js';
 import type { Link, Route } from '../host/network.js';
 
-/** Whether an address is in a net. */
+/** Whether an address is in a network. */
 export function inNet(address: IpAddress, net: IpAddress, prefixLength: number): boolean {
   if (address.family !== net.family) return false;
   return net.bytes.every((byte, index) => {
@@ -11,19 +11,19 @@ export function inNet(address: IpAddress, net: IpAddress, prefixLength: number):
   });
 }
 
-/** Whether the other machines of the interface's net have such an address too. */
+/** Whether an address is in a network of an interface. */
 function isOnWire({ addresses }: Link, address: IpAddress): boolean {
   return addresses.some((own) => {
     const net = IpAddress.tryParse(own.address);
-    // An address by itself, as virtual ones are, says nothing of the wire.
+    // An address with the full prefix length, as virtual ones have, has no network.
     if (net === undefined || own.prefixLength === 8 * net.bytes.length) return false;
     return inNet(address, net, own.prefixLength);
   });
 }
 
 /**
- * The interfaces on which others may ask by ARP who has an IPv4 address: those of its net, and those to the routers of all
- * other nets. An interface to elsewhere, such as one for containers, is not asked.
+ * The interfaces on which others may send ARP requests for an IPv4 address: those in its network, and those with a default
+ * route. On other interfaces, such as a bridge for containers, no one asks for it.
  */
 export function wiresOf(
   address: IpAddress,

@@ -3,22 +3,22 @@ import type { Family } from '../common/ip-family.js';
 import { HOST_PREFIX_LENGTH } from '../common/ip-family.js';
 import { tunnelKinds } from '../host/requirements.js';
 
-/** A virtual address that a machine takes packets for as a real server does. */
+/** A virtual address that this machine accepts packets for as a real server does. */
 export interface LocalVirtualAddress {
   readonly address: string;
   readonly family: Family;
-  /** The interface that has it; undefined where a local route alone makes it one of the machine's. */
+  /** The interface that has it; undefined where only a local route makes it one of the machine's own. */
   readonly device: string | undefined;
   /** As iproute2 prints it: `global`, `host` …; undefined without an interface. */
   readonly scope: string | undefined;
   readonly prefixLength: number;
-  /** Whether packets for it come out of a tunnel. */
+  /** Whether it is on a tunnel. */
   readonly tunnel: boolean;
 }
 
 /**
- * Where real servers have virtual addresses: on lo, on a dummy interface, on a tunnel; alone, without a net around them.
- * @param named by the administrator: these count wherever they are, with any prefix
+ * The addresses where real servers have virtual ones: on lo, on a dummy interface or on a tunnel, with the full prefix length.
+ * @param named by the administrator: these count on any interface, with any prefix length
  */
 export function localVirtualAddresses(
   links: readonly Link[],

@@ -22,11 +22,11 @@ export interface Link {
   readonly kind: string | undefined;
   readonly up: boolean;
   readonly loopback: boolean;
-  /** Whether ARP is spoken on it. */
+  /** Whether it uses ARP. */
   readonly arp: boolean;
   readonly mtu: number;
   readonly mac: string | undefined;
-  /** Whether packets of any sender come out of it, as they do of `tunl0`, and not of one other end alone. */
+  /** Whether it is a tunnel that accepts packets from any sender, as `tunl0` does, and not only from one other end. */
   readonly openTunnel: boolean;
   readonly addresses: readonly OwnAddress[];
 }
@@ -45,7 +45,7 @@ export interface Route {
 
 /** Where the kernel would send a packet. */
 export interface ResolvedRoute {
-  /** Whether it would keep it: an address of its own. */
+  /** Whether the address is one of the machine's own. */
   readonly local: boolean;
   readonly device: string | undefined;
   readonly gateway: string | undefined;
@@ -61,16 +61,16 @@ export async function runIp(
   words: readonly string[],
   input?: string,
 ): Promise<ProgramResult> {
-  const said = await host.run('ip', words, input);
-  if (said !== undefined) return said;
-  throw new HostError('The program ip is not there: install the package iproute2');
+  const result = await host.run('ip', words, input);
+  if (result !== undefined) return result;
+  throw new HostError('The program ip is not installed: install the package iproute2');
 }
 
 /** Runs `ip` for what it prints as JSON. @throws HostError when it fails or is not installed. */
 async function askIp(host: Host, words: readonly string[]): Promise<readonly JsonRecord[]> {
-  const said = await runIp(host, ['-json', ...words]);
-  if (said.status !== 0) throw new HostError(`ip ${words.join(' ')}: ${said.stderr.trim()}`);
-  return recordsIn(said.stdout);
+  const result = await runIp(host, ['-json', ...words]);
+  if (result.status !== 0) throw new HostError(`ip ${words.join(' ')}: ${result.stderr.trim()}`);
+  return recordsIn(result.stdout);
 }
 
 export async function readLinks(host: Host): Promise<Link[]> {
@@ -107,7 +107,7 @@ function linkOf(name: string, record: JsonRecord): Link {
   };
 }
 
-/** Details of a tunnel name its other end; those of what is none have no such entry. */
+/** The details of a tunnel name its other end; other interfaces have no such entry. */
 function isOpen(details: unknown): boolean {
   if (!isRecord(details)) return false;
   return ['any', '::', '0.0.0.0'].includes(textOf(details['remote']) ?? '');
@@ -122,7 +122,7 @@ export async function readRoutes(host: Host, family: Family, table = 'main'): Pr
 }
 
 function routeOf(record: JsonRecord): Omit<Route, 'family' | 'to'> {
-  // A gateway of the other family stands under another name.
+  // A gateway of the other family is under another key.
   const via = record['via'];
   return {
     device: textOf(record['dev']),
@@ -133,7 +133,7 @@ function routeOf(record: JsonRecord): Omit<Route, 'family' | 'to'> {
 }
 
 /**
- * The ways to addresses, by the address as iproute2 prints it; those without a route are missing. One `ip` looks up all.
+ * The routes to addresses, by the address as iproute2 prints it; those without a route are missing. One `ip` looks up all.
  */
 export async function resolveRoutes(
   host: Host,
@@ -141,28 +141,28 @@ export async function resolveRoutes(
 ): Promise<ReadonlyMap<string, ResolvedRoute>> {
   const lines = Array.from(addresses, (address) => `route get ${address}\n`);
   if (lines.length === 0) return new Map();
-  // It says on standard error which have none, and goes on; its status then is not 0.
-  const said = await runIp(host, ['-json', '-force', '-batch', '-'], lines.join(''));
-  // An array of one object for each.
-  const records = said.stdout.split(/(?<=\])\s*(?=\[)/).flatMap((text) => recordsIn(text));
+  // It reports those without a route on standard error and continues; its exit status is not 0 then.
+  const result = await runIp(host, ['-json', '-force', '-batch', '-'], lines.join(''));
+  // It prints an array of one object for each look-up.
+  const records = result.stdout.split(/(?<=\])\s*(?=\[)/).flatMap((text) => recordsIn(text));
   return new Map(
     records.flatMap((record) => {
       const to = textOf(record['dst']);
-      return to === undefined ? [] : [[to, wayOf(record)]];
+      return to === undefined ? [] : [[to, toResolvedRoute(record)]];
     }),
   );
 }
 
-function wayOf(record: JsonRecord): ResolvedRoute {
+function toResolvedRoute(record: JsonRecord): ResolvedRoute {
   const { device, gateway, source } = routeOf(record);
   return { local: record['type'] === 'local', device, gateway, source };
 }
 
-/** Another machine on a wire, as far as this one has learnt of it. */
+/** Another machine on the link, from the neighbour table. */
 export interface Neighbour {
   readonly address: string;
   readonly device: string | undefined;
-  /** In small letters. */
+  /** In lower case. */
   readonly mac: string;
 }
 
@@ -175,7 +175,7 @@ export async function readNeighbours(host: Host): Promise<Neighbour[]> {
   });
 }
 
-/** The marks of packets that rules of policy routing send elsewhere: `0x1`, `0x1/0xff`. */
+/** The firewall marks that policy routing rules match: `0x1`, `0x1/0xff`. */
 export async function readRoutingMarks(host: Host, family: Family): Promise<string[]> {
   const rules = await askIp(host, [ipOption(family), 'rule', 'show']);
   return [...new Set(rules.flatMap(({ fwmark }) => textOf(fwmark) ?? []))];

@@ -4,16 +4,16 @@ import type { Host } from './host.js';
 /** A running program. */
 export interface Process {
   readonly id: number;
-  /** As the kernel knows it, cut to 15 bytes. */
+  /** As the kernel knows it, truncated to 15 bytes. */
   readonly name: string;
   /** Its command line. */
   readonly words: readonly string[];
 }
 
-/** So many files are read at a time. */
+/** How many processes are read at a time. */
 const AT_ONCE = 64;
 
-/** The processes of these names that have the same network as this one. */
+/** The processes with these names in the network namespace of this one. */
 export async function processesNamed(
   host: Host,
   names: ReadonlySet<string>,

@@ -2,7 +2,7 @@ import type { Host } from './host.js';
 import { resolveRoutes } from './network.js';
 import type { ResolvedRoute } from './network.js';
 
-/** Where packets to addresses go: each is looked up once, and many at a time. */
+/** Routes to addresses: each is looked up once, and many at a time. */
 export class RouteLookup {
   readonly #host: Host;
   readonly #known = new Map<string, ResolvedRoute | undefined>();
@@ -11,7 +11,7 @@ export class RouteLookup {
     this.#host = host;
   }
 
-  /** @returns what is known of these, and of those asked for before. One that has no way is undefined. */
+  /** @returns the routes to these addresses, and to those looked up before. An address without a route is undefined. */
   async to(addresses: Iterable<string>): Promise<ReadonlyMap<string, ResolvedRoute | undefined>> {
     const unknown = [...new Set(addresses)].filter((address) => !this.#known.has(address));
     const found = await resolveRoutes(this.#host, unknown);
@@ -19,7 +19,7 @@ export class RouteLookup {
     return this.#known;
   }
 
-  /** Addresses or routes have been changed. */
+  /** Drops all results, as addresses or routes were changed. */
   forget(): void {
     this.#known.clear();
   }

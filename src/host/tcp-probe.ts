@@ -1,20 +1,23 @@
 import { connect } from 'node:net';
-import { deadline } from './timeout.js';
+import { startTimeout } from './timeout.js';
 
-/** Opens a TCP connection and ends it by a reset, which leaves nothing behind. @returns why it was not taken. */
+/**
+ * Opens a TCP connection and resets it, so that neither end keeps it in TIME_WAIT.
+ * @returns why it was not accepted; undefined if it was
+ */
 export function probeTcp(
   host: string,
   port: number,
-  deadlineMs: number,
+  timeoutMs: number,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
-    const end = (why: string | undefined): void => {
-      callOff();
+    const end = (reason: string | undefined): void => {
+      cancel();
       socket.destroy();
-      resolve(why);
+      resolve(reason);
     };
-    const callOff = deadline(deadlineMs, () => {
+    const cancel = startTimeout(timeoutMs, () => {
       end('ETIMEDOUT');
     });
     socket.once('connect', () => {

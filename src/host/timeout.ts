@@ -1,9 +1,9 @@
 /**
- * Calls once when so much time has passed. After a pause of the process, timers are run before what has come meanwhile is
- * read: that is taken in first, so that nothing counts as late which was in time.
- * @returns what calls it off.
+ * Calls `expire` once, after a time. When the process has been stopped for a while, Node runs timers before it reads what has
+ * arrived meanwhile. That is read first, so that a reply which arrived in time does not count as late.
+ * @returns a function that cancels it
  */
-export function deadline(milliseconds: number, expire: () => void): () => void {
+export function startTimeout(milliseconds: number, expire: () => void): () => void {
   let afterReading: NodeJS.Immediate | undefined;
   const timer = setTimeout(() => {
     afterReading = setImmediate(expire);

@@ -215,7 +215,7 @@ export function numberFormat(
 }
 
 /** `TCP  192.0.2.1:80`, `FWM  7 IPv6`. */
-export function formatServiceName(id: ServiceId, naming: Naming): string {
+function formatServiceName(id: ServiceId, naming: Naming): string {
   if (isMark(id)) return `FWM  ${id.firewallMark}${id.family === 'ipv6' ? ' IPv6' : ''}`;
   return `${id.protocol.toUpperCase().padEnd(4)} ${formatEndpoint(id, id.protocol, naming)}`;
 }

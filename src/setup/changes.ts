@@ -1,25 +1,24 @@
 import type { Session } from '../terminal/session.js';
-import type { Host } from '../host/host.js';
 import { CliError } from '../terminal/cli-error.js';
 import type { JournalFile } from './journal.js';
 import type { Command } from './command.js';
 import { planStep, resourceOf } from './resources.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, State, Step, StepKind } from './step.js';
 
-/** What a run of a set-up needs. */
+/** What a run of `up`, `down` or `status` works with. */
 export interface SetupContext {
-  readonly host: Host;
+  readonly snapshot: SetupSnapshot;
   readonly session: Session;
   readonly file: JournalFile;
-  /** Whether a journal of another network namespace is to be moved aside. */
+  /** Whether to move aside a journal of another network namespace. */
   readonly forget: boolean;
-  /** Aborted when the administrator wants it to end; the reason is the exit status. */
+  /** Aborted by a signal; the reason is the exit status. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** What has to be done about a step, or was done. States are text, for printing and for the journal. */
+/** What has to be done for a step, or was done. States are text, for printing and for the journal. */
 export interface Change {
   readonly step: RecordedStep;
   readonly from: State;
@@ -29,9 +28,9 @@ export interface Change {
   readonly commands: readonly Command[];
   /** Whether it brings back the original state, rather than applying what is wanted. */
   readonly back: boolean;
-  /** What somebody has changed since `up`, and stays. */
+  /** What someone has changed since `up`; it is kept. */
   readonly left: State;
-  /** What others have added, and stays. */
+  /** What others have added; it is kept. */
   readonly kept: State;
 }
 
@@ -39,11 +38,11 @@ export function checkInterruption({ signal }: SetupContext): void {
   if (signal?.aborted === true) throw new CliError('Interrupted.', Number(signal.reason));
 }
 
-/** What `up` has to do for steps. */
+/** The changes that `up` has to make for steps. */
 export async function changesFor(
   steps: readonly Step[],
   known: RecordsByStep,
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   await prepare(steps, snapshot);
@@ -53,10 +52,10 @@ export async function changesFor(
   return changes;
 }
 
-/** What has to be done to bring back the original states. */
+/** The changes that restore the original states. */
 export async function rollbackChanges(
   records: readonly Recorded[],
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   await prepare(
@@ -77,7 +76,7 @@ export function stagesOf(steps: readonly Step[]): Step[][] {
   );
 }
 
-/** Records of steps that are no longer wanted, the last first. */
+/** The records of steps that are no longer wanted, the latest first. */
 export function unwanted(records: readonly Recorded[], steps: readonly Step[]): Recorded[] {
   const wanted = new Set(steps.map(keyOfStep));
   return records.filter(({ step }) => !wanted.has(keyOfStep(step))).reverse();
@@ -110,7 +109,7 @@ export function groupsOf<T>(all: readonly T[], stepOf: (one: T) => RecordedStep)
 /** Reads in bulk what the steps of each kind need. */
 export async function prepare(
   steps: readonly RecordedStep[],
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<void> {
   for (const kind of new Set(steps.map((step) => step.kind))) {
     await resourceOf(kind).prepare?.(

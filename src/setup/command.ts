@@ -1,9 +1,9 @@
 import { shellQuoted } from '../common/shell-quoted.js';
 import { sysctlName } from '../host/sysctl.js';
 import type { Operation } from '../ipvs/client/operations.js';
-import { ruleOf } from './rule-text.js';
+import { ruleOf } from '../state/rule-text.js';
 
-/** What changes something. Dry runs show it as a line for a shell. */
+/** A change to the machine. Dry runs print it as a line for a shell. */
 export type Command =
   | { readonly setting: string; readonly value: string }
   | OperationCommand
@@ -20,7 +20,7 @@ export interface ProgramCommand {
   readonly words: readonly string[];
 }
 
-/** As one would type it. */
+/** As it would be typed into a shell. */
 export function commandLine(command: Command): string {
   return wordsOf(command)
     .map((word) => (/^[\w./:=@%+,[\]-]+$/.test(word) ? word : shellQuoted(word)))

@@ -1,8 +1,10 @@
 import type { Host } from '../host/host.js';
+import { HostSnapshot } from '../host/snapshot.js';
 import type { Session } from '../terminal/session.js';
 import type { SetupContext } from './changes.js';
 import { JournalFile, STATE } from './journal.js';
 import type { Role } from './journal.js';
+import { SetupSnapshot } from './snapshot.js';
 
 /** What a run of a set-up is asked for. */
 export interface SetupRequest {
@@ -20,6 +22,9 @@ export interface SetupRequest {
 /** Finds the journal of a role, and what a run of it needs. */
 export async function setupContext(request: SetupRequest): Promise<SetupContext> {
   const { session, host, role, state, dryRun, forget } = request;
-  const file = await JournalFile.of(host, state ?? STATE, role);
-  return { host, session, file, forget, signal: dryRun ? undefined : session.io.interruption?.() };
+  const machine = new HostSnapshot(host);
+  const file = await JournalFile.of(machine, state ?? STATE, role);
+  const snapshot = new SetupSnapshot(machine, session, !dryRun);
+  const signal = dryRun ? undefined : session.io.interruption?.();
+  return { snapshot, session, file, forget, signal };
 }

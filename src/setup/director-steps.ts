@@ -1,18 +1,17 @@
 import { IpAddress } from '../ipvs/model/address.js';
-import { familyOf, isMark } from '../ipvs/model/service.js';
+import { isMark } from '../ipvs/model/service.js';
 import { formatService } from '../rules/format-rules.js';
 import { numericNaming } from '../rules/format-endpoint.js';
 import type { Rule } from '../rules/parse-rules.js';
 import type { WantedService } from '../state/table.js';
 import type { LoadedRules } from '../state/load-rules.js';
 import { addressFamily, families } from '../common/ip-family.js';
-import type { Family } from '../common/ip-family.js';
 import { CliError } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
-import { inRuleOrder, rulesOf } from './rule-text.js';
+import { inRuleOrder, rulesOf } from '../state/rule-text.js';
 import { formatPlace, hostPlace } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { forwardingSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
 import { addressStep, checkInterface, deviceTo, devicesTo } from './targets.js';
@@ -28,7 +27,7 @@ export interface DirectorOptions {
 
 /** The steps of a director. No client may reach an address whose rules do not exist yet: addresses come last. */
 export async function directorSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   options: DirectorOptions,
   planContext: PlanContext,
 ): Promise<Step[]> {
@@ -36,12 +35,16 @@ export async function directorSteps(
   if (options.interface !== undefined) await checkInterface(snapshot, options.interface);
   const virtual = uniqueAddresses([...rules.services.flatMap(addressOf), ...options.virtual]);
   const places: AddressPlace[] = [];
-  if (options.interface === undefined) await snapshot.resolveRoutesTo(virtual);
+  const nat = options.method === 'nat' ? virtual : [];
+  const servers = masqueradedServers(rules);
+  // One look-up for all: there may be thousands.
+  const destinations = [...(options.interface === undefined ? virtual : []), ...servers];
+  await snapshot.machine.resolvedRoutes(destinations.map(String));
   for (const address of virtual) {
     places.push(await placeFor(snapshot, address, options.interface, planContext));
   }
   return [
-    ...(await settingSteps(snapshot, options, places, virtual)),
+    ...(await sysctlSteps(snapshot, servers, nat, places)),
     ...rules.others.map(otherStep),
     ...rules.services.map(serviceStep),
     ...places.map(addressStep),
@@ -63,12 +66,12 @@ function uniqueAddresses(addresses: readonly IpAddress[]): IpAddress[] {
 }
 
 async function placeFor(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   address: IpAddress,
   wanted: string | undefined,
   { strict, own }: PlanContext,
 ): Promise<AddressPlace> {
-  const place = await snapshot.placeOf(address);
+  const place = await snapshot.machine.placeOf(address.toString());
   // An existing address stays where it is, unless an earlier `up` has added it and it is wanted elsewhere.
   if (place !== undefined && (wanted === undefined || !own.has(formatPlace(place)))) return place;
   const device = wanted ?? (await deviceTo(snapshot, address));
@@ -80,30 +83,34 @@ async function placeFor(
   );
 }
 
-/** Direct routing and tunnels need no settings: a director forwards packets addressed to itself. */
-async function settingSteps(
-  snapshot: HostSnapshot,
-  { rules, method }: DirectorOptions,
-  places: readonly AddressPlace[],
-  virtual: readonly IpAddress[],
-): Promise<Step[]> {
-  const masqueraded = rules.services.flatMap(({ id, destinations }) =>
+/** The real servers behind NAT. */
+function masqueradedServers({ services }: LoadedRules): IpAddress[] {
+  const servers = services.flatMap(({ destinations }) =>
     destinations
       .filter(({ settings }) => settings.forwardingMethod === 'nat')
-      .map((one) => ({ family: familyOf(id), address: one.id.address })),
+      .map(({ id }) => id.address),
   );
-  const concerned = new Set<Family>(masqueraded.map(({ family }) => family));
-  if (method === 'nat') for (const { family } of virtual) concerned.add(family);
+  return uniqueAddresses(servers);
+}
+
+/**
+ * Direct routing and tunnels need no sysctls: a director forwards packets that are addressed to itself.
+ * @param nat virtual addresses whose real servers will be behind NAT
+ */
+async function sysctlSteps(
+  snapshot: SetupSnapshot,
+  servers: readonly IpAddress[],
+  nat: readonly IpAddress[],
+  places: readonly AddressPlace[],
+): Promise<Step[]> {
   const steps: Step[] = [];
   for (const family of families) {
-    if (!concerned.has(family)) continue;
-    const servers = uniqueAddresses(
-      masqueraded.filter((one) => one.family === family).map(({ address }) => address),
-    );
+    const behind = servers.filter((address) => address.family === family);
+    if (behind.length === 0 && !nat.some((address) => address.family === family)) continue;
     const own = places
       .filter(({ address }) => addressFamily(address) === family)
       .flatMap(({ device }) => (device === undefined || device === 'lo' ? [] : [device]));
-    const devices = new Set([...(await devicesTo(snapshot, servers)), ...own]);
+    const devices = new Set([...(await devicesTo(snapshot, behind)), ...own]);
     steps.push(...(await forwardingSteps(snapshot, family, [...devices].sort())));
   }
   return steps;

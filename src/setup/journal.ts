@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { codeOf } from '../common/error-code.js';
 import { isRecord, recordsOf, textOf, textsOf } from '../common/json.js';
 import type { JsonRecord } from '../common/json.js';
-import type { Host } from '../host/host.js';
-import { readLinks } from '../host/network.js';
+import type { HostSnapshot } from '../host/snapshot.js';
 import { readFileIfExists } from '../common/read-if-exists.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
 import { replaceFile } from '../host/replace-file.js';
@@ -29,22 +28,24 @@ const VERSION = 1;
 export class JournalFile {
   readonly path: string;
   readonly lock: string;
-  readonly #host: Host;
+  readonly #machine: HostSnapshot;
   readonly #role: Role;
 
-  private constructor(host: Host, folder: string, role: Role) {
-    this.#host = host;
+  private constructor(machine: HostSnapshot, folder: string, role: Role) {
+    this.#machine = machine;
     this.#role = role;
     this.path = join(folder, `${role}.json`);
     this.lock = join(folder, `${role}.lock`);
   }
 
-  static async of(host: Host, state: string, role: Role): Promise<JournalFile> {
-    const namespace = /^net:\[(\d+)\]$/.exec((await host.link('/proc/self/ns/net')) ?? '')?.[1];
+  static async of(machine: HostSnapshot, state: string, role: Role): Promise<JournalFile> {
+    const namespace = /^net:\[(\d+)\]$/.exec(
+      (await machine.host.link('/proc/self/ns/net')) ?? '',
+    )?.[1];
     if (namespace === undefined) {
       throw new CliError('Cannot see /proc/self/ns/net: is /proc mounted?');
     }
-    return new JournalFile(host, join(state, namespace), role);
+    return new JournalFile(machine, join(state, namespace), role);
   }
 
   async prepare(): Promise<void> {
@@ -116,12 +117,12 @@ export class JournalFile {
   }
 
   async #boot(): Promise<string> {
-    return (await this.#host.read(BOOT))?.trim() ?? '';
+    return (await this.#machine.sysctl(BOOT)) ?? '';
   }
 
   /** The network cards, which tell one network namespace from another. */
   async #cards(): Promise<string[]> {
-    const links = await readLinks(this.#host);
+    const links = await this.#machine.links();
     const cards = links.filter(
       ({ mac = '' }) => /^(?:[\da-f]{2}:){5}/.test(mac) && !/^[0:]+$/.test(mac),
     );
@@ -139,7 +140,7 @@ export class JournalFile {
   }
 }
 
-const BOOT = '/proc/sys/kernel/random/boot_id';
+const BOOT = 'kernel/random/boot_id';
 
 interface Origin {
   readonly boot: string;

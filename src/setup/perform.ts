@@ -9,7 +9,7 @@ import { applyInvocation } from '../state/apply-invocation.js';
 import { toDifference } from '../state/diff.js';
 import { commandLine } from './command.js';
 import type { Command, OperationCommand, ProgramCommand } from './command.js';
-import { invocationOf } from './rule-text.js';
+import { invocationOf } from './recorded-rules.js';
 
 /** A command that was refused. */
 export class CommandFailed extends CliError {
@@ -100,7 +100,7 @@ async function runIp(host: Host, commands: readonly ProgramCommand[]): Promise<v
 }
 
 function reasonIn(said: ProgramResult | undefined, program: Program): string {
-  if (said === undefined) return `the program ${program} is not there`;
+  if (said === undefined) return `the program ${program} is not installed`;
   const [reason = ''] = said.stderr.trim().split('\n');
   return reason === '' ? `status ${said.status}` : reason;
 }

@@ -6,11 +6,11 @@ import type { Family } from '../common/ip-family.js';
 import { formatPlace, hostPlace } from '../host/address-place.js';
 import { CliError } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
-import { formatRouteSlot } from './names.js';
-import type { HostSnapshot } from './snapshot.js';
+import { formatRouteSlot } from '../host/route-slots.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { looseSteps, quietSteps } from './sysctl-steps.js';
 import type { Step } from './step.js';
-import { addressStep, checkInterface, isDevice } from './targets.js';
+import { addressStep, checkInterface, isDevice, routeTo } from './targets.js';
 import type { PlanContext } from './targets.js';
 
 export interface RealServerOptions {
@@ -20,9 +20,9 @@ export interface RealServerOptions {
   readonly gateways: readonly IpAddress[];
 }
 
-/** What makes a real server: settings before the address, so that it is never heard of on the wire. */
+/** The steps of a real server: sysctls before the address, so that it is never announced by ARP. */
 export async function realServerSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   options: RealServerOptions,
   planContext: PlanContext,
 ): Promise<Step[]> {
@@ -54,7 +54,7 @@ function check({ method, virtual, gateways }: RealServerOptions): void {
 }
 
 async function takingSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   { method, interface: wanted }: RealServerOptions,
   family: Family,
   virtual: readonly IpAddress[],
@@ -65,7 +65,7 @@ async function takingSteps(
   const places = virtual.map((address) => hostPlace(address.toString(), device));
   if (strict) for (const address of virtual) await checkPlace(snapshot, address, device, own);
   const prefixes = await wrongPrefixes(snapshot, virtual, strict);
-  // Neighbour discovery answers for the addresses of the interface that is asked, and for no others: IPv6 needs no setting.
+  // IPv6 needs no sysctl: neighbour discovery answers only for the addresses of the interface that is asked.
   const settings =
     family === 'ipv4' ? await quietSteps(snapshot, await arpFacts(snapshot, virtual)) : [];
   if (family === 'ipv4' && tunnel !== undefined)
@@ -76,33 +76,33 @@ async function takingSteps(
     ...(tunnel ? [{ kind: 'link', name: tunnel.device, wanted: ['up'] } as const] : []),
     ...prefixes,
     ...places.map(addressStep),
-    // A filter that is loose for all interfaces needs an address on the tunnel.
+    // If the filter is loose for all interfaces, the tunnel needs an address.
     ...(await tunnelAddress(snapshot, tunnel?.device, device, family, virtual)),
-    // That of an IPv6 address is there with it.
+    // An IPv6 address comes with its route.
     ...(family === 'ipv6' ? [] : virtual.map((address) => routeStep(address, device))),
   ];
 }
 
-/** One that is there already stays as it is, so its scope counts. */
+/** An address that exists stays as it is, so its scope counts. */
 async function arpFacts(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   virtual: readonly IpAddress[],
 ): Promise<readonly ArpFacts[]> {
-  const present = (await snapshot.links()).flatMap(({ addresses }) => addresses);
+  const present = (await snapshot.machine.links()).flatMap(({ addresses }) => addresses);
   return virtual.map((address) => {
     const scope = present.find((own) => own.address === address.toString())?.scope;
     return { ...ADDED_BY_UP, ...(scope !== undefined && { scope }) };
   });
 }
 
-/** A net on lo makes all of its addresses local: `up` refuses to go on, and a status has what must not be there. */
+/** A network on lo makes all of its addresses local: `up` refuses to go on, and `status` lists what must not be there. */
 async function wrongPrefixes(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   virtual: readonly IpAddress[],
   strict: boolean,
 ): Promise<Step[]> {
   const names = new Set(virtual.map(String));
-  const wrong = prefixesOnLoopback(await snapshot.links()).filter(({ address }) =>
+  const wrong = prefixesOnLoopback(await snapshot.machine.links()).filter(({ address }) =>
     names.has(address),
   );
   for (const place of wrong) {
@@ -117,7 +117,7 @@ async function wrongPrefixes(
 }
 
 async function tunnelAddress(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   tunnel: string | undefined,
   device: string,
   family: Family,
@@ -125,7 +125,7 @@ async function tunnelAddress(
 ): Promise<Step[]> {
   if (tunnel === undefined || tunnel === device || family === 'ipv6' || first === undefined)
     return [];
-  const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
+  const all = Number((await snapshot.sysctl('net/ipv4/conf/all/rp_filter')) ?? 0);
   return all === 0 ? [] : [addressStep(hostPlace(first.toString(), tunnel))];
 }
 
@@ -138,14 +138,14 @@ function routeStep(address: IpAddress, device: string): Step {
   };
 }
 
-/** On an interface that hears questions for it, a real server would answer them. */
+/** On an interface that receives ARP requests for the address, a real server would answer them. */
 async function checkPlace(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   address: IpAddress,
   device: string,
   own: ReadonlySet<string>,
 ): Promise<void> {
-  const place = await snapshot.placeOf(address);
+  const place = await snapshot.machine.placeOf(address.toString());
   if (place === undefined || place.device === device || own.has(formatPlace(place))) return;
   throw new CliError(
     `${address.toString()} is on ${place.device ?? ''} of this machine already. Delete it there, or name that interface:\n` +
@@ -154,7 +154,7 @@ async function checkPlace(
 }
 
 async function gatewaySteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   gateways: readonly IpAddress[],
   strict: boolean,
 ): Promise<Step[]> {
@@ -165,7 +165,7 @@ async function gatewaySteps(
     if (steps.some((step) => step.name === name)) {
       throw new CliError(`Two gateways for ${familyNames[family]}: name one`, exitStatus.usage);
     }
-    const resolvedRoute = await snapshot.resolvedRoute(gateway);
+    const resolvedRoute = await routeTo(snapshot, gateway);
     const { device } = resolvedRoute ?? {};
     if (
       strict &&

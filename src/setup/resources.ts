@@ -1,38 +1,38 @@
 import { addressAddWords, tunnels } from '../host/requirements.js';
-import { formatSysctl } from '../host/sysctl.js';
+import { formatAssignment, formatSysctl, parseAssignment } from '../host/sysctl.js';
 import type { Change } from './changes.js';
 import type { Command } from './command.js';
 import { parsePlace, placeWords } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
 import { ipOption } from '../host/network.js';
-import { formatAssignment, parseAssignment, parseRouteSlot } from './names.js';
+import { parseRouteSlot } from '../host/route-slots.js';
 import { CliError } from '../terminal/cli-error.js';
 import { answeredFor, revertedState } from './three-way-merge.js';
 import type { KeyOf } from './three-way-merge.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { daemon, timeouts } from './rule-resources.js';
 import { service } from './service-resource.js';
 import { isSame } from './step.js';
 import type { LineStep, Recorded, RecordedStep, State, Step, StepKind } from './step.js';
 
-/** How a kind of step is done. `up`, `down`, `status`, dry runs and JSON all come from it. */
+/** How steps of one kind are planned and reverted. `up`, `down`, `status`, dry runs and JSON all derive from it. */
 export interface Resource<S extends Step = Step> {
   /** The step in words: `module ipip`. */
   readonly describe: (step: RecordedStep) => string;
-  /** Reads for many at once what would cost a process each. */
-  readonly prepare?: (steps: readonly RecordedStep[], snapshot: HostSnapshot) => Promise<void>;
-  /** What `up` has to do. */
+  /** Reads at once, for many steps, what would otherwise take a process each. */
+  readonly prepare?: (steps: readonly RecordedStep[], snapshot: SetupSnapshot) => Promise<void>;
+  /** The change that `up` has to make. */
   readonly plan: (
     step: S,
     recorded: Recorded | undefined,
-    snapshot: HostSnapshot,
+    snapshot: SetupSnapshot,
   ) => Promise<Change>;
-  /** What `down` has to do. */
-  readonly revert: (record: Recorded, snapshot: HostSnapshot) => Promise<Change>;
-  /** For a status: whether it runs with less than all that is wanted, and a note that says so. */
+  /** The change that `down` has to make. */
+  readonly revert: (record: Recorded, snapshot: SetupSnapshot) => Promise<Change>;
+  /** For `status`: whether it works although not all is as wanted, and a note that says what is. */
   readonly status?: (
     step: S,
-    snapshot: HostSnapshot,
+    snapshot: SetupSnapshot,
   ) => Promise<{ readonly well: boolean; readonly note: string }>;
 }
 
@@ -40,20 +40,20 @@ export interface Resource<S extends Step = Step> {
 export interface LineKind {
   readonly describe: Resource['describe'];
   readonly prepare?: Resource['prepare'];
-  readonly read: (step: RecordedStep, snapshot: HostSnapshot) => Promise<State>;
-  /** What is wanted in this current state. By default what the step says. */
+  readonly read: (step: RecordedStep, snapshot: SetupSnapshot) => Promise<State>;
+  /** The state to reach from the current one. By default the one in the step. */
   readonly wanted?: (step: RecordedStep, current: State) => State;
-  /** Whether the current state will do. By default when it is what is wanted. */
+  /** Whether the current state is accepted. By default only the wanted one is. */
   readonly isRight?: (step: RecordedStep, current: State) => boolean;
   readonly change: (step: RecordedStep, from: State, to: State) => readonly Command[];
   /** Has the snapshot assume the new state, where other steps depend on it. */
-  readonly foresee?: (to: State, snapshot: HostSnapshot) => void;
-  /** What a line is about, for kinds whose lines are reverted one by one. */
+  readonly foresee?: (to: State, snapshot: SetupSnapshot) => void;
+  /** Identifies a line, for kinds whose lines are reverted one by one. */
   readonly keyOf?: KeyOf;
 }
 
 function lineResource(kind: LineKind): Resource<LineStep> {
-  const foreseen = (step: RecordedStep, from: State, to: State, snapshot: HostSnapshot) => {
+  const foreseen = (step: RecordedStep, from: State, to: State, snapshot: SetupSnapshot) => {
     const commands = kind.change(step, from, to);
     if (commands.length > 0) kind.foresee?.(to, snapshot);
     return commands;
@@ -109,10 +109,10 @@ const module: LineKind = {
     const made = Object.values(tunnels).find((one) => one.module === step.name)?.device;
     return presence(
       step,
-      (await snapshot.links()).some((link) => link.name === made),
+      (await snapshot.machine.links()).some((link) => link.name === made),
     );
   },
-  // It stays loaded: others may be using it.
+  // It is not unloaded: others may be using it.
   change: ({ name }, from, to) =>
     from.length === 0 && to.length > 0 ? [{ program: 'modprobe', words: [name] }] : [],
 };
@@ -128,7 +128,7 @@ const setting: LineKind = {
   read: async ({ wanted }, snapshot) => {
     const lines: string[] = [];
     for (const path of wanted.map(pathOf)) {
-      const value = await snapshot.setting(path);
+      const value = await snapshot.sysctl(path);
       if (value !== undefined) lines.push(formatAssignment({ path, value }));
     }
     return lines;
@@ -140,7 +140,7 @@ const setting: LineKind = {
   change: ({ name }, from, to) => {
     const value = valueIn(to, name);
     const isChanged = value !== undefined && value !== valueIn(from, name);
-    // The kernel changes the others with it; those that need another value are set afterwards.
+    // The kernel changes the others along with it; those that need a different value are set afterwards.
     const others = to.filter((line) => pathOf(line) !== name);
     const follow = isChanged ? others.map((line) => followed(pathOf(line), value)) : from;
     return [
@@ -152,7 +152,7 @@ const setting: LineKind = {
     ];
   },
   foresee: (to, snapshot) => {
-    for (const { path, value } of to.map(parseAssignment)) snapshot.assume(path, value);
+    for (const assignment of to.map(parseAssignment)) snapshot.assume(assignment);
   },
   keyOf: pathOf,
 };
@@ -167,7 +167,7 @@ export function followed(path: string, forwarding: string): string {
 const link: LineKind = {
   describe: ({ name }) => `${name} is up`,
   read: async ({ name }, snapshot) => {
-    const current = (await snapshot.links()).find((one) => one.name === name);
+    const current = (await snapshot.machine.links()).find((one) => one.name === name);
     return current === undefined ? [] : [current.up ? 'up' : 'down'];
   },
   change: ({ name }, from, [to]) =>
@@ -175,8 +175,9 @@ const link: LineKind = {
 };
 
 const address = there({
-  // An address that must not be there is wanted nowhere.
-  read: async ({ name }, snapshot) => ((await snapshot.hasAddress(name)) ? [name] : []),
+  // The wanted state of an address that must not be there is empty.
+  read: async ({ name }, { machine }) =>
+    (await machine.hasPlace(checkedPlace(name))) ? [name] : [],
   add: (line) => [ip(...addressAddWords(checkedPlace(line)))],
   remove: (line) => [ip('address', 'del', ...placeWords(checkedPlace(line)))],
 });
@@ -190,8 +191,8 @@ function checkedPlace(line: string): AddressPlace {
 
 const route: LineKind = {
   describe: ({ wanted }) => `route ${wanted.join('')}`,
-  prepare: (steps, snapshot) => snapshot.lookUpRoutes(steps.map(({ name }) => name)),
-  read: ({ name }, snapshot) => snapshot.routeLines(name),
+  prepare: (steps, { machine }) => machine.readSlots(steps.map(({ name }) => parseRouteSlot(name))),
+  read: ({ name }, { machine }) => machine.slotRoutes(parseRouteSlot(name)),
   // The kernel uses the first of several with the same metric.
   wanted: ({ wanted }, current) => [...wanted, ...current.slice(1)],
   isRight: ({ wanted: [line = ''] }, [current = '']) => `${current} `.startsWith(`${line} `),
@@ -219,21 +220,21 @@ const resources: Readonly<Record<LineStep['kind'], Resource<LineStep>>> = {
   daemon: lineResource(daemon),
 };
 
-/** What `up` has to do for a step. */
+/** The change that `up` has to make for a step. */
 export function planStep(
   step: Step,
   recorded: Recorded | undefined,
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): Promise<Change> {
   return step.kind === 'service'
     ? service.plan(step, recorded, snapshot)
     : resources[step.kind].plan(step, recorded, snapshot);
 }
 
-/** How well a step runs, where more is to be said of it than that it is as wanted. */
+/** Whether a step works although not all is as wanted; undefined for kinds that are as wanted or not. */
 export function statusOf(
   step: Step,
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
 ): ReturnType<NonNullable<Resource['status']>> | undefined {
   return step.kind === 'service'
     ? service.status?.(step, snapshot)

@@ -1,6 +1,5 @@
 import { describe, groupsOf, rollbackChanges } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
-import { HostSnapshot } from './snapshot.js';
 import { perform } from './perform.js';
 import type { Recorded } from './step.js';
 
@@ -13,26 +12,25 @@ export interface RollbackResult {
   readonly rest: readonly Recorded[];
 }
 
-/** Reverts what is recorded, the last first. One that fails does not stop the rest. */
+/** Reverts records, the latest first. A failure does not stop the rest. */
 export async function rollback(
   context: SetupContext,
   records: readonly Recorded[],
   mayContinue: () => boolean = () => true,
 ): Promise<RollbackResult> {
-  const { host, session } = context;
+  const { snapshot, session } = context;
   const changes: Change[] = [];
   const stayed: string[] = [];
   const rest: Recorded[] = [];
-  let snapshot = new HostSnapshot(host, session);
   const bringBack = async (group: readonly Recorded[]): Promise<void> => {
     const back = await rollbackChanges(group, snapshot);
     await perform(
-      host,
+      snapshot.machine.host,
       session,
       back.flatMap(({ commands }) => commands),
     );
     changes.push(...back);
-    snapshot.forgetNetwork();
+    snapshot.forgetMachine();
   };
   for (const group of groupsOf(records.toReversed(), ({ step }) => step)) {
     if (!mayContinue()) {
@@ -41,8 +39,8 @@ export async function rollback(
     }
     await session.progress.show(() => `${changes.length} of ${records.length} steps undone`);
     if (group.length > 1 && (await succeeds(bringBack(group)))) continue;
-    // One by one, to find out which of them fails.
-    if (group.length > 1) snapshot = new HostSnapshot(host, session);
+    // One by one, to find out which one fails.
+    if (group.length > 1) snapshot.forget();
     for (const record of group) {
       try {
         await bringBack([record]);
@@ -50,7 +48,7 @@ export async function rollback(
         if (!(error instanceof Error)) throw error;
         stayed.push(`${describe(record.step)}: ${error.message}`);
         rest.unshift(record);
-        snapshot = new HostSnapshot(host, session);
+        snapshot.forget();
       }
     }
   }

@@ -8,8 +8,10 @@ const ipvsadm = (rule: string): Command => ({ program: 'ipvsadm', words: rule.sp
 
 export const timeouts: LineKind = {
   describe: ({ wanted }) => `timeouts ${wanted.join('')}`,
-  read: async (_, { session }) => {
-    const { tcpSeconds, tcpFinSeconds, udpSeconds } = await (await session.client()).timeouts();
+  read: async (_, { ipvs }) => {
+    const current = await ipvs.timeouts();
+    if (current === undefined) return [];
+    const { tcpSeconds, tcpFinSeconds, udpSeconds } = current;
     return [`${tcpSeconds} ${tcpFinSeconds} ${udpSeconds}`];
   },
   // 0 leaves one as it is.
@@ -20,15 +22,17 @@ export const timeouts: LineKind = {
 
 function withZeros([wanted = '']: State, [current = '']: State): string {
   const values = current.split(' ');
-  const each = wanted.split(' ').map((value, index) => (value === '0' ? values[index] : value));
+  const each = wanted
+    .split(' ')
+    .map((value, index) => (value === '0' ? (values[index] ?? value) : value));
   return each.join(' ');
 }
 
 /** One that runs is what its rule wants. */
 export const daemon: LineKind = {
   describe: ({ name }) => `synchronisation daemon ${name}`,
-  read: async ({ name, wanted }, { session }) => {
-    const daemons = await (await session.client()).syncDaemons();
+  read: async ({ name, wanted }, { ipvs }) => {
+    const daemons = await ipvs.syncDaemons();
     return daemons.some(({ state }) => state === name) ? wanted : [];
   },
   change: ({ name }, from, to) => {

@@ -7,17 +7,12 @@ import {
   isSameService,
   withOthers,
 } from '../state/diff.js';
+import { inRuleOrder, ruleOfServer, ruleOfService, rulesOf } from '../state/rule-text.js';
 import type { WantedDestination, WantedService } from '../state/table.js';
 import type { Change } from './changes.js';
 import type { Resource } from './resources.js';
-import {
-  inRuleOrder,
-  ruleOfServer,
-  ruleOfService,
-  rulesOf,
-  serviceFromRules,
-} from './rule-text.js';
-import type { HostSnapshot } from './snapshot.js';
+import { serviceFromRules } from './recorded-rules.js';
+import type { SetupSnapshot } from './snapshot.js';
 import type { Recorded, RecordedStep, ServiceStep, State } from './step.js';
 import { revertedParts } from './three-way-merge.js';
 
@@ -26,7 +21,7 @@ export const service: Resource<ServiceStep> = {
   describe: ({ name, wanted }) => `service ${name}, ${servers(wanted.length - 1)}`,
 
   plan: async (step, recorded, snapshot) => {
-    const current = (await snapshot.table()).get(step.name);
+    const current = (await snapshot.services()).get(step.name);
     const extra = current === undefined ? [] : extraDestinations(current, step.service);
     const record = extra.length === 0 ? undefined : recordedServers(recorded, snapshot);
     const others = extra.filter((server) => record?.isAdded(server) !== true);
@@ -44,14 +39,14 @@ export const service: Resource<ServiceStep> = {
   },
 
   revert: async ({ step, original, applied }, snapshot) => {
-    const current = (await snapshot.table()).get(step.name);
+    const current = (await snapshot.services()).get(step.name);
     // It did not exist before: all of it goes, with the real servers that others have added.
     const { to, left } =
       original.length === 0 && applied.length > 0
         ? { to: undefined, left: [] }
         : revertedService(
-            serviceFromRules(original, snapshot.session.names),
-            serviceFromRules(applied, snapshot.session.names),
+            serviceFromRules(original, snapshot.names),
+            serviceFromRules(applied, snapshot.names),
             current,
           );
     const change = changeOf(step, current, to);
@@ -59,7 +54,7 @@ export const service: Resource<ServiceStep> = {
   },
 
   status: async (step, snapshot) => {
-    const current = (await snapshot.table()).get(step.name);
+    const current = (await snapshot.services()).get(step.name);
     if (current === undefined) return { well: false, note: 'not there' };
     const wanted = step.service.destinations.length;
     const present = wanted - extraDestinations(step.service, current).length;
@@ -90,10 +85,10 @@ const listOf = <T>(one: T | undefined): readonly T[] => (one === undefined ? [] 
 const serverKey = ({ id }: WantedDestination): string => formatDestinationId(id);
 
 /** Which real servers an earlier `up` found or added; undefined when there was none. */
-function recordedServers(recorded: Recorded | undefined, { session }: HostSnapshot) {
+function recordedServers(recorded: Recorded | undefined, { names }: SetupSnapshot) {
   if (recorded === undefined) return undefined;
   const keys = (rules: State) =>
-    new Set(serviceFromRules(rules, session.names)?.destinations.map(serverKey));
+    new Set(serviceFromRules(rules, names)?.destinations.map(serverKey));
   const [original, applied] = [keys(recorded.original), keys(recorded.applied)];
   return {
     has: (server: WantedDestination) =>

@@ -1,6 +1,6 @@
 import type { WantedService } from '../state/table.js';
 
-/** The state of something, as lines of text that are equal for equal things. No line: it does not exist. */
+/** The state of a thing, as lines of text: equal lines for equal states, and none for a thing that does not exist. */
 export type State = readonly string[];
 
 export const STEP_KINDS = [
@@ -15,13 +15,13 @@ export const STEP_KINDS = [
 ] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
-/** Something that a set-up wants of the machine, as text: this is what the journal keeps for `down`. */
+/** One thing that set-up requires of the machine, as text: this is what the journal keeps for `down`. */
 export interface RecordedStep {
   readonly kind: StepKind;
-  /** Which of its kind: a setting's path, an address with its interface, a service. */
+  /** Identifies it among its kind: a sysctl's path, an address with its interface, a service. */
   readonly name: string;
   readonly wanted: State;
-  /** Of a setting: other values that do as well. */
+  /** Of a sysctl: other values that are accepted too. */
   readonly also?: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export interface LineStep extends RecordedStep {
   readonly kind: Exclude<StepKind, 'service'>;
 }
 
-/** Something that a set-up wants of the machine. */
+/** One thing that set-up requires of the machine. */
 export type Step = LineStep | ServiceStep;
 
 /** Something that `up` has changed, or was about to change. */

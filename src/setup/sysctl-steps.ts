@@ -10,7 +10,7 @@ import {
 } from '../host/requirements.js';
 import type { ArpFacts, QuietSysctl } from '../host/requirements.js';
 import { followed } from './resources.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 import { isDevice } from './targets.js';
 
@@ -18,9 +18,9 @@ function settingStep(name: string, value: string, also: readonly string[] = []):
   return { kind: 'setting', name, wanted: [`${name}=${value}`], also };
 }
 
-/** What a director that masquerades needs: replies come back through it, and are passed on. */
+/** What a director needs for NAT: replies of real servers come back through it, and it forwards them. */
 export async function forwardingSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   family: Family,
   devices: readonly string[],
 ): Promise<Step[]> {
@@ -35,7 +35,7 @@ export async function forwardingSteps(
     return [...(await advertisedSteps(snapshot)), forAll, ...own];
   }
   const redirects = ['all', ...devices].map((scope) =>
-    // One-armed: clients must get no redirect to the real server. Redirects are sent when either value is on.
+    // Redirects past the director would break a one-armed one. They are sent when either value is on.
     settingStep(`${conf}/${scope}/${sendRedirects.name}`, String(sendRedirects.set)),
   );
   const forAll = withFollowers(forwardingSysctl.ipv4, [
@@ -45,21 +45,21 @@ export async function forwardingSteps(
   return [forAll, ...own, ...redirects];
 }
 
-/** Forwarding for all interfaces, with what the kernel changes besides: it is brought back as it was. */
+/** Forwarding for all interfaces, with the sysctls that the kernel changes along with it, which `down` restores too. */
 function withFollowers(name: string, followers: readonly string[]): Step {
   const others = followers.map((path) => followed(path, '1'));
   return { kind: 'setting', name, wanted: [`${name}=1`, ...others] };
 }
 
-/** Every interface, and what new ones get. */
-async function scopes(snapshot: HostSnapshot, family: Family): Promise<string[]> {
-  const names = await snapshot.host.list(`/proc/sys/net/${family}/conf`);
+/** Every interface, and the default for new ones. */
+async function scopes(snapshot: SetupSnapshot, family: Family): Promise<string[]> {
+  const names = await snapshot.machine.host.list(`/proc/sys/net/${family}/conf`);
   return names.filter((name) => name === 'default' || isDevice(name)).sort();
 }
 
 /** A machine that forwards ignores default routes of router advertisements, unless accept_ra is 2. */
-async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
-  const routes = (await snapshot.routes('ipv6')).filter(
+async function advertisedSteps(snapshot: SetupSnapshot): Promise<Step[]> {
+  const routes = (await snapshot.machine.routes('ipv6')).filter(
     ({ to, protocol }) => to === 'default' && protocol === 'ra',
   );
   const devices = new Set(routes.flatMap(({ device }) => device ?? []));
@@ -69,15 +69,15 @@ async function advertisedSteps(snapshot: HostSnapshot): Promise<Step[]> {
 }
 
 /**
- * What keeps a real server quiet about its virtual addresses. The greater of the values for all interfaces and for the one
- * that hears the request counts.
- * @param facts of each virtual address, as it will be
+ * What keeps a real server quiet about its virtual addresses. The greater value counts: the one for all interfaces, or the
+ * one for the interface that receives the request.
+ * @param facts of each virtual address, as they will be
  */
 export async function quietSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   facts: readonly ArpFacts[] = [ADDED_BY_UP],
 ): Promise<Step[]> {
-  const links = (await snapshot.links()).filter(({ arp, name }) => arp && isDevice(name));
+  const links = (await snapshot.machine.links()).filter(({ arp, name }) => arp && isDevice(name));
   const devices = links.map(({ name }) => name);
   const steps: Step[] = [];
   for (const sysctl of quietSysctls) {
@@ -95,15 +95,15 @@ function quietStep({ name, ...sysctl }: QuietSysctl, facts: readonly ArpFacts[],
   return settingStep(`net/ipv4/conf/${scope}/${name}`, String(sysctl.set), also.map(String));
 }
 
-/** The plan stays the same once it is carried out: a step that is no longer planned would be rolled back. */
+/** The plan must not change once it is carried out: a step that is no longer planned would be rolled back. */
 async function scopesToQuiet(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   { name, set, accepts }: QuietSysctl,
   facts: readonly ArpFacts[],
   devices: readonly string[],
 ): Promise<readonly string[]> {
   const number = async (scope: string) =>
-    Number((await snapshot.setting(`net/ipv4/conf/${scope}/${name}`)) ?? 0);
+    Number((await snapshot.sysctl(`net/ipv4/conf/${scope}/${name}`)) ?? 0);
   const isQuiet = (value: number) => facts.every((one) => accepts(value, one));
   const all = await number('all');
   const present = await Promise.all(devices.map(number));
@@ -115,16 +115,16 @@ async function scopesToQuiet(
 }
 
 /**
- * What lets packets out of a tunnel in: their way back is another one.
- * @param bare whether the tunnel is to have no address, unless the value for all interfaces calls for one
+ * What makes the reverse path filter accept packets out of a tunnel, whose sources are routed by another interface.
+ * @param bare whether the tunnel gets no address, unless the value for all interfaces requires one
  */
 export async function looseSteps(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   device: string,
   bare: boolean,
 ): Promise<Step[]> {
-  const all = Number((await snapshot.setting('net/ipv4/conf/all/rp_filter')) ?? 0);
-  // What holds for the other interfaces is left alone.
+  const all = Number((await snapshot.sysctl('net/ipv4/conf/all/rp_filter')) ?? 0);
+  // The value for the other interfaces is not changed.
   if (all > 0 && rpFilterPasses(all, false)) return [];
   const wanted = tunnelRpFilter(all);
   const also = [0, 1, 2].filter(

@@ -3,18 +3,19 @@ import { CliError } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
 import { formatPlace } from '../host/address-place.js';
 import type { AddressPlace } from '../host/address-place.js';
-import type { HostSnapshot } from './snapshot.js';
+import type { ResolvedRoute } from '../host/network.js';
+import type { SetupSnapshot } from './snapshot.js';
 import type { Step } from './step.js';
 
-/** What the steps of both roles are about: virtual addresses, and the interfaces that have them or lead to others. */
+/** Virtual addresses and interfaces, which the steps of both roles are about. */
 
-/** An interface's name becomes part of a path and of a command: it must not mean anything else there. */
+/** Whether a name is safe in the path of a sysctl and in the arguments of `ip`. */
 export function isDevice(name: string): boolean {
   return /^[^\s/'"\\#;]{1,15}$/.test(name) && !/^(?:\.\.?|all|default)$/.test(name);
 }
 
-export async function checkInterface(snapshot: HostSnapshot, name: string): Promise<void> {
-  const links = await snapshot.links();
+export async function checkInterface(snapshot: SetupSnapshot, name: string): Promise<void> {
+  const links = await snapshot.machine.links();
   if (isDevice(name) && links.some((link) => link.name === name)) return;
   const names = links.map((link) => link.name).join(' ');
   throw new CliError(
@@ -28,29 +29,38 @@ export function addressStep(place: AddressPlace): Step {
   return { kind: 'address', name, wanted: [name] };
 }
 
-/** What the planning of steps has to know beside the machine. */
+/** What steps are planned with, besides the state of the machine. */
 export interface PlanContext {
-  /** Whether it is an error that an address has no place; a status has it as a step that is not done. */
+  /** Whether an address without an interface is an error; in a status it is a step that is not done. */
   readonly strict: boolean;
-  /** Addresses that `up` has put there itself, as steps name them. */
+  /** Addresses that an earlier `up` has added, by the names of their steps. */
   readonly own: ReadonlySet<string>;
 }
 
-/** The interface that leads to an address: that of its net, or else of the default route. */
+/** The route to an address; undefined when there is none. */
+export async function routeTo(
+  { machine }: SetupSnapshot,
+  address: IpAddress,
+): Promise<ResolvedRoute | undefined> {
+  const name = address.toString();
+  return (await machine.resolvedRoutes([name])).get(name);
+}
+
+/** The interface by which an address is reached: that of its network, otherwise that of the default route. */
 export async function deviceTo(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   address: IpAddress,
 ): Promise<string | undefined> {
-  const device = (await snapshot.resolvedRoute(address))?.device;
+  const device = (await routeTo(snapshot, address))?.device;
   return device === undefined || device === 'lo' || !isDevice(device) ? undefined : device;
 }
 
-/** The interfaces that lead to any of many addresses, of which there may be thousands. One without a route adds none. */
+/** The interfaces by which addresses are reached, of which there may be thousands. Those without a route add none. */
 export async function devicesTo(
-  snapshot: HostSnapshot,
+  snapshot: SetupSnapshot,
   addresses: readonly IpAddress[],
 ): Promise<string[]> {
-  await snapshot.resolveRoutesTo(addresses);
+  await snapshot.machine.resolvedRoutes(addresses.map(String));
   const devices = new Set<string>();
   for (const address of addresses) {
     const device = await deviceTo(snapshot, address);

@@ -31,7 +31,7 @@ export function revertedState(
     return revertedParts({ original, applied, current }, keyOf, (one, other) => one === other);
   }
   if (isSame(current, applied) || isSame(current, original)) return { to: original, left: [] };
-  return { to: current, left: current.length === 0 ? ['(not there any more)'] : current };
+  return { to: current, left: current.length === 0 ? ['(no longer there)'] : current };
 }
 
 /** Reverts what `up` has done to each of several parts that stand for themselves. */

@@ -13,13 +13,12 @@ import {
 } from './changes.js';
 import type { Change, SetupContext } from './changes.js';
 import type { Journal } from './journal.js';
-import { HostSnapshot } from './snapshot.js';
 import { CommandFailed, perform } from './perform.js';
 import { byStep, keyOfStep } from './step.js';
 import type { Recorded, RecordedStep, RecordsByStep, Step } from './step.js';
 import { rollback } from './rollback.js';
 
-/** One run of `up`: what it has changed is rolled back when it cannot be finished. */
+/** One run of `up`. If it fails, what it has changed is rolled back. */
 export class Transaction {
   readonly changes: Change[] = [];
   readonly #context: SetupContext;
@@ -45,10 +44,9 @@ export class Transaction {
   }
 
   async #applyStage(steps: readonly Step[]): Promise<void> {
-    const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
     const known = byStep(this.#journal.records);
-    const planned = await changesFor(steps, known, snapshot);
-    // All original states are on record before anything is changed: whatever happens, it can be brought back.
+    const planned = await changesFor(steps, known, this.#context.snapshot);
+    // All original states are on record before anything is changed: whatever happens, they can be restored.
     const records = planned
       .filter(({ commands }) => commands.length > 0)
       .map((one) => noted(one, known));
@@ -62,10 +60,8 @@ export class Transaction {
 
   async #revertStale(records: readonly Recorded[]): Promise<void> {
     if (records.length === 0) return;
-    const snapshot = new HostSnapshot(this.#context.host, this.#context.session);
     for (const group of groupsOf(records, ({ step }) => step)) {
-      await this.#run(await rollbackChanges(group, snapshot));
-      snapshot.forgetNetwork();
+      await this.#run(await rollbackChanges(group, this.#context.snapshot));
     }
     const dropped = new Set(records);
     const rest = this.#journal.records.filter((record) => !dropped.has(record));
@@ -74,20 +70,20 @@ export class Transaction {
   }
 
   async #run(group: readonly Change[]): Promise<void> {
-    const { host, session } = this.#context;
+    const { snapshot, session } = this.#context;
     checkInterruption(this.#context);
     this.changes.push(...group);
     const changes = group.filter(({ commands }) => commands.length > 0);
     if (changes.length === 0) return;
     await session.progress.show(() => `${this.changes.length} steps`);
-    // A group that fails may have been done in part.
+    // A group that fails may have been applied in part.
     this.#done.push(
       ...changes.map(({ step, from, to }) => ({ step, original: from, applied: to })),
     );
     this.#current = changes[0]?.step;
     try {
       await perform(
-        host,
+        snapshot.machine.host,
         session,
         changes.flatMap(({ commands }) => commands),
       );
@@ -98,28 +94,30 @@ export class Transaction {
       throw error;
     }
     this.#current = undefined;
+    snapshot.forgetMachine();
   }
 
   async #undo(cause: unknown): Promise<unknown> {
-    const { session, signal, file } = this.#context;
+    const { session, signal, file, snapshot } = this.#context;
+    snapshot.forget();
     const { stayed } = await rollback(this.#context, this.#done);
     if (stayed.length === 0) {
       const writing = this.#before ? file.write(this.#before) : file.remove();
-      // The journal then records more than has to be undone, which does no harm.
+      // The journal then records more than has to be undone, which is harmless.
       await writing.catch((error: unknown) => stayed.push(errorText(error)));
     }
     if (!(cause instanceof Error)) return cause;
     const failed = this.#current ? `${describe(this.#current)}\n  ` : '';
     const outcome = stayed.length === 0 ? UNDONE : `${NOT_UNDONE}${stayed.join('\n  ')}`;
     await session.output.flush();
-    // A terminal's interruption also reaches the programs that were started.
+    // Ctrl-C also reaches the programs that were started, which fail then.
     const refused = stayed.length === 0 ? exitStatus.refused : exitStatus.partly;
     const status = signal?.aborted === true ? Number(signal.reason) : refused;
     return new CliError(`${failed}${cause.message}\n${outcome}`, status);
   }
 }
 
-/** What is recorded of a step that is changed; the original state of the first `up` is kept. */
+/** The record of a step that is changed; it keeps the original state, from before the first `up`. */
 function noted({ step, from, applied }: Change, known: RecordsByStep): Recorded {
   return { step, original: known.get(keyOfStep(step))?.original ?? from, applied };
 }

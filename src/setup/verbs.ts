@@ -7,7 +7,7 @@ import type { Change, SetupContext } from './changes.js';
 import type { Journal } from './journal.js';
 import { planStep, statusOf } from './resources.js';
 import { lock } from './lock.js';
-import { HostSnapshot } from './snapshot.js';
+import type { SetupSnapshot } from './snapshot.js';
 import { byStep } from './step.js';
 import { rollback } from './rollback.js';
 import type { Recorded, Step } from './step.js';
@@ -16,7 +16,7 @@ import type { PlanContext } from './targets.js';
 /** What `up` and `status` work towards. */
 export interface Plan {
   readonly request: JsonRecord;
-  readonly steps: (snapshot: HostSnapshot, planContext: PlanContext) => Promise<Step[]>;
+  readonly steps: (snapshot: SetupSnapshot, planContext: PlanContext) => Promise<Step[]>;
 }
 
 /** What was done, or in a dry run would be done. */
@@ -27,16 +27,12 @@ export interface Outcome {
   readonly status: number;
 }
 
-/** For verbs that change nothing. */
-const readOnlySnapshot = ({ host, session }: SetupContext): HostSnapshot =>
-  new HostSnapshot(host, session, false);
-
 export async function up(context: SetupContext, { steps, request }: Plan): Promise<Outcome> {
   return await alone(context, async () => {
     const before = await context.file.read();
     const transaction = new Transaction(context, before, request);
     const own = ownAddresses(before?.records ?? []);
-    await transaction.run(await steps(readOnlySnapshot(context), { strict: true, own }));
+    await transaction.run(await steps(context.snapshot, { strict: true, own }));
     return { changes: transaction.changes, failures: [], status: exitStatus.done };
   });
 }
@@ -50,7 +46,7 @@ function ownAddresses(records: readonly Recorded[]): ReadonlySet<string> {
 
 /** What `up` would do. */
 export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Outcome> {
-  const snapshot = readOnlySnapshot(context);
+  const { snapshot } = context;
   const records = (await context.file.read(context))?.records ?? [];
   const wanted = await steps(snapshot, { strict: true, own: ownAddresses(records) });
   const changes = await changesFor(wanted, byStep(records), snapshot);
@@ -58,9 +54,9 @@ export async function tryUp(context: SetupContext, { steps }: Plan): Promise<Out
   return { changes: [...changes, ...back], failures: [], status: exitStatus.done };
 }
 
-/** @returns undefined when nothing is on record. */
+/** Reverts what is on record. @returns undefined when nothing is. */
 export async function down(context: SetupContext): Promise<Outcome | undefined> {
-  // Without a journal there is nothing to lock, and maybe no folder.
+  // Without a journal there is nothing to lock, and there may be no folder.
   if (!context.forget && (await context.file.read()) === undefined) return undefined;
   return await alone(context, async () => {
     const journal = await context.file.read();
@@ -86,7 +82,7 @@ async function descend(context: SetupContext, journal: Journal): Promise<Outcome
 export async function tryDown(context: SetupContext): Promise<Outcome | undefined> {
   const journal = await context.file.read(context);
   if (journal === undefined) return undefined;
-  const snapshot = readOnlySnapshot(context);
+  const { snapshot } = context;
   const changes = await rollbackChanges(journal.records.toReversed(), snapshot);
   return { changes, failures: [], status: exitStatus.done };
 }
@@ -99,13 +95,16 @@ export interface Standing {
   readonly note: string | undefined;
 }
 
-export async function standings(context: SetupContext, steps: Plan['steps']): Promise<Standing[]> {
-  const snapshot = readOnlySnapshot(context);
+export async function standings(
+  { snapshot }: SetupContext,
+  steps: Plan['steps'],
+): Promise<Standing[]> {
   const all: Standing[] = [];
   const wanted = await steps(snapshot, { strict: false, own: new Set() });
   await prepare(wanted, snapshot);
   for (const step of wanted) {
-    const { from: current, commands } = await planStep(step, undefined, snapshot.unassuming());
+    snapshot.dropAssumptions();
+    const { from: current, commands } = await planStep(step, undefined, snapshot);
     const status = await statusOf(step, snapshot);
     const right = status?.well ?? commands.length === 0;
     all.push({ step, current, right, note: status?.note });
@@ -113,13 +112,13 @@ export async function standings(context: SetupContext, steps: Plan['steps']): Pr
   return all;
 }
 
-/** Does something while no other process sets this machine up. */
+/** Works while no other process sets this machine up. */
 async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<T> {
   if (context.session.io.superuser === false) {
     throw new CliError('Only root may do this: try again with sudo.');
   }
   await context.file.prepare();
-  const release = await lock(context.host, context.file.lock);
+  const release = await lock(context.snapshot.machine.host, context.file.lock);
   try {
     if (context.forget) await setAside(context);
     return await work();

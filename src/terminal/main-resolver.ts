@@ -13,11 +13,11 @@ export const systemResolver = {
 
 let prepared: ReturnType<typeof prepare> | undefined;
 
-/** Many names are to be looked up: settings of the process that are read at the first look-up. */
+/** Settings for looking up many names, which the process reads at its first look-up. */
 async function prepare() {
   const { getServers, lookupService } = await import('node:dns/promises');
-  // A process ends only when the C library's look-ups have, and their usual patience is ten seconds for each name server.
-  // Three seconds, that is: one server is asked twice, of several each once.
+  // A process ends only after the C library's look-ups, which by default wait ten seconds for each name server. This makes it
+  // about three: a single server is asked twice, several are asked once each.
   const attempts = getServers().length > 1 ? 1 : 2;
   process.env['RES_OPTIONS'] ??= `timeout:1 attempts:${attempts}`;
   // Look-ups run on threads of Node's pool, which has four unless this is set before its first use.

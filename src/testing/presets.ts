@@ -20,16 +20,16 @@ export interface PresetStatistics extends Partial<Omit<Statistics, 'rates' | 'to
 
 /** A real server that a {@link TableKernel} has at the start. */
 export interface PresetDestination extends WantedDestinationInput {
-  readonly activeConnections?: number;
-  readonly inactiveConnections?: number;
-  readonly persistentConnections?: number;
-  readonly statistics?: PresetStatistics;
+  readonly activeConnections?: number | undefined;
+  readonly inactiveConnections?: number | undefined;
+  readonly persistentConnections?: number | undefined;
+  readonly statistics?: PresetStatistics | undefined;
 }
 
 /** A virtual service that a {@link TableKernel} has at the start. */
 export interface PresetService extends WantedServiceInput {
-  readonly statistics?: PresetStatistics;
-  readonly destinations?: readonly PresetDestination[];
+  readonly statistics?: PresetStatistics | undefined;
+  readonly destinations?: readonly PresetDestination[] | undefined;
 }
 
 export function presetEntry({ service, settings, statistics, destinations }: PresetService): Entry {

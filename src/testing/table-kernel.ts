@@ -34,20 +34,20 @@ import type { PresetService } from './presets.js';
 /** What a {@link tableKernel} is and has at the start. */
 export interface TableKernelOptions {
   /** In the order in which dumps give them, and their real servers likewise. */
-  readonly services?: readonly PresetService[];
-  readonly timeouts?: Partial<Timeouts>;
-  readonly daemons?: readonly SyncDaemonInput[];
+  readonly services?: readonly PresetService[] | undefined;
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  readonly daemons?: readonly SyncDaemonInput[] | undefined;
   /** Interfaces that a daemon may use. Default eth0. */
-  readonly interfaces?: readonly string[];
-  readonly connectionTableSize?: number;
+  readonly interfaces?: readonly string[] | undefined;
+  readonly connectionTableSize?: number | undefined;
   /** The kernel: attributes that came later are unknown to it. Default 6.1. */
-  readonly release?: Release;
+  readonly release?: Release | undefined;
   /** Default 1.2.1. */
-  readonly version?: readonly [major: number, minor: number, patch: number];
+  readonly version?: readonly [major: number, minor: number, patch: number] | undefined;
   /** Refuses a request before the table sees it: EPERM for all of them, say. */
-  readonly refuse?: (request: FakeRequest) => ErrnoName | undefined;
+  readonly refuse?: ((request: FakeRequest) => ErrnoName | undefined) | undefined;
   /** What look-ups of the family get. `ENOENT`: the kernel has no IPVS. */
-  readonly family?: ErrnoName | Answer;
+  readonly family?: ErrnoName | Answer | undefined;
 }
 
 /** A {@link FakeKernel} with a table: what is in it can be looked at without a client. */

@@ -154,7 +154,7 @@ describe('ipvs install', () => {
     expect(await run('install')).toEqual({
       status: 3,
       stdout: '',
-      stderr: `Cannot make ${join(prefix, 'sbin')}: File exists\n`,
+      stderr: `Cannot read ${join(prefix, 'sbin/ipvs')}: Not a directory\n`,
     });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script for Node alone, in JavaScript.
 import { currentManual, generatedPages } from '../../scripts/man.js';
+import { verbs } from '../../src/cli/verbs.js';
 import { commandLines } from '../../src/rules/grammar/commands.js';
 import { helpText } from '../../src/ipvsadm/help.js';
 import { optionLines } from '../../src/rules/grammar/options.js';
@@ -155,23 +156,8 @@ describe('the differences from ipvsadm 1.31', () => {
 describe('the manual of ipvs', () => {
   const page = readText('man/ipvs.8');
 
-  test.each([
-    [],
-    ['rules', 'load'],
-    ['rules', 'reload'],
-    ['rules', 'clear'],
-    ['rules', 'save'],
-    ['install'],
-    ['uninstall'],
-    ['doctor'],
-    ['director', 'up'],
-    ['director', 'down'],
-    ['director', 'status'],
-    ['realserver', 'up'],
-    ['realserver', 'down'],
-    ['realserver', 'status'],
-  ])('has %s %s with its options', async (...verb) => {
-    const { stdout } = await ipvs([...verb, '-h']);
+  test.each(verbs.map(({ path }) => path.join(' ')))('has %s with its options', async (verb) => {
+    const { stdout } = await ipvs([...verb.split(' '), '-h']);
     const options = Array.from(
       stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm),
       ([, long = '']) => long,
@@ -179,7 +165,7 @@ describe('the manual of ipvs', () => {
     expect(options).toContain('help');
     const flags = options.map((long) => `Fl \\-${long.replaceAll('-', '\\-')}`);
     expect(flags.filter((flag) => !page.includes(flag))).toEqual([]);
-    expect(page).toContain(`.Ic ${verb.join(' ')}`);
+    expect(page).toContain(`.Ic ${verb}`);
   });
 });
 

@@ -21,11 +21,11 @@ test('ids are unique, and of words and hyphens', () => {
 });
 
 describe.each(checks)('$id', ({ id, title, why }) => {
-  test('is made and mended in the lab, by a test of its name', () => {
+  test('is caused and fixed in the lab by a test of its name', () => {
     expect(named).toContain(id);
   });
 
-  test('is told in sentences', () => {
+  test('has a title and an explanation that are sentences', () => {
     expect(title).toMatch(/^[A-Z0-9].*[^.]$/);
     expect(why).toMatch(/^[A-Z0-9].*\.$/);
   });

@@ -24,8 +24,8 @@ test('of one thing in seven places five are shown, and JSON has them all', async
     ...[1, 2, 3, 4, 5].map((mark) => `  - mark:${mark}: no real servers`),
     '  - and 2 more: ipvs doctor --json',
   ]);
-  const told = reportJson(report);
-  expect(told.findings[0]?.occurrences).toHaveLength(7);
+  const json = reportJson(report);
+  expect(json.findings[0]?.occurrences).toHaveLength(7);
 });
 
 test('five places are shown without a word of more', async () => {
@@ -62,7 +62,7 @@ test('without the program ip the director is looked at, and the real server is n
   const { findings, skipped } = await runChecks([serviceEmpty, asRealServer], snapshot, EVERYTHING);
   expect(findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
   expect(skipped.map(({ check: { id }, reason }) => [id, reason])).toEqual([
-    ['for-real-servers', 'The program ip is not there: install the package iproute2'],
+    ['for-real-servers', 'The program ip is not installed: install the package iproute2'],
   ]);
 });
 

@@ -38,12 +38,12 @@ describe('ipvs doctor', () => {
     expect(await finding(realServer, 'module-missing')).toBeUndefined();
   });
 
-  test('module-missing: a machine without IPVS that is no real server, told and mended', async () => {
+  test('module-missing: the doctor finds a machine without IPVS that is not a real server, and its fix loads the module', async () => {
     await using director = await lab().namespace();
     const found = await finding(director, 'module-missing');
     expect(found).toMatchObject({
       severity: 'error',
-      occurrences: [{ evidence: '/proc/net/ip_vs is not there', fix: ['modprobe ip_vs'] }],
+      occurrences: [{ evidence: '/proc/net/ip_vs does not exist', fix: ['modprobe ip_vs'] }],
     });
     expect(await finding(director, 'module-missing', '--vip', '127.0.0.1')).toBeUndefined();
     // Looking has not loaded it.
@@ -63,7 +63,7 @@ describe('deviation 8: without the module', () => {
   test.each([
     ['root', []],
     ['who is not root', NOBODY],
-  ])('%s is told what the genuine program tells', async (_who, prefix) => {
+  ])('%s gets the error that the genuine program prints', async (_who, prefix) => {
     for (const line of [['-Ln'], ['-L'], [], ['-C'], ['-S'], ['-A', '-f', '1'], ['-R']]) {
       const theirs = await run([...prefix, ...PROGRAMS.genuine, ...line]);
       const mine = await run([...prefix, ...PROGRAMS.ours, ...line]);

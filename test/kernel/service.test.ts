@@ -99,7 +99,7 @@ describe('ipvs service', () => {
       ${IPVS} rules save -f rules
       echo $?; cat rules; ls -A`;
     expect(await sh(script)).toMatchObject({
-      stdout: '1\n-A -f 9\nrules\n',
+      stdout: '3\n-A -f 9\nrules\n',
       stderr: 'Cannot write rules, which is as it was: No space left on device\n',
     });
   });

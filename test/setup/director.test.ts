@@ -221,7 +221,7 @@ describe('ipvs director up', () => {
     );
     Object.assign(context.host, { run: () => Promise.resolve(undefined) });
     expect((await context.run(words)).stderr).toBe(
-      'The program ip is not there: install the package iproute2\n',
+      'The program ip is not installed: install the package iproute2\n',
     );
     expect(context.performed).toEqual([]);
   });

@@ -29,7 +29,7 @@ test('commands are carried out in the order they are given', async () => {
     ADDRESS,
     { program: 'ipvsadm', words: ['--set', '1', '2', '3'] },
   ]);
-  session.close();
+  await session.close();
   expect(context.performed).toEqual([
     'NEW_SERVICE',
     'write /proc/sys/net/ipv4/ip_forward',
@@ -48,7 +48,7 @@ test('changes of the table that follow each other are sent with the deletions la
     { operation: { type: 'deleteDestination', ...server('10.0.0.2') } },
     { operation: { type: 'addDestination', ...server('10.0.0.3') } },
   ]);
-  session.close();
+  await session.close();
   expect(context.performed).toEqual(['NEW_DEST', 'DEL_DEST']);
 });
 
@@ -63,5 +63,5 @@ test('the command that the kernel refuses is named as one would type it', async 
     'ipvsadm -e -f 7 -r 10.0.0.3:0 -g -w 1: cannot replace the settings of the real server 10.0.0.3:0 ' +
       'of the service mark:7: the service has no such real server (ENOENT)',
   );
-  session.close();
+  await session.close();
 });

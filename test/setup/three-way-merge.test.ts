@@ -10,7 +10,7 @@ describe('taking back what was done', () => {
     ['what is as it was found', ['a'], ['b'], ['a'], ['a'], []],
     ['what was added', [], ['b'], ['b'], [], []],
     ['not what somebody has changed since', ['a'], ['b'], ['c'], ['c'], ['c']],
-    ['not what somebody has deleted since', ['a'], ['b'], [], [], ['(not there any more)']],
+    ['not what somebody has deleted since', ['a'], ['b'], [], [], ['(no longer there)']],
   ])('takes back %s', (_, original, applied, current, to, left) => {
     expect(revertedState({ original, applied }, current)).toEqual({ to, left });
   });

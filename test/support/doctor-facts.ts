@@ -1,5 +1,6 @@
-import { HostSnapshot } from '../../src/doctor/snapshot.js';
-import type { RealServerSetUp, RoleName } from '../../src/doctor/snapshot.js';
+import { CheckContext } from '../../src/doctor/check-context.js';
+import type { RealServerSetUp, RoleName } from '../../src/doctor/check-context.js';
+import { HostSnapshot } from '../../src/host/snapshot.js';
 import type { Check, Occurrence } from '../../src/doctor/check.js';
 import type { LoadedRulesFile } from '../../src/state/load-rules.js';
 import { IpAddress } from '../../src/ipvs/model/address.js';
@@ -25,6 +26,8 @@ export interface Known
   /** What `--vip` names. */
   readonly virtualAddresses?: readonly string[];
   readonly role?: RoleName;
+  /** Whether the kernel has IPVS; by default it has. */
+  readonly hasIpvs?: boolean;
   readonly setUp?: RealServerSetUp;
   /** A table that is too large for a kernel that is a function. */
   readonly table?: readonly ServiceEntry[];
@@ -45,12 +48,13 @@ export function factsOf({
   run,
   links,
   open,
+  hasIpvs = true,
   ...known
-}: Known): HostSnapshot {
+}: Known): CheckContext {
   const values: Record<string, string> = {};
   for (const [path, value] of Object.entries(settings)) values[`/proc/sys/${path}`] = `${value}\n`;
   const host = fakeMachine({
-    files: { '/proc/net/ip_vs': '', ...values, ...files },
+    files: { ...(hasIpvs && { '/proc/net/ip_vs': '' }), ...values, ...files },
     ...(run !== undefined && { run }),
     ...(links !== undefined && { links }),
     ...(open !== undefined && { open }),
@@ -60,12 +64,21 @@ export function factsOf({
   const session = new Session(io, tableKernel(known));
   const { connections = [], rules, table, role, setUp, virtualAddresses = [] } = known;
   const savedRules = () => Promise.resolve(rules && { ...NOTHING_SAVED, ...rules });
-  const snapshot = new HostSnapshot({ session, host, virtualAddresses, savedRules, role, setUp });
-  return Object.assign(snapshot, {
+  const machine = new HostSnapshot(host);
+  const context = new CheckContext({
+    session,
+    machine,
+    virtualAddresses,
+    savedRules,
+    role,
+    setUp,
+  });
+  Object.assign(context.ipvs, {
     // It is a file, which no kernel that is a function has.
-    connections: () => Promise.resolve({ entries: [...connections], complete: true }),
+    connections: () => Promise.resolve(connections),
     ...(table !== undefined && { table: () => Promise.resolve(table) }),
   });
+  return context;
 }
 
 /** What a check sees there. */

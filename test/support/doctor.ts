@@ -2,19 +2,19 @@ import { expect } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
 import { ROOT } from './shell.js';
 
-/** What `ipvs doctor --json` tells of one finding. */
-export interface Told {
+/** A finding, as `ipvs doctor --json` prints it. */
+export interface JsonFinding {
   readonly id: string;
   readonly severity: string;
   readonly occurrences: readonly { readonly evidence: string; readonly fix: readonly string[] }[];
 }
 
 /** What the doctor finds on a machine, with these options. */
-export async function findingsOf(host: Namespace, ...options: string[]): Promise<Told[]> {
+export async function findingsOf(host: Namespace, ...options: string[]): Promise<JsonFinding[]> {
   const { code, stdout, stderr } = await host.ipvs(['doctor', '--json', ...options]);
   expect(stderr).toBe('');
   const { findings, skipped } = JSON.parse(stdout) as {
-    readonly findings: Told[];
+    readonly findings: JsonFinding[];
     readonly skipped: unknown;
   };
   expect(skipped).toEqual([]);
@@ -30,14 +30,14 @@ export async function finding(
   host: Namespace,
   id: string,
   ...options: string[]
-): Promise<Told | undefined> {
+): Promise<JsonFinding | undefined> {
   const passive = ACTIVE.includes(id) ? [] : ['--passive'];
   const all = [...new Set([...options, ...passive])];
   return (await findingsOf(host, ...all)).find((one) => one.id === id);
 }
 
-/** Types what a finding says mends it, line by line. */
-export async function fix(host: Namespace, { occurrences }: Told): Promise<void> {
+/** Types the fix of a finding, line by line. */
+export async function fix(host: Namespace, { occurrences }: JsonFinding): Promise<void> {
   for (const line of occurrences.flatMap((occurrence) => occurrence.fix)) {
     const [program = '', ...words] = line.split(' ');
     const { code, stderr } =
@@ -48,26 +48,26 @@ export async function fix(host: Namespace, { occurrences }: Told): Promise<void>
   }
 }
 
-/** Sees a finding, types what mends it, and sees it gone. @returns what was seen. */
-export async function seeAndMend(
+/** Expects a finding, types its fix, and expects it to be gone. @returns the finding. */
+export async function findAndFix(
   host: Namespace,
   id: string,
   ...options: string[]
-): Promise<Pick<Told, 'severity' | 'occurrences'>> {
+): Promise<Pick<JsonFinding, 'severity' | 'occurrences'>> {
   const found = await finding(host, id, ...options);
   if (found === undefined) throw new Error(`${id} is not found`);
-  await mended(host, found, ...options);
+  await expectFixed(host, found, ...options);
   const { severity, occurrences } = found;
   return { severity, occurrences };
 }
 
-/** Types what mends a finding, and sees it gone. */
-export async function mended(
+/** Types the fix of a finding, and expects it to be gone. */
+export async function expectFixed(
   host: Namespace,
-  told: Told | undefined,
+  found: JsonFinding | undefined,
   ...options: string[]
 ): Promise<void> {
-  if (told === undefined) throw new Error('nothing was found');
-  await fix(host, told);
-  expect(await finding(host, told.id, ...options)).toBeUndefined();
+  if (found === undefined) throw new Error('nothing was found');
+  await fix(host, found);
+  expect(await finding(host, found.id, ...options)).toBeUndefined();
 }

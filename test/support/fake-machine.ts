@@ -7,6 +7,8 @@ export interface FakeMachine extends Host {
   readonly files: Map<string, string>;
   /** What was written and started, in order: `write PATH VALUE`, `ip WORDS`. */
   readonly deeds: string[];
+  /** What was read, in order: a path. */
+  readonly reads: string[];
 }
 
 export interface FakeMachineOptions {
@@ -34,11 +36,19 @@ export function fakeMachine({
 }: FakeMachineOptions = {}): FakeMachine {
   const files = new Map(Object.entries(initial));
   const deeds: string[] = [];
+  const reads: string[] = [];
   return {
     files,
     deeds,
-    read: (path) => Promise.resolve(files.get(path)),
-    list: (folder) => Promise.resolve(namesIn(folder, [...files.keys(), ...Object.keys(links)])),
+    reads,
+    read: (path) => {
+      reads.push(path);
+      return Promise.resolve(files.get(path));
+    },
+    list: (folder) => {
+      reads.push(folder);
+      return Promise.resolve(namesIn(folder, [...files.keys(), ...Object.keys(links)]));
+    },
     link: (path) => Promise.resolve(links[path]),
     write: (path, text) => {
       const error = refuse?.(path);

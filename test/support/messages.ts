@@ -254,7 +254,7 @@ export const errnoMessages: readonly Message[] = Object.entries(EVERYWHERE).flat
     ['-A -f 2', '-d -f 1 -r 10.0.0.2', '-C', '--set 1 2 3', DAEMON, '-L', '-S', '-L --daemon'].map(
       (line) => ({
         line,
-        refusal: code as ErrnoName,
+        refusal: code,
         text,
         status: line.startsWith('-L') || line === '-S' ? 1 : 255,
       }),

@@ -32,6 +32,20 @@ import type {
   Tunnel,
   VirtualService,
 } from '../../src/index.js';
+import { formatRules, parseRule, parseRules } from '../../src/rules.js';
+import type { Names, RuleFault, RulesError } from '../../src/rules.js';
+import { apply, diff, readTable, tableFrom, toWantedTable, watch } from '../../src/state.js';
+import type {
+  ApplyOutcome,
+  DestinationChange,
+  Difference,
+  ServiceChange,
+  TableChange,
+  WantedService,
+  WantedServiceInput,
+} from '../../src/state.js';
+import { fakeKernel, tableKernel } from '../../src/testing.js';
+import type { FakeRequest, PresetService, TableKernel } from '../../src/testing.js';
 import { attributeTable } from '../../src/netlink/attributes.js';
 import type { Infer } from '../../src/netlink/attributes.js';
 import { nest, text, u32, u64 } from '../../src/netlink/attribute-types.js';
@@ -137,6 +151,41 @@ export function batches(batch: OperationBatch): void {
   expectTypeOf<OperationBatch['add']>().parameter(0).toEqualTypeOf<Operation>();
   expectTypeOf<Destination>().toExtend<DestinationState>();
   expectTypeOf<VirtualService>().toExtend<ServiceState>();
+}
+
+/** Rules become operations, which a client takes. */
+export function rules(client: IpvsClient, names: Names, error: RulesError): void {
+  expectTypeOf(parseRules('', { names })).toEqualTypeOf<Operation[]>();
+  expectTypeOf(parseRule('-C')).toEqualTypeOf<Operation>();
+  expectTypeOf(client.batch(parseRules(''))).resolves.toEqualTypeOf<BatchOutcome>();
+  expectTypeOf(error.faults).toEqualTypeOf<readonly RuleFault[]>();
+  // @ts-expect-error -- an entry of client.table() is none of readTable()
+  expectTypeOf(formatRules).toBeCallableWith([] as ServiceEntry[]);
+}
+
+/** What one function of tables gives, the next one takes. */
+export function states(client: IpvsClient, wanted: WantedService[], change: TableChange): void {
+  expectTypeOf(toWantedTable).parameter(0).toEqualTypeOf<Iterable<WantedServiceInput>>();
+  expectTypeOf(toWantedTable([{ service: 'mark:7' }])).toEqualTypeOf<WantedService[]>();
+  expectTypeOf(tableFrom(parseRules(''))).toEqualTypeOf<WantedService[]>();
+  expectTypeOf(readTable(client)).resolves.toEqualTypeOf<WantedService[]>();
+  expectTypeOf(formatRules).toBeCallableWith(wanted);
+  expectTypeOf(diff(wanted, wanted)).toEqualTypeOf<Difference>();
+  expectTypeOf(apply(client, diff([], wanted))).resolves.toEqualTypeOf<ApplyOutcome>();
+  expectTypeOf(watch(client, { from: wanted })).toExtend<AsyncIterable<TableChange>>();
+  if (change.destination === undefined) expectTypeOf(change).toEqualTypeOf<ServiceChange>();
+  else expectTypeOf(change).toEqualTypeOf<DestinationChange>();
+  if (change.type === 'added') expectTypeOf(change.before).toBeUndefined();
+  if (change.type === 'removed') expectTypeOf(change.after).toBeUndefined();
+}
+
+/** A kernel in memory is what a client opens in place of a socket. */
+export function kernels(service: PresetService): void {
+  const kernel = tableKernel({ services: [service] });
+  expectTypeOf(kernel).toEqualTypeOf<TableKernel>();
+  expectTypeOf(IpvsClient.open({ socket: kernel })).resolves.toEqualTypeOf<IpvsClient>();
+  expectTypeOf(fakeKernel).parameter(0).parameter(0).toEqualTypeOf<FakeRequest>();
+  expectTypeOf<WantedServiceInput>().toExtend<PresetService>();
 }
 
 export function errors(error: IpvsError): void {

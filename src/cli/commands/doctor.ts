@@ -5,9 +5,10 @@ import { checks } from '../../doctor/checks.js';
 import { reasonOf, runChecks } from '../../doctor/examine.js';
 import type { DoctorReport } from '../../doctor/examine.js';
 import { reportJson, reportText } from '../../doctor/report.js';
-import { HostSnapshot, roleNames } from '../../doctor/snapshot.js';
-import type { RealServerSetUp, RoleName } from '../../doctor/snapshot.js';
+import { CheckContext, roleNames } from '../../doctor/check-context.js';
+import type { RealServerSetUp, RoleName } from '../../doctor/check-context.js';
 import type { Host } from '../../host/host.js';
+import { HostSnapshot } from '../../host/snapshot.js';
 import { RULES_FILES } from '../../rules/rules-file.js';
 import { JournalFile, STATE } from '../../setup/journal.js';
 import { loadRulesFile } from '../../state/load-rules.js';
@@ -121,17 +122,18 @@ async function examine(
   { vip, ignore, role, rules, passive }: DoctorOptions,
 ): Promise<DoctorReport> {
   const file = rules ?? RULES_FILES.find((path) => existsSync(path));
-  const snapshot = new HostSnapshot({
+  const machine = new HostSnapshot(host);
+  const context = new CheckContext({
     session,
-    host,
+    machine,
     savedRules: async () => (file === undefined ? undefined : loadRulesFile(session.reading, file)),
     virtualAddresses: vip,
-    setUp: await setUpOf(host, state),
+    setUp: await setUpOf(machine, state),
     role,
   });
   // A file given with --rules must be readable; a broken system default only affects the checks that need it.
-  if (rules !== undefined) await snapshot.savedRules();
-  return runChecks(checks, snapshot, {
+  if (rules !== undefined) await context.savedRules();
+  return runChecks(checks, context, {
     active: !passive,
     ignored: new Set(ignore),
     onProgress: (made, of) => session.progress.show(() => `${made} of ${of} checks`),
@@ -139,9 +141,12 @@ async function examine(
 }
 
 /** A record that cannot be read, or is that of another machine, counts as none. */
-async function setUpOf(host: Host, state: string = STATE): Promise<RealServerSetUp | undefined> {
+async function setUpOf(
+  machine: HostSnapshot,
+  state: string = STATE,
+): Promise<RealServerSetUp | undefined> {
   try {
-    const journal = await (await JournalFile.of(host, state, 'realserver')).read();
+    const journal = await (await JournalFile.of(machine, state, 'realserver')).read();
     if (journal === undefined) return undefined;
     const { method, vip } = journal.request;
     return { method: textOf(method), virtualAddresses: textsOf(vip) };

@@ -13,7 +13,7 @@ import { addressFamily, families } from '../../common/ip-family.js';
 import { formatPlace, hostPlace } from '../../host/address-place.js';
 import type { AddressPlace } from '../../host/address-place.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { quietFix, readQuiet } from '../quiet.js';
 import { inNet, wiresOf } from '../subnet.js';
 import { balancedAddresses } from '../roles.js';
@@ -23,28 +23,29 @@ export const virtualAddressMissing: Check = {
   severity: 'error',
   title: 'A virtual address is not on this machine',
   why:
-    'Packets for it that arrive here are forwarded or dropped instead of accepted: its clients wait, or get an error that it ' +
-    'is unreachable. A standby director is not expected to have it.',
+    'This machine forwards or drops packets for it instead of accepting them: clients time out, or get an ICMP error ' +
+    'that it is unreachable. A standby director is not expected to have it.',
   role: 'any',
-  run: async (snapshot) => {
-    const services = (await mayStandBy(snapshot))
+  run: async (context) => {
+    const services = (await mayStandBy(context))
       ? new Map<string, AddressService>()
-      : await balancedAddresses(snapshot);
-    const expected = new Set([...services.keys(), ...snapshot.virtualAddresses]);
-    const resolvedRoutes = await snapshot.resolvedRoutes(expected);
+      : await balancedAddresses(context);
+    const expected = new Set([...services.keys(), ...context.virtualAddresses]);
+    const resolvedRoutes = await context.machine.resolvedRoutes(expected);
     const away = [...expected].filter((address) => resolvedRoutes.get(address)?.local !== true);
-    const marked = await localByMark(snapshot, away);
+    const marked = await localByMark(context, away);
     const missing = away.filter((address) => !marked.has(address));
-    const director = await snapshot.isDirector();
+    const director = await context.isDirector();
     const occurrences: Occurrence[] = [];
     for (const address of missing) {
       const service = services.get(address);
-      const wanted = service === undefined ? '--vip' : formatServiceId(service);
+      const reason =
+        service === undefined ? '--vip names it' : `${formatServiceId(service)} needs it`;
       occurrences.push({
-        evidence: `${address} is no address of this machine, but of ${wanted}`,
+        evidence: `${address} is not on this machine, and ${reason}`,
         fix: director
-          ? [addLine(hostPlace(address, await deviceFor(snapshot, address, resolvedRoutes)))]
-          : await realServerLines(snapshot, address),
+          ? [addLine(hostPlace(address, await deviceFor(context, address, resolvedRoutes)))]
+          : await realServerLines(context, address),
       });
     }
     return occurrences;
@@ -52,29 +53,29 @@ export const virtualAddressMissing: Check = {
 };
 
 /**
- * A director that waits for another one to fail has the rules and not the addresses: whoever moves them runs on it, or a
- * daemon that takes in the other's connections.
+ * A standby director has the rules, but not the addresses. It runs a program that moves them, or a sync daemon that receives
+ * the connections of the active one.
  */
-async function mayStandBy(snapshot: HostSnapshot): Promise<boolean> {
-  const daemons = await snapshot.syncDaemons();
+async function mayStandBy(context: CheckContext): Promise<boolean> {
+  const daemons = await context.ipvs.syncDaemons();
   return (
-    daemons.some(({ state }) => state === 'backup') || (await snapshot.controllers()).length > 0
+    daemons.some(({ state }) => state === 'backup') || (await context.controllers()).length > 0
   );
 }
 
-/** Where packets are taken by their mark, as for transparent proxies, a look-up without one does not tell. */
+/** Addresses that are local only to packets with a mark, as for transparent proxies: a look-up without it does not show. */
 async function localByMark(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   addresses: readonly string[],
 ): Promise<Set<string>> {
   const local = new Set<string>();
   for (const family of families) {
     const some = addresses.filter((address) => addressFamily(address) === family);
     if (some.length === 0) continue;
-    for (const mark of await readRoutingMarks(snapshot.host, family)) {
+    for (const mark of await readRoutingMarks(context.host, family)) {
       const value = mark.replace(/\/.*$/, '');
       const resolvedRoutes = await resolveRoutes(
-        snapshot.host,
+        context.host,
         some.map((address) => `${address} mark ${value}`),
       );
       for (const [address, resolvedRoute] of resolvedRoutes)
@@ -89,34 +90,38 @@ function addLine(place: AddressPlace): string {
 }
 
 async function deviceFor(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   address: string,
   resolvedRoutes: ReadonlyMap<string, ResolvedRoute | undefined>,
 ): Promise<string> {
   const device = resolvedRoutes.get(address)?.device;
-  const candidates = (await snapshot.links()).filter((link) => link.up && link.arp);
+  const candidates = (await context.machine.links()).filter((link) => link.up && link.arp);
   return device ?? candidates[0]?.name ?? 'DEVICE';
 }
 
-/** A real server must keep quiet about the address before it has it. */
-async function realServerLines(snapshot: HostSnapshot, address: string): Promise<string[]> {
-  const links = await snapshot.links();
+/** A real server must be quiet about the address before it gets it. */
+async function realServerLines(context: CheckContext, address: string): Promise<string[]> {
+  const links = await context.machine.links();
   const holder = links.find((link) => link.addresses.some((own) => own.address === address));
   const device = holder?.name ?? 'lo';
   const present =
     holder === undefined ? addLine(hostPlace(address, device)) : `ip link set ${device} up`;
   return [
-    ...(addressFamily(address) === 'ipv4' ? await quietLines(snapshot, address) : []),
+    ...(addressFamily(address) === 'ipv4' ? await quietLines(context, address) : []),
     present,
   ];
 }
 
-async function quietLines(snapshot: HostSnapshot, address: string): Promise<string[]> {
+async function quietLines(context: CheckContext, address: string): Promise<string[]> {
   const ip = IpAddress.parse(address);
   const lines = new Set<string>();
-  for (const link of wiresOf(ip, await snapshot.links(), await snapshot.routes('ipv4'))) {
+  for (const link of wiresOf(
+    ip,
+    await context.machine.links(),
+    await context.machine.routes('ipv4'),
+  )) {
     for (const sysctl of quietSysctls) {
-      const values = await readQuiet(snapshot, link.name, sysctl);
+      const values = await readQuiet(context, link.name, sysctl);
       if (values === undefined) continue;
       for (const line of quietFix(link.name, sysctl, values, [ADDED_BY_UP])) lines.add(line);
     }
@@ -129,16 +134,16 @@ export const virtualAddressPrefix: Check = {
   severity: 'error',
   title: 'An address on lo has a prefix that makes its whole network local',
   why:
-    'Linux treats every address of a network on lo as its own, so packets to the director, the clients and the gateway in ' +
-    'that network never leave this machine. A virtual address on lo needs a prefix length of 32.',
+    'Linux treats every address of a network on lo as its own, so packets to the director, the clients and the ' +
+    'gateway in that network never leave this machine. A virtual address on lo needs a prefix length of 32.',
   role: 'any',
-  run: async (snapshot) => {
-    const links = await snapshot.links();
+  run: async (context) => {
+    const links = await context.machine.links();
     const occurrences: Occurrence[] = [];
     for (const place of prefixesOnLoopback(links)) {
       const { address, prefixLength, device } = place;
-      const lost = await neighbourIn(snapshot, address, prefixLength);
-      if (lost === undefined && !snapshot.virtualAddresses.includes(address)) continue;
+      const lost = await neighbourIn(context, address, prefixLength);
+      if (lost === undefined && !context.virtualAddresses.includes(address)) continue;
       const name = formatPlace(place);
       occurrences.push({
         evidence: lost === undefined ? name : `${name}, which covers ${lost}`,
@@ -149,9 +154,9 @@ export const virtualAddressPrefix: Check = {
   },
 };
 
-/** What a net on lo takes from the wire: a net of another interface, or a gateway. */
+/** What a network on lo hides: the network of another interface, or a gateway. */
 async function neighbourIn(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   address: string,
   prefixLength: number,
 ): Promise<string | undefined> {
@@ -160,10 +165,12 @@ async function neighbourIn(
     const ip = IpAddress.tryParse(text ?? '');
     return ip !== undefined && inNet(ip, net, prefixLength);
   };
-  for (const { name, loopback, addresses } of await snapshot.links()) {
+  for (const { name, loopback, addresses } of await context.machine.links()) {
     const own = loopback ? undefined : addresses.find((one) => isIn(one.address));
     if (own !== undefined) return formatPlace({ ...own, device: name });
   }
-  const gateway = (await snapshot.routes('ipv4')).find((route) => isIn(route.gateway))?.gateway;
+  const gateway = (await context.machine.routes('ipv4')).find((route) =>
+    isIn(route.gateway),
+  )?.gateway;
   return gateway === undefined ? undefined : `the gateway ${gateway}`;
 }

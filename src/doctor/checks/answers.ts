@@ -4,10 +4,10 @@ import { familyOf, formatEndpoint, formatServiceId, isMark } from '../../ipvs/mo
 import type { ServiceId } from '../../ipvs/model/service.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { forwardingSysctl } from '../../host/requirements.js';
 
-/** Fewer may be clients that have gone away, or the first moment of a connection. */
+/** Fewer may be clients that have gone away, or connections that have just begun. */
 const FEWEST = 5;
 
 interface Tally {
@@ -21,18 +21,18 @@ interface Suspect {
   readonly opening: number;
 }
 
-/** A check for NAT alone: by the other methods answers go another way, and the director never sees them. */
+/** Only for NAT: with the other methods, replies do not pass the director. */
 export const answersMissing: Check = {
   id: 'answers-missing',
   severity: 'error',
   title: 'Replies of real servers behind NAT do not come back through the director',
   why:
-    'Connections stay in SYN_RECV, and their clients time out. Either the default gateway of the real server is not the ' +
-    'director, or the real server is down, or a firewall drops its replies.',
+    'Connections stay in SYN_RECV, and their clients time out. Either the default gateway of the real server is not ' +
+    'the director, or the real server is down, or a firewall drops its replies.',
   role: 'director',
-  run: async (snapshot) => {
-    const suspects = await suspectsOf(snapshot);
-    const resolvedRoutes = await snapshot.resolvedRoutes(
+  run: async (context) => {
+    const suspects = await suspectsOf(context);
+    const resolvedRoutes = await context.machine.resolvedRoutes(
       suspects.map(({ destination }) => destination.id.address.toString()),
     );
     return suspects.map(({ service, destination, opening }): Occurrence => {
@@ -50,19 +50,19 @@ export const answersMissing: Check = {
   },
 };
 
-async function suspectsOf(snapshot: HostSnapshot): Promise<readonly Suspect[]> {
+async function suspectsOf(context: CheckContext): Promise<readonly Suspect[]> {
   const forwarded = { ipv4: false, ipv6: false };
   for (const family of ['ipv4', 'ipv6'] as const) {
-    // Without it no answer gets through, which is a finding of its own.
-    forwarded[family] = (await snapshot.number(forwardingSysctl[family])) !== 0;
+    // Without forwarding no reply gets through, which is a finding of its own.
+    forwarded[family] = (await context.machine.sysctlNumber(forwardingSysctl[family])) !== 0;
   }
-  const silent = (await snapshot.table())
+  const silent = (await context.ipvs.table())
     .filter(({ service: { id } }) => forwarded[familyOf(id)] && !isMark(id))
     .flatMap(({ service: { id }, destinations }) =>
       destinations.filter(isSilent).map((destination) => ({ service: id, destination })),
     );
   if (silent.length === 0) return [];
-  const tallies = await openings(snapshot);
+  const tallies = await openings(context);
   return silent.flatMap(({ service, destination }) => {
     const { opening, others } = tallies.get(keyOf(service, destination)) ?? NONE;
     return opening < FEWEST || opening <= others ? [] : [{ service, destination, opening }];
@@ -71,7 +71,7 @@ async function suspectsOf(snapshot: HostSnapshot): Promise<readonly Suspect[]> {
 
 const NONE: Tally = { opening: 0, others: 0 };
 
-/** In a flood of made-up clients answers do go out. What went before may have been well: the present rates tell more. */
+/** In a SYN flood, replies do go out. The totals may hold replies from before the fault, so the current rates count too. */
 function isSilent({ settings, statistics }: Destination): boolean {
   const { incomingPackets, outgoingPackets, rates } = statistics;
   if (settings.forwardingMethod !== 'nat' || incomingPackets === 0n) return false;
@@ -82,10 +82,15 @@ function isSilent({ settings, statistics }: Destination): boolean {
 }
 
 /** How many connections are being opened, by service and real server. */
-async function openings(snapshot: HostSnapshot): Promise<ReadonlyMap<string, Tally>> {
+async function openings(context: CheckContext): Promise<ReadonlyMap<string, Tally>> {
   const tallies = new Map<string, Tally>();
-  for (const { protocol, source, virtual, destination, state } of (await snapshot.connections())
-    .entries) {
+  for (const {
+    protocol,
+    source,
+    virtual,
+    destination,
+    state,
+  } of await context.ipvs.connections()) {
     if (protocol !== 'tcp' || source.port === 0) continue;
     const service = `tcp:${formatEndpoint(virtual.address, virtual.port)}`;
     const key = `${service} ${formatEndpoint(destination.address, destination.port)}`;

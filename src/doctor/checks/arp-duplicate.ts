@@ -1,12 +1,12 @@
 import type { Host } from '../../host/host.js';
 import { readNeighbours } from '../../host/network.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { mapWithLimit } from '../../common/concurrency.js';
 import { wiresOf } from '../subnet.js';
 import { balancedAddresses } from '../roles.js';
 
-/** Each waits a second for whoever answers. */
+/** Each probe waits a second for replies. */
 const MOST_ADDRESSES = 64;
 const AT_ONCE = 16;
 
@@ -15,25 +15,26 @@ export const arpDuplicate: Check = {
   severity: 'error',
   title: 'Another machine answers ARP for a virtual address of this director',
   why:
-    'Clients and routers that believe the other machine send to it: their packets are not balanced, or not answered. Usually it ' +
-    'is a real server that answers ARP, or a second director. Probed with arping of iputils; without it, this check is not made.',
+    'Clients and routers with an ARP entry for the other machine bypass this director: their packets are not ' +
+    'balanced, or get no reply. Usually the other machine is a real server that answers ARP, or a second director. ' +
+    'The probe needs arping of iputils; without it, this check is left out.',
   role: 'director',
   active: true,
-  run: async (snapshot) => {
-    if (!(await isThere(snapshot.host))) return [];
-    const questions = await questionsOf(snapshot);
+  run: async (context) => {
+    if (!(await isThere(context.host))) return [];
+    const questions = await questionsOf(context);
     const answers = await mapWithLimit(questions, AT_ONCE, async (question) => ({
       ...question,
-      macs: await whoHas(snapshot.host, question),
+      macs: await whoHas(context.host, question),
     }));
-    const links = await snapshot.links();
-    // A second card of this director on the same wire.
+    const links = await context.machine.links();
+    // This director may have a second interface on the same link.
     const own = new Set(links.map(({ mac }) => mac?.toLowerCase()));
     const others = answers.flatMap((one) =>
       one.macs.filter((mac) => !own.has(mac)).map((mac) => ({ ...one, mac })),
     );
     if (others.length === 0) return [];
-    const names = await namesOf(snapshot);
+    const names = await namesOf(context);
     return others.map((one) => occurrenceOf(one, names.get(one.mac)));
   },
 };
@@ -43,21 +44,21 @@ interface Question {
   readonly device: string;
 }
 
-/** The arping of other makers has other options. */
+/** Other implementations of arping have other options. */
 async function isThere(host: Host): Promise<boolean> {
   const said = await host.run('arping', ['-V']);
   return said?.stdout.includes('iputils') === true;
 }
 
-/** A director that stands by has no address to ask for: the other one answers, and rightly. */
-async function questionsOf(snapshot: HostSnapshot): Promise<readonly Question[]> {
-  const services = [...(await balancedAddresses(snapshot))].filter(
+/** A standby director does not have the addresses: there, it is right that the active one answers. */
+async function questionsOf(context: CheckContext): Promise<readonly Question[]> {
+  const services = [...(await balancedAddresses(context))].filter(
     ([, { address }]) => address.family === 'ipv4',
   );
-  const resolvedRoutes = await snapshot.resolvedRoutes(services.map(([address]) => address));
+  const resolvedRoutes = await context.machine.resolvedRoutes(services.map(([address]) => address));
   const here = services.filter(([address]) => resolvedRoutes.get(address)?.local === true);
-  const links = await snapshot.links();
-  const routes = await snapshot.routes('ipv4');
+  const links = await context.machine.links();
+  const routes = await context.machine.routes('ipv4');
   return here
     .slice(0, MOST_ADDRESSES)
     .flatMap(([address, service]) =>
@@ -65,7 +66,7 @@ async function questionsOf(snapshot: HostSnapshot): Promise<readonly Question[]>
     );
 }
 
-/** The question of a machine that is about to take the address, which changes nobody's memory of it. */
+/** Duplicate address detection (RFC 5227): the probe has no sender address, so it changes no ARP table. */
 async function whoHas(host: Host, { address, device }: Question): Promise<string[]> {
   const words = ['-D', '-c', '1', '-w', '1', '-I', device, address];
   const said = await host.run('arping', words);
@@ -73,14 +74,14 @@ async function whoHas(host: Host, { address, device }: Question): Promise<string
   return [...new Set(Array.from(replies, ([, mac = '']) => mac.toLowerCase()))];
 }
 
-/** The addresses of neighbours by their hardware's, real servers first. */
-async function namesOf(snapshot: HostSnapshot): Promise<ReadonlyMap<string, string>> {
+/** IP addresses of neighbours by their MAC addresses, real servers first. */
+async function namesOf(context: CheckContext): Promise<ReadonlyMap<string, string>> {
   const servers = new Set<string>();
-  for (const { destinations } of await snapshot.table()) {
+  for (const { destinations } of await context.ipvs.table()) {
     for (const { id } of destinations) servers.add(id.address.toString());
   }
   const names = new Map<string, string>();
-  for (const { address, mac } of await readNeighbours(snapshot.host)) {
+  for (const { address, mac } of await readNeighbours(context.host)) {
     const known = names.get(mac);
     if (known === undefined || (servers.has(address) && !servers.has(known))) {
       names.set(mac, address);
@@ -93,11 +94,11 @@ function occurrenceOf(
   { address, device, mac }: Question & { readonly mac: string },
   name: string | undefined,
 ): Occurrence {
-  const who = name === undefined ? mac : `${mac}, which is ${name}`;
+  const who = name === undefined ? mac : `${mac} (${name})`;
   return {
-    evidence: `${address} on ${device} is answered for by ${who}`,
+    evidence: `${who} answers ARP for ${address} on ${device}`,
     fix: [
-      `On ${name ?? mac}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
+      `On ${name ?? mac}, if it is meant to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
       `On ${name ?? mac}, if it is not: ip address del ${address}/32 dev DEVICE`,
       `arping -U -c 3 -w 3 -I ${device} ${address}`,
     ],

@@ -7,7 +7,7 @@ import type { Check, Occurrence } from '../check.js';
 import { firstOf } from '../../common/plural.js';
 import { readQuiet, quietFix } from '../quiet.js';
 import type { QuietValues } from '../quiet.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { wiresOf } from '../subnet.js';
 import { servedAddresses } from '../roles.js';
 import type { ServedAddress } from '../roles.js';
@@ -17,15 +17,15 @@ export const arpAnswers: Check = {
   severity: 'error',
   title: 'The real server answers ARP for a virtual address',
   why:
-    'Clients and routers that ask for the virtual address get an answer from the director and from this machine. Those that ' +
-    'believe this machine bypass the director until their ARP entry expires. Setting it on lo alone does not help: what ' +
-    'counts is the interface that receives the request.',
+    'Clients and routers that ask for the virtual address get a reply from the director and one from this machine. ' +
+    "Those that use this machine's bypass the director until their ARP entry expires. Setting arp_ignore on lo alone " +
+    'does not help: the interface that receives the request counts.',
   role: 'real server',
-  run: async (snapshot) => {
-    const wires = await wiresOfServed(snapshot);
+  run: async (context) => {
+    const wires = await wiresOfServed(context);
     const [moved, kept] = [wires.filter(isAlias), wires.filter((one) => !isAlias(one))];
-    const aliases = await Promise.all(moved.map((one) => aliasOccurrence(snapshot, one)));
-    return [...(await perWire(snapshot, arpIgnore, kept)), ...aliases.flat()];
+    const aliases = await Promise.all(moved.map((one) => aliasOccurrence(context, one)));
+    return [...(await perWire(context, arpIgnore, kept)), ...aliases.flat()];
   },
 };
 
@@ -34,10 +34,10 @@ export const arpAnnounces: Check = {
   severity: 'error',
   title: 'The real server announces a virtual address by ARP',
   why:
-    'When it asks for the hardware address of a client or a router, it names the virtual address as its own. They store ' +
-    'that in their ARP tables, and bypass the director from then on.',
+    'When this machine asks for the hardware address of a client or a router, it gives the virtual address as its ' +
+    'own. They store that in their ARP tables, and bypass the director from then on.',
   role: 'real server',
-  run: async (snapshot) => perWire(snapshot, arpAnnounce, await wiresOfServed(snapshot)),
+  run: async (context) => perWire(context, arpAnnounce, await wiresOfServed(context)),
 };
 
 /** A virtual address, and an interface on which others may ask for it. */
@@ -49,16 +49,16 @@ interface OnWire {
 
 const isAlias = ({ facts }: OnWire): boolean => facts.onInterface;
 
-/** One occurrence for each interface, whose value is too lax for some of the addresses. */
+/** One occurrence for each interface whose value is too lax for some of the addresses. */
 async function perWire(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   sysctl: QuietSysctl,
   wires: readonly OnWire[],
 ): Promise<readonly Occurrence[]> {
   const occurrences: Occurrence[] = [];
   for (const link of new Set(wires.map((one) => one.link))) {
     const all = wires.filter((one) => one.link === link);
-    const values = await readQuiet(snapshot, link.name, sysctl);
+    const values = await readQuiet(context, link.name, sysctl);
     if (values === undefined) continue;
     const lax = all.filter(({ facts }) => !sysctl.accepts(values.effective, facts));
     if (lax.length === 0) continue;
@@ -82,12 +82,12 @@ const valuesText = ({ scopes }: QuietValues): string =>
 const placeText = ({ ip, device }: ServedAddress): string =>
   device === undefined ? `${ip} by a local route` : `${ip} on ${device}`;
 
-/** An interface answers for its own addresses whatever keeps it from answering for others: the address has to move. */
+/** With arp_ignore = 1, an interface still answers for its own addresses: the address has to be moved to lo. */
 async function aliasOccurrence(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   { link, served, facts }: OnWire,
 ): Promise<Occurrence[]> {
-  const values = await readQuiet(snapshot, link.name, arpIgnore);
+  const values = await readQuiet(context, link.name, arpIgnore);
   if (values === undefined || arpIgnore.accepts(values.effective, facts)) return [];
   const onLoopback = { ...facts, onInterface: false };
   const { address, prefixLength } = served;
@@ -104,15 +104,15 @@ async function aliasOccurrence(
   ];
 }
 
-async function wiresOfServed(snapshot: HostSnapshot): Promise<readonly OnWire[]> {
-  const links = await snapshot.links();
-  const all = (await servedAddresses(snapshot)).filter(({ family }) => family === 'ipv4');
+async function wiresOfServed(context: CheckContext): Promise<readonly OnWire[]> {
+  const links = await context.machine.links();
+  const all = (await servedAddresses(context)).filter(({ family }) => family === 'ipv4');
   if (all.length === 0) return [];
-  const routes = await snapshot.routes('ipv4');
+  const routes = await context.machine.routes('ipv4');
   return all.flatMap((served) => {
     const { ip, device, scope } = served;
-    // Addresses of other nets are on lo for other reasons too, as those that name a router are.
-    const outwards = snapshot.virtualAddresses.includes(ip.toString()) ? routes : [];
+    // Addresses of other networks may be on lo for other reasons, as those of routers are.
+    const outwards = context.virtualAddresses.includes(ip.toString()) ? routes : [];
     return wiresOf(ip, links, outwards).map((link) => {
       const onWire = wiresOf(ip, [link], []).length > 0;
       return { link, served, facts: { scope, onInterface: device === link.name, onWire } };

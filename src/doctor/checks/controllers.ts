@@ -7,17 +7,17 @@ export const otherController: Check = {
   severity: 'notice',
   title: 'Another program manages the IPVS table',
   why:
-    'It makes the table match its own configuration: manual changes last until its next update, such as a real server that ' +
-    'fails or recovers, a reload, or its next resync. Change its configuration instead.',
+    'It makes the table match its own configuration: manual changes last until its next update, for example when a ' +
+    'real server fails or recovers, or when it reloads or resyncs. Change its configuration instead.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const occurrences = new Map<string, Occurrence>();
-    for (const program of await snapshot.controllers()) {
-      const file = await keeps[program.name]?.(program, snapshot.host);
-      // It has processes of the same name for its parts: the first one is named.
+    for (const program of await context.controllers()) {
+      const file = await keeps[program.name]?.(program, context.host);
+      // It may have several processes of one name: the first one is reported.
       if (file === undefined || occurrences.has(`${program.name} ${file}`)) continue;
       occurrences.set(`${program.name} ${file}`, {
-        evidence: `${program.name} is running, with PID ${program.id}`,
+        evidence: `${program.name} is running (PID ${program.id})`,
         fix: [`Edit ${file}.`],
       });
     }
@@ -25,7 +25,7 @@ export const otherController: Check = {
   },
 };
 
-/** Where a program that writes the table has its configuration; undefined when it writes none. */
+/** Where a program that writes the table has its configuration; undefined if it does not write the table. */
 type Keeper = (program: Process, host: Host) => Promise<string | undefined>;
 
 const keeps: Readonly<Record<string, Keeper | undefined>> = {
@@ -33,7 +33,7 @@ const keeps: Readonly<Record<string, Keeper | undefined>> = {
     const named = valueOf(program, ['-f', '--use-file']) ?? '/etc/keepalived/keepalived.conf';
     const file = await absolute(program, host, named);
     const text = await host.read(rooted(program, file));
-    // One that only moves addresses leaves the table alone.
+    // A keepalived that only moves addresses does not write the table.
     const writes = text === undefined || /^\s*(?:virtual_server|include)/m.test(text);
     return writes ? file : undefined;
   },
@@ -56,13 +56,13 @@ const keeps: Readonly<Record<string, Keeper | undefined>> = {
   },
 };
 
-/** Of a name that counts from where the process is. */
+/** The path of a file that may be relative to the process's working directory. */
 async function absolute({ id }: Process, host: Host, file: string): Promise<string> {
   if (file.startsWith('/')) return file;
   return `${(await host.link(`/proc/${id}/cwd`)) ?? ''}/${file}`;
 }
 
-/** The file as the process sees it, which may be in a container. */
+/** The file as the process sees it: it may run in a container. */
 function rooted({ id }: Process, file: string): string {
   return `/proc/${id}/root${file}`;
 }

@@ -5,9 +5,9 @@ import { formatServiceId } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 
-/** Real servers of weight 0, which are to get no more clients. */
+/** Real servers of weight 0, which should get no more clients. */
 
 const TEMPLATES = 'net/ipv4/vs/expire_quiescent_template';
 const REUSE = 'net/ipv4/vs/conn_reuse_mode';
@@ -31,9 +31,9 @@ function drained(table: readonly ServiceEntry[], { has, setting }: Wanted): read
 }
 
 interface Wanted {
-  /** What a real server still has. */
+  /** What a real server still has; undefined if nothing. */
   readonly has: (entry: ServiceEntry, destination: Destination) => string | undefined;
-  /** Which is 0, and should be 1. */
+  /** The sysctl, which is 0 and should be 1. */
   readonly setting: string;
 }
 
@@ -42,12 +42,12 @@ export const quiescentPersistence: Check = {
   severity: 'warning',
   title: 'A real server of weight 0 keeps getting its persistent clients',
   why:
-    'New connections of a persistent client still go there, and extend its persistence each time, so the real server may never ' +
-    'drain. With the setting they go to another real server.',
+    'New connections of a persistent client still go there, and extend its persistence each time, so the real server ' +
+    'may never drain. With expire_quiescent_template they go to another real server.',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(TEMPLATES)) !== 0) return [];
-    return drained(await snapshot.table(), {
+  run: async (context) => {
+    if ((await context.machine.sysctlNumber(TEMPLATES)) !== 0) return [];
+    return drained(await context.ipvs.table(), {
       has: ({ service }, { persistentConnections: count }) =>
         service.settings.persistence === undefined || count === 0
           ? undefined
@@ -62,14 +62,16 @@ export const connectionReuse: Check = {
   severity: 'warning',
   title: 'A real server of weight 0 gets new connections from reused client ports',
   why:
-    'A client, or a router that masquerades many, that reuses a port while the entry of its last connection exists goes to the ' +
-    'same real server, and renews the entry, so the real server may never drain.',
+    'When a client, or a NAT router in front of many, reuses a source port before the entry of its last connection ' +
+    'has expired, the new connection goes to the same real server and renews the entry, so the real server may never ' +
+    'drain.',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(REUSE)) !== 0 || (await waitsWithout(snapshot))) return [];
-    // Newer kernels look at the weight by themselves then.
-    if ((await snapshot.number('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
-    return drained(await snapshot.table(), {
+  run: async (context) => {
+    if ((await context.machine.sysctlNumber(REUSE)) !== 0 || (await waitsWithout(context)))
+      return [];
+    // Newer kernels take the weight into account then.
+    if ((await context.machine.sysctlNumber('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
+    return drained(await context.ipvs.table(), {
       has: (_, { activeConnections, inactiveConnections }) => {
         const count = activeConnections + inactiveConnections;
         return count === 0 ? undefined : counted(count, 'connection');
@@ -80,13 +82,13 @@ export const connectionReuse: Check = {
 };
 
 /**
- * Before Linux 5.9 a client whose port is used again loses a packet, and so a second, when connections are tracked: there 0 is
- * what one wants. Source: "ipvs: allow connection reuse for unconfirmed conntrack", Linux 5.9.
+ * Before Linux 5.9, with connection tracking, the first packet from a reused port is dropped, which costs the client a second:
+ * there, 0 is the better value. Source: "ipvs: allow connection reuse for unconfirmed conntrack", Linux 5.9.
  */
-async function waitsWithout(snapshot: HostSnapshot): Promise<boolean> {
-  const [major = 0, minor = 0] = ((await snapshot.setting('kernel/osrelease')) ?? '')
+async function waitsWithout(context: CheckContext): Promise<boolean> {
+  const [major = 0, minor = 0] = ((await context.machine.sysctl('kernel/osrelease')) ?? '')
     .split('.')
     .map((part) => Number.parseInt(part, 10));
   const old = major < 5 || (major === 5 && minor < 9);
-  return old && (await snapshot.number('net/ipv4/vs/conntrack')) === 1;
+  return old && (await context.machine.sysctlNumber('net/ipv4/vs/conntrack')) === 1;
 }

@@ -3,17 +3,17 @@ import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { certainDrop } from '../firewall/rules.js';
 import type { Packet } from '../firewall/rules.js';
-import { activeServers } from '../roles.js';
+import { activeServers, serverRoutes } from '../roles.js';
 
-/** Port 0 of a service stands for all ports. */
+/** The port; undefined for port 0 of a service, which stands for all ports. */
 function namedPort(port: number): number | undefined {
   return port === 0 ? undefined : port;
 }
 
-/** What a client sends first. */
+/** The first packet of a client. */
 function firstPacket({ protocol, address, port }: AddressService): Packet {
   return {
     family: address.family,
@@ -28,15 +28,16 @@ function firstPacket({ protocol, address, port }: AddressService): Packet {
 export const firewallDrops: Check = {
   id: 'firewall-drops',
   severity: 'error',
-  title: 'The firewall of the director drops what is for a virtual service',
+  title: "The director's firewall drops packets for a virtual service",
   why:
-    'It filters packets before IPVS sees them, where they come in: clients wait, or are refused, and no connection is ever ' +
-    'counted. Rules that ask more than where a packet goes and by which protocol are taken for letting it through.',
+    'The firewall filters incoming packets before IPVS sees them: clients time out or are refused, and IPVS counts no ' +
+    'connections. Only what is certain is reported: a rule with conditions other than addresses, ports, protocol, ' +
+    'interface and connection state is assumed to accept the packet.',
   role: 'director',
-  run: async (snapshot) => {
-    const rulesets = await snapshot.firewall();
+  run: async (context) => {
+    const rulesets = await context.firewall();
     if (rulesets.length === 0) return [];
-    return (await snapshot.table()).flatMap(({ service: { id } }) => {
+    return (await context.ipvs.table()).flatMap(({ service: { id } }) => {
       if (isMark(id)) return [];
       const packet = firstPacket(id);
       const drop = certainDrop(rulesets, 'input', packet);
@@ -52,37 +53,37 @@ export const firewallDrops: Check = {
 };
 
 const CONNTRACK = 'net/ipv4/vs/conntrack';
-/** So many real servers are asked about: rules hold for nets. */
+/** How many real servers are judged: rules usually hold for networks. */
 const MOST_SERVERS = 256;
 
 /**
- * Connection tracking does not know balanced connections. Replies of real servers then look invalid by TCP, and like a new
- * connection by UDP.
+ * The state in which connection tracking sees replies of connections that it does not track: invalid for TCP, and new for
+ * UDP.
  */
 const untracked = { tcp: 'invalid', udp: 'new', sctp: 'invalid' } as const;
 
 export const conntrackOff: Check = {
   id: 'conntrack-off',
   severity: 'error',
-  title: "The director's firewall drops replies, since it does not track balanced connections",
+  title: "The director's firewall drops replies, because balanced connections are not tracked",
   why:
-    'It accepts packets of tracked connections, and IPVS does not register its own with connection tracking: replies of real ' +
-    'servers behind NAT are dropped, and clients wait.',
+    'The firewall accepts packets of tracked connections, and IPVS does not register its own with connection ' +
+    'tracking: replies of real servers behind NAT are dropped, and clients time out.',
   role: 'director',
-  run: async (snapshot) => {
-    if ((await snapshot.number(CONNTRACK)) !== 0) return [];
-    const rulesets = await snapshot.firewall();
+  run: async (context) => {
+    if ((await context.machine.sysctlNumber(CONNTRACK)) !== 0) return [];
+    const rulesets = await context.firewall();
     if (rulesets.length === 0) return [];
-    for (const { answer, name } of await answersOf(snapshot)) {
+    for (const { reply, name } of await repliesOf(context)) {
       const drop = certainDrop(rulesets, 'forward', {
-        ...answer,
-        state: untracked[answer.protocol],
+        ...reply,
+        state: untracked[reply.protocol],
       });
       if (drop === undefined) continue;
-      if (certainDrop(rulesets, 'forward', { ...answer, state: 'established' })) continue;
+      if (certainDrop(rulesets, 'forward', { ...reply, state: 'established' })) continue;
       return [
         {
-          evidence: `${formatSysctl(CONNTRACK, 0)}; answers of ${name} are dropped by: ${drop.by}`,
+          evidence: `${formatSysctl(CONNTRACK, 0)}; replies of ${name} are dropped by: ${drop.by}`,
           fix: [sysctlCommand(CONNTRACK, 1)],
         },
       ];
@@ -91,20 +92,20 @@ export const conntrackOff: Check = {
   },
 };
 
-interface Answered {
-  readonly answer: Omit<Packet, 'state'>;
+interface Reply {
+  readonly reply: Omit<Packet, 'state'>;
   readonly name: string;
 }
 
-/** What real servers behind NAT answer first. */
-async function answersOf(snapshot: HostSnapshot): Promise<readonly Answered[]> {
-  const servers = (await activeServers(snapshot))
+/** The first replies of real servers behind NAT. */
+async function repliesOf(context: CheckContext): Promise<readonly Reply[]> {
+  const servers = (await activeServers(context))
     .filter(({ destination }) => destination.settings.forwardingMethod === 'nat')
     .slice(0, MOST_SERVERS);
-  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const resolvedRoutes = await serverRoutes(context);
   return servers.flatMap(({ service: { id }, destination, address }) => {
     if (isMark(id) || resolvedRoutes.get(address)?.local === true) return [];
-    const answer = {
+    const reply = {
       family: id.address.family,
       protocol: id.protocol,
       source: destination.id.address,
@@ -112,6 +113,6 @@ async function answersOf(snapshot: HostSnapshot): Promise<readonly Answered[]> {
       inDevice: resolvedRoutes.get(address)?.device,
       flags: ['SYN', 'ACK'],
     } as const;
-    return [{ answer, name: formatDestinationId(destination.id) }];
+    return [{ reply, name: formatDestinationId(destination.id) }];
   });
 }

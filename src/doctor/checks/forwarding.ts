@@ -2,15 +2,15 @@ import { forwardingSysctl, interfaceForwarding } from '../../host/requirements.j
 import { familyOf } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
-import { activeServers } from '../roles.js';
+import type { CheckContext } from '../check-context.js';
+import { activeServers, serverRoutes } from '../roles.js';
 
-/** The families in which there are real servers behind NAT: their answers are forwarded as any router does it. */
+/** The families with real servers behind NAT: their replies are forwarded as by any router. */
 async function natFamilies(
-  snapshot: HostSnapshot,
+  context: CheckContext,
 ): Promise<readonly (keyof typeof forwardingSysctl)[]> {
   const families = new Set<keyof typeof forwardingSysctl>();
-  for (const { service, destinations } of await snapshot.table()) {
+  for (const { service, destinations } of await context.ipvs.table()) {
     if (destinations.some(({ settings }) => settings.forwardingMethod === 'nat')) {
       families.add(familyOf(service.id));
     }
@@ -21,23 +21,23 @@ async function natFamilies(
 export const forwardingOff: Check = {
   id: 'forwarding-off',
   severity: 'error',
-  title: 'The director does not forward packets, which NAT needs',
+  title: 'The director does not forward packets, which NAT requires',
   why:
-    'Replies of real servers behind NAT come back to the director, which drops them: clients wait, and their connections stay ' +
-    'in SYN_RECV.',
+    'Replies of real servers behind NAT come back to the director, which drops them: clients time out, and their ' +
+    'connections stay in SYN_RECV.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const settings: string[] = [];
-    for (const family of await natFamilies(snapshot)) {
+    for (const family of await natFamilies(context)) {
       const setting = forwardingSysctl[family];
-      const isOff = (await snapshot.number(setting)) === 0;
-      const devices = family === 'ipv4' ? await replyDevices(snapshot) : [];
+      const isOff = (await context.machine.sysctlNumber(setting)) === 0;
+      const devices = family === 'ipv4' ? await replyDevices(context) : [];
       const contrary = [];
       for (const device of devices) {
         const own = interfaceForwarding('ipv4', device);
-        if ((await snapshot.number(own)) === (isOff ? 1 : 0)) contrary.push(own);
+        if ((await context.machine.sysctlNumber(own)) === (isOff ? 1 : 0)) contrary.push(own);
       }
-      // Where it is off, interfaces may have it on; where it is on, they may have it off.
+      // An interface may have a value that differs from the one for all.
       if (!isOff) settings.push(...contrary);
       else if (devices.length === 0 || contrary.length < devices.length) settings.push(setting);
     }
@@ -49,12 +49,12 @@ export const forwardingOff: Check = {
 };
 
 /** The interfaces on which replies of IPv4 real servers arrive: each has a value of its own. */
-async function replyDevices(snapshot: HostSnapshot): Promise<readonly string[]> {
-  const servers = (await activeServers(snapshot)).filter(
+async function replyDevices(context: CheckContext): Promise<readonly string[]> {
+  const servers = (await activeServers(context)).filter(
     ({ destination: { settings, id } }) =>
       settings.forwardingMethod === 'nat' && id.address.family === 'ipv4',
   );
-  const routes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const routes = await serverRoutes(context);
   const devices = servers.flatMap(({ address }) => {
     const route = routes.get(address);
     return route?.local === true ? [] : (route?.device ?? []);

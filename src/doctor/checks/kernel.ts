@@ -1,6 +1,6 @@
 import { RULES_FILES, saysRules } from '../../rules/rules-file.js';
 import type { Check } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { isMeantAsRealServer } from '../roles.js';
 
 export const moduleMissing: Check = {
@@ -8,12 +8,12 @@ export const moduleMissing: Check = {
   severity: 'error',
   title: 'The kernel has no IPVS',
   why:
-    'A director cannot balance anything without it. A real server does not need it: not reported where there are virtual ' +
-    'addresses, or with --vip or --role realserver.',
+    'A director cannot balance anything without it. A real server does not need it, so this is not reported where ' +
+    'there are virtual addresses, or with --vip or --role realserver.',
   role: 'any',
-  run: async (snapshot) => {
-    if ((await snapshot.hasIpvs()) || (await isMeantAsRealServer(snapshot))) return [];
-    return [{ evidence: '/proc/net/ip_vs is not there', fix: ['modprobe ip_vs'] }];
+  run: async (context) => {
+    if ((await context.machine.hasIpvs()) || (await isMeantAsRealServer(context))) return [];
+    return [{ evidence: '/proc/net/ip_vs does not exist', fix: ['modprobe ip_vs'] }];
   },
 };
 
@@ -22,15 +22,15 @@ export const noRules: Check = {
   severity: 'error',
   title: 'There are no virtual services',
   why:
-    'Nothing is balanced: rules have not been loaded since boot, or have been cleared. Clients are refused, or answered by this ' +
-    'machine itself. Reported where there is a rules file, or with --role director.',
+    'Nothing is balanced: no rules have been loaded since boot, or they have been cleared. Clients are refused, or ' +
+    'reach a server on this machine itself. Reported only where there is a rules file, or with --role director.',
   role: 'any',
-  run: async (snapshot) => {
-    if (!(await snapshot.hasIpvs()) || (await snapshot.isActive())) return [];
-    if (await isMeantAsRealServer(snapshot)) return [];
-    const file = await savedRules(snapshot);
-    // A real server of NAT has an empty table too, and nothing else to tell it by.
-    if (file === undefined && snapshot.role !== 'director') return [];
+  run: async (context) => {
+    if (!(await context.machine.hasIpvs()) || (await context.isActive())) return [];
+    if (await isMeantAsRealServer(context)) return [];
+    const file = await savedRules(context);
+    // A NAT real server has an empty table too, and nothing else shows that it is one.
+    if (file === undefined && context.role !== 'director') return [];
     return [
       {
         evidence: 'the table is empty: ipvsadm -Ln',
@@ -40,8 +40,8 @@ export const noRules: Check = {
   },
 };
 
-/** The rules file of the system, unless it says nothing, as the one that comes with a package. */
-async function savedRules({ host }: HostSnapshot): Promise<string | undefined> {
+/** The rules file of the system; undefined if it has no rules, as the one that comes with a package. */
+async function savedRules({ host }: CheckContext): Promise<string | undefined> {
   for (const path of RULES_FILES) {
     if (saysRules((await host.read(path)) ?? '')) return path;
   }

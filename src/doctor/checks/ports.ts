@@ -8,12 +8,12 @@ import { addServer, removeServer } from '../fixes.js';
 export const portMappingIgnored: Check = {
   id: 'port-mapping-ignored',
   severity: 'warning',
-  title: 'A direct routing or tunnel real server has another port than its service',
+  title: 'A direct routing or tunnel real server has a different port from its service',
   why:
-    'Packets arrive as the client sent them, at the port of the service: if nothing listens there, clients are refused. Only ' +
-    'NAT translates ports.',
+    'Packets arrive at the port of the service, as the client sent them: if nothing listens there, clients are ' +
+    'refused. Only NAT translates ports.',
   role: 'director',
-  run: async (snapshot) => (await snapshot.table()).flatMap(mapped),
+  run: async (context) => (await context.ipvs.table()).flatMap(mapped),
 };
 
 function mapped({ service: { id }, destinations }: ServiceEntry): readonly Occurrence[] {
@@ -34,7 +34,7 @@ function mapped({ service: { id }, destinations }: ServiceEntry): readonly Occur
 }
 
 const FTP_PORT = 21;
-/** What looks into connections to find more of them: `TCP  21      0      ftp`. */
+/** The application helpers in use: `TCP  21      0      ftp`. */
 const APPLICATIONS = '/proc/net/ip_vs_app';
 
 export const ftpModuleMissing: Check = {
@@ -42,13 +42,13 @@ export const ftpModuleMissing: Check = {
   severity: 'warning',
   title: 'FTP is balanced by NAT without the module ip_vs_ftp',
   why:
-    'The port on which a real server awaits a passive transfer is not a virtual service: the client is refused. In an active ' +
-    'transfer the real server connects from an address that the client does not know.',
+    'In passive mode the client connects to a port that is not a virtual service, and is ' +
+    'refused. In active mode the real server connects from an address that the client does not know.',
   role: 'director',
-  run: async (snapshot) => {
-    const table = await snapshot.table();
+  run: async (context) => {
+    const table = await context.ipvs.table();
     const balanced = table.filter(isFtpByNat);
-    const applications = balanced.length > 0 ? await snapshot.host.read(APPLICATIONS) : undefined;
+    const applications = balanced.length > 0 ? await context.host.read(APPLICATIONS) : undefined;
     if (applications === undefined || /^TCP +21\s/m.test(applications)) return [];
     const wholeAddresses = new Set(table.flatMap(({ service }) => everyPortOf(service.id)));
     return balanced
@@ -69,7 +69,7 @@ function isFtpByNat({ service: { id }, destinations }: ServiceEntry): boolean {
   );
 }
 
-/** A service for every port of an address takes transfers too. */
+/** A service for all ports of an address accepts data connections too. */
 function everyPortOf(id: ServiceId): readonly string[] {
   return !isMark(id) && id.protocol === 'tcp' && id.port === 0 ? [id.address.toString()] : [];
 }

@@ -2,21 +2,21 @@ import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import { sendRedirects } from '../../host/requirements.js';
 import { readSysctlScopes, sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
-import { activeServers, balancedAddresses } from '../roles.js';
+import type { CheckContext } from '../check-context.js';
+import { activeServers, balancedAddresses, serverRoutes } from '../roles.js';
 import { editServer } from '../fixes.js';
 
 export const noRoute: Check = {
   id: 'no-route',
   severity: 'error',
   title: 'There is no route to a real server',
-  why: 'Clients that are sent to it get an error that the virtual address is unreachable.',
+  why: 'Clients sent to it get an ICMP error that the virtual address is unreachable.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const servers = new Map(
-      (await activeServers(snapshot)).map((server) => [server.address, server] as const),
+      (await activeServers(context)).map((server) => [server.address, server] as const),
     );
-    const resolvedRoutes = await snapshot.resolvedRoutes(servers.keys());
+    const resolvedRoutes = await serverRoutes(context);
     return [...servers.values()]
       .filter(({ address }) => resolvedRoutes.get(address) === undefined)
       .map(({ address, service: { id } }) => ({
@@ -31,14 +31,15 @@ export const directRoutingOffLink: Check = {
   severity: 'error',
   title: 'A direct routing real server is behind a router',
   why:
-    'Direct routing changes only the hardware address. The router that gets the packet routes it by the virtual address, back or ' +
-    'elsewhere: clients that are sent to this real server wait. A tunnel reaches it, if the real server accepts tunnelled packets.',
+    'Direct routing changes only the hardware address. The router that gets the packet routes it by the virtual ' +
+    'address, back to the director or elsewhere: clients sent to this real server time out. A tunnel reaches it, if ' +
+    'the real server accepts tunnelled packets.',
   role: 'director',
-  run: async (snapshot) => {
-    const servers = (await activeServers(snapshot)).filter(
+  run: async (context) => {
+    const servers = (await activeServers(context)).filter(
       ({ destination }) => destination.settings.forwardingMethod === 'dr',
     );
-    const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+    const resolvedRoutes = await serverRoutes(context);
     return servers.flatMap(({ address, service, destination }) => {
       const { gateway, device = '' } = resolvedRoutes.get(address) ?? {};
       if (gateway === undefined || gateway === address) return [];
@@ -62,14 +63,14 @@ export const redirectsSent: Check = {
   severity: 'warning',
   title: 'The director sends ICMP redirects to its real servers',
   why:
-    'Clients and NAT real servers are on one interface, so replies leave the director by the interface they arrived on, and it ' +
-    'tells the real server by ICMP to send straight to the client. A real server that accepts redirects does so after a few ' +
-    'packets, and the client does not know the address of these replies.',
+    'Clients and NAT real servers are on one interface, so replies leave the director by the interface they arrived ' +
+    'on, and the director sends the real server a redirect to the client. A real server that accepts redirects then ' +
+    'replies to the client directly, from an address that the client does not know.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const occurrences: Occurrence[] = [];
-    for (const [device, address] of await oneArmed(snapshot)) {
-      const scopes = await readSysctlScopes(snapshot.host, device, sendRedirects.name);
+    for (const [device, address] of await oneArmed(context)) {
+      const scopes = await readSysctlScopes(context.machine, device, sendRedirects.name);
       const on = scopes.filter(({ value }) => value !== sendRedirects.set);
       if (on.length === 0) continue;
       occurrences.push({
@@ -81,19 +82,19 @@ export const redirectsSent: Check = {
   },
 };
 
-/** The interfaces that have both a virtual address and the way to one of its real servers, by NAT; and that real server. */
-async function oneArmed(snapshot: HostSnapshot): Promise<ReadonlyMap<string, string>> {
-  const balanced = await balancedAddresses(snapshot);
+/** The interfaces that have both a virtual address and the route to one of its NAT real servers, with that real server. */
+async function oneArmed(context: CheckContext): Promise<ReadonlyMap<string, string>> {
+  const balanced = await balancedAddresses(context);
   const at = new Map<string, string>();
-  for (const { name, loopback, addresses } of await snapshot.links()) {
+  for (const { name, loopback, addresses } of await context.machine.links()) {
     if (loopback) continue;
     for (const { address } of addresses) if (balanced.has(address)) at.set(address, name);
   }
-  const servers = (await activeServers(snapshot)).filter(
+  const servers = (await activeServers(context)).filter(
     ({ destination: { settings, id } }) =>
       settings.forwardingMethod === 'nat' && id.address.family === 'ipv4',
   );
-  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const resolvedRoutes = await serverRoutes(context);
   const found = new Map<string, string>();
   for (const { address, service } of servers) {
     if (isMark(service.id)) continue;

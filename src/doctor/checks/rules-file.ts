@@ -6,11 +6,12 @@ export const rulesFileFaulty: Check = {
   severity: 'error',
   title: 'The rules file has lines that will not take effect',
   why:
-    'If any line cannot be parsed, nothing in the file is restored, not even at boot: clients are not served. A line that ' +
-    'contradicts earlier ones, such as a real server of a service that does not exist, is skipped by itself.',
+    'If any line cannot be parsed, nothing in the file is restored, not even at boot: clients are not served. A line ' +
+    'that contradicts earlier ones, such as a real server of a service that does not exist, is skipped, and the rest ' +
+    'is restored.',
   role: 'any',
-  run: async (snapshot) => {
-    const saved = await snapshot.savedRules();
+  run: async (context) => {
+    const saved = await context.savedRules();
     if (saved === undefined) return [];
     const { file, faults, contradictions } = saved;
     return [...faults, ...contradictions].map(({ line, complaint }) => ({

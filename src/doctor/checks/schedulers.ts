@@ -7,10 +7,10 @@ import { isFull } from '../overload.js';
 import { CheckSkipped } from '../check.js';
 import type { Check, Occurrence } from '../check.js';
 import { firstOf } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { editService } from '../fixes.js';
 
-/** A part of the kernel that services name: it is in a module of its own. */
+/** A scheduler or persistence engine, which is a module of its own. */
 interface Part {
   readonly kind: 'scheduler' | 'persistence engine';
   readonly name: string;
@@ -22,18 +22,20 @@ interface Part {
 export const schedulerMissing: Check = {
   id: 'scheduler-missing',
   severity: 'error',
-  title: 'The rules file wants a scheduler or a persistence engine that this kernel does not have',
-  why: 'Its service is refused when the rules are restored, at boot: its clients are not served.',
+  title: 'The rules file names a scheduler or a persistence engine that this kernel does not have',
+  why: 'The kernel refuses the service when the rules are restored, also at boot: its clients are not served.',
   role: 'any',
-  run: async (snapshot) => {
-    const working = new Set(partsOf((await snapshot.table()).map(({ service }) => service)).keys());
+  run: async (context) => {
+    const working = new Set(
+      partsOf((await context.ipvs.table()).map(({ service }) => service)).keys(),
+    );
     const occurrences = [];
-    for (const [module, part] of partsOf((await snapshot.savedRules())?.services ?? [])) {
-      if (working.has(module) || (await isThere(snapshot, module))) continue;
+    for (const [module, part] of partsOf((await context.savedRules())?.services ?? [])) {
+      if (working.has(module) || (await isThere(context, module))) continue;
       occurrences.push({
         evidence: `${part.kind} ${part.name}, for ${firstOf(part.services)}: there is no module ${module}`,
         fix: [
-          `Write another ${part.option} into the rules file for ${firstOf(part.services)}, or install a kernel that has ${module}.`,
+          `Change ${part.option} of ${firstOf(part.services)} in the rules file, or install a kernel that has ${module}.`,
         ],
       });
     }
@@ -41,7 +43,7 @@ export const schedulerMissing: Check = {
   },
 };
 
-/** What services need, by the name of its module. */
+/** What services need, by the names of the modules. */
 function partsOf(services: readonly ServiceState[]): ReadonlyMap<string, Part> {
   const parts = new Map<string, Part>();
   const add = (part: Omit<Part, 'services'>, service: ServiceState): void => {
@@ -59,36 +61,36 @@ function partsOf(services: readonly ServiceState[]): ReadonlyMap<string, Part> {
   return parts;
 }
 
-async function isThere({ host }: HostSnapshot, module: string): Promise<boolean> {
-  // No module has such a name, and to modprobe it may be a pattern.
+async function isThere({ host }: CheckContext, module: string): Promise<boolean> {
+  // No module has such a name, and modprobe might take it for a pattern.
   if (!/^\w+$/.test(module)) return false;
   if ((await host.list(`/sys/module/${module}`)).length > 0) return true;
   const said = await host.run('modprobe', ['-n', '-q', module]);
   if (said === undefined) {
-    throw new CheckSkipped('The program modprobe is not there: install the package kmod.');
+    throw new CheckSkipped('The program modprobe is not installed: install the package kmod');
   }
   return said.status === 0;
 }
 
-/** Schedulers that choose by the client's address, and take another real server only with the first flag. */
+/** Schedulers that choose by the client's address, and pick another real server only with the first flag. */
 export const HASHES: readonly string[] = ['sh', 'mh'];
 
 export const sourceHashRefuses: Check = {
   id: 'source-hash-refuses',
   severity: 'error',
-  title: 'Clients that are hashed to a real server of weight 0, or to a full one, are refused',
+  title: 'Clients that are hashed to a real server that is full or has weight 0 are refused',
   why:
-    'The scheduler picks the same real server for a client each time, and no other if that one takes no connections. With its ' +
-    'fallback flag, it picks the next one.',
+    'The scheduler always picks the same real server for a client, and no other when that one accepts no connections. ' +
+    'With its fallback flag, it picks another one then.',
   role: 'director',
-  run: async (snapshot) => (await snapshot.table()).flatMap(refusing),
+  run: async (context) => (await context.ipvs.table()).flatMap(refusing),
 };
 
 function refusing({ service, destinations }: ServiceEntry): readonly Occurrence[] {
   const { scheduler, schedulerFlags } = service.settings;
   if (!HASHES.includes(scheduler) || schedulerFlags.includes(1)) return [];
   const closed = destinations.filter((one) => one.settings.weight === 0 || isFull(one));
-  // When none is left, no flag helps: that is a finding of its own.
+  // If none is left, the flag does not help: that is a finding of its own.
   if (closed.length === 0 || closed.length === destinations.length) return [];
   return [
     {

@@ -3,7 +3,7 @@ import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
 import { IpAddress } from '../../ipvs/model/address.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { mapWithLimit } from '../../common/concurrency.js';
 import { inNet } from '../subnet.js';
 import { activeServers } from '../roles.js';
@@ -12,9 +12,9 @@ import { addServer, editServer, removeServer } from '../fixes.js';
 
 const MOST_SERVERS = 256;
 const AT_ONCE = 64;
-const DEADLINE_MS = 1000;
+const TIMEOUT_MS = 1000;
 
-/** What is said of a server by why it took no connection; other reasons are the director's own. */
+/** How a refused probe is reported; other errors are the director's own. */
 const REASONS = new Map([
   ['ECONNREFUSED', 'refuses connections'],
   ['EHOSTUNREACH', 'cannot be reached'],
@@ -26,25 +26,25 @@ export const realServerPortClosed: Check = {
   severity: 'warning',
   title: 'A real server accepts no connections',
   why:
-    'Clients that are sent to it are refused, or wait. Start its server; until then, weight 0 keeps new clients away from it. Only ' +
-    'TCP real servers behind NAT are probed: others may listen on the virtual address only.',
+    'Clients sent to it are refused, or time out. Start the server there; until then, weight 0 keeps new clients ' +
+    'away. Only TCP real servers behind NAT are probed: others may listen on the virtual address only.',
   role: 'director',
   active: true,
-  run: async (snapshot) => {
-    const servers = (await probeable(snapshot)).slice(0, MOST_SERVERS);
+  run: async (context) => {
+    const servers = (await probeable(context)).slice(0, MOST_SERVERS);
     const probed = await mapWithLimit(servers, AT_ONCE, async (server) => {
       const { port } = server.destination.id;
-      const reason = await snapshot.host.probeTcp(server.address, port, DEADLINE_MS);
+      const reason = await context.host.probeTcp(server.address, port, TIMEOUT_MS);
       return reason === undefined ? [] : occurrenceOf(server, REASONS.get(reason));
     });
     return probed.flat();
   },
 };
 
-/** One for each address and port, however many services it has. */
-async function probeable(snapshot: HostSnapshot): Promise<readonly Server[]> {
+/** One real server for each address and port, however many services it is in. */
+async function probeable(context: CheckContext): Promise<readonly Server[]> {
   const byName = new Map<string, Server>();
-  for (const server of await activeServers(snapshot)) {
+  for (const server of await activeServers(context)) {
     const { service, destination } = server;
     const { id, settings } = destination;
     if (settings.forwardingMethod !== 'nat' || id.port === 0) continue;
@@ -75,14 +75,14 @@ function isLoopback(address: IpAddress): boolean {
 export const natToLoopback: Check = {
   id: 'nat-to-loopback',
   severity: 'error',
-  title: 'A real server behind NAT is the loopback address',
+  title: 'A real server behind NAT has a loopback address',
   why:
-    'The kernel does not rewrite packets of clients to a loopback address: it drops them, and clients wait. To be its own real ' +
-    'server, the director uses direct routing, with the server listening on the virtual address; or, for another port, NAT to ' +
-    'an address of its own.',
+    'The kernel drops packets of clients that NAT would send to a loopback address, so clients time out. To be its ' +
+    'own real server, the director needs direct routing, with the server listening on the virtual address; or, for ' +
+    'another port, NAT to one of its other addresses.',
   role: 'director',
-  run: async (snapshot) =>
-    (await activeServers(snapshot))
+  run: async (context) =>
+    (await activeServers(context))
       .filter(({ destination: { settings, id } }) => {
         return settings.forwardingMethod === 'nat' && isLoopback(id.address);
       })

@@ -9,10 +9,10 @@ export const serviceEmpty: Check = {
   id: 'service-empty',
   severity: 'error',
   title: 'A virtual service has no real servers',
-  why: 'Its clients are refused.',
+  why: 'Clients are refused.',
   role: 'director',
-  run: async (snapshot) =>
-    (await snapshot.table())
+  run: async (context) =>
+    (await context.ipvs.table())
       .filter(({ destinations }) => destinations.length === 0)
       .map(({ service: { id } }) => ({
         evidence: `${formatServiceId(id)}: no real servers`,
@@ -24,10 +24,10 @@ export const serviceAllQuiet: Check = {
   id: 'service-all-quiet',
   severity: 'error',
   title: 'All real servers of a virtual service have weight 0',
-  why: 'New clients are refused. Connected clients stay, and so do persistent ones.',
+  why: 'New clients are refused. Established connections and persistent clients are still served.',
   role: 'director',
-  run: async (snapshot) =>
-    (await snapshot.table())
+  run: async (context) =>
+    (await context.ipvs.table())
       .filter(({ destinations }) => destinations.length > 0)
       .filter(({ destinations }) => destinations.every(({ settings }) => settings.weight === 0))
       .map(({ service: { id }, destinations }) => ({
@@ -39,7 +39,7 @@ export const serviceAllQuiet: Check = {
 const formatIdOf = ({ id }: ServiceEntry['destinations'][number]): string =>
   formatDestinationId(id);
 
-/** Whether no real server of a service takes connections, and one would if it had no threshold. */
+/** Whether no real server of a service accepts connections, but one would if it had no threshold. */
 function isAllFull({ destinations }: ServiceEntry): boolean {
   return (
     destinations.some((one) => one.settings.weight > 0) &&
@@ -47,7 +47,7 @@ function isAllFull({ destinations }: ServiceEntry): boolean {
   );
 }
 
-/** Its real servers that are full: with twice the threshold they are not. */
+/** The real servers that are full; the fix doubles their thresholds. */
 function fullServers({ service: { id }, destinations }: ServiceEntry): readonly Occurrence[] {
   return destinations
     .filter((one) => one.settings.weight > 0 && isFull(one))
@@ -71,10 +71,10 @@ export const serviceFull: Check = {
   severity: 'error',
   title: 'All real servers of a virtual service have reached their upper thresholds',
   why:
-    'New clients are refused until enough connections have ended: below the lower threshold, or three quarters of the upper one ' +
-    'if there is none. Inactive connections count. Add real servers, or raise the thresholds.',
+    'New clients are refused until the connections fall below the lower threshold, or below three quarters of the ' +
+    'upper one if there is none. Inactive connections count too. Add real servers, or raise the thresholds.',
   role: 'director',
-  run: async (snapshot) => (await snapshot.table()).filter(isAllFull).flatMap(fullServers),
+  run: async (context) => (await context.ipvs.table()).filter(isAllFull).flatMap(fullServers),
 };
 
 export const thresholdReached: Check = {
@@ -82,9 +82,9 @@ export const thresholdReached: Check = {
   severity: 'warning',
   title: 'A real server has reached its upper threshold',
   why:
-    'It gets no new connections, and the other real servers get more, until it is below its lower threshold, or three quarters ' +
-    'of the upper one if there is none. Inactive connections count.',
+    'It gets no new connections, and the other real servers get more, until its connections fall below its lower ' +
+    'threshold, or below three quarters of the upper one if there is none. Inactive connections count too.',
   role: 'director',
-  run: async (snapshot) =>
-    (await snapshot.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),
+  run: async (context) =>
+    (await context.ipvs.table()).filter((entry) => !isAllFull(entry)).flatMap(fullServers),
 };

@@ -3,25 +3,25 @@ import { formatEndpoint } from '../../ipvs/model/service.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { StaleDetector } from '../stale.js';
 
-/** Connections to real servers that are gone. */
+/** Connections to real servers that are no longer in the table. */
 
 const SETTING = 'net/ipv4/vs/expire_nodest_conn';
 
 async function staleOf(
-  snapshot: HostSnapshot,
+  context: CheckContext,
   concerns: (connection: Connection) => boolean,
 ): Promise<readonly Occurrence[]> {
-  if ((await snapshot.number(SETTING)) !== 0) return [];
-  // Connections synchronised from another director go to real servers that this table never had.
-  if ((await snapshot.syncDaemons()).some(({ state }) => state === 'backup')) return [];
-  const served = new StaleDetector(await snapshot.table());
+  if ((await context.machine.sysctlNumber(SETTING)) !== 0) return [];
+  // Connections synchronised from another director may have real servers that this table never had.
+  if ((await context.ipvs.syncDaemons()).some(({ state }) => state === 'backup')) return [];
+  const served = new StaleDetector(await context.ipvs.table());
   const counts = new Map<string, number>();
-  for (const connection of (await snapshot.connections()).entries) {
+  for (const connection of await context.ipvs.connections()) {
     const { source, protocol, virtual, destination } = connection;
-    // Templates have no client's port; what goes around a missing real server goes where it was sent.
+    // Templates have client port 0; a bypassed connection goes to the address that the client asked for.
     const bypass = destination.address.equals(virtual.address);
     if (source.port === 0 || bypass || !concerns(connection) || !served.isStale(connection)) {
       continue;
@@ -41,11 +41,11 @@ export const staleConnections: Check = {
   severity: 'warning',
   title: 'There are connections to real servers that have been removed from the table',
   why:
-    'Their packets are dropped silently, so clients hang until they time out. With the setting they are reset at their next ' +
-    'packet, and can connect to another real server.',
+    'Their packets are dropped silently, so clients hang until they time out. With expire_nodest_conn, a connection ' +
+    'is reset at its next packet, and the client can connect to another real server.',
   role: 'director',
-  run: (snapshot) =>
-    staleOf(snapshot, ({ protocol, state }) => protocol !== 'udp' && state === 'ESTABLISHED'),
+  run: (context) =>
+    staleOf(context, ({ protocol, state }) => protocol !== 'udp' && state === 'ESTABLISHED'),
 };
 
 export const staleUdp: Check = {
@@ -53,8 +53,9 @@ export const staleUdp: Check = {
   severity: 'warning',
   title: 'There are UDP flows to real servers that have been removed from the table',
   why:
-    'A client that keeps its port stays with the removed real server until the entry expires, after 5 minutes unless ' +
-    'ipvsadm --set says otherwise: it gets no replies. With the setting its next datagram goes to another real server.',
+    'A client that keeps its source port stays with the removed real server, and gets no replies, until the entry ' +
+    'expires, after 5 minutes unless ipvsadm --set says otherwise. With expire_nodest_conn, its next datagram goes to ' +
+    'another real server.',
   role: 'director',
-  run: (snapshot) => staleOf(snapshot, ({ protocol }) => protocol === 'udp'),
+  run: (context) => staleOf(context, ({ protocol }) => protocol === 'udp'),
 };

@@ -4,18 +4,18 @@ import { shellQuoted } from '../../common/shell-quoted.js';
 import type { Link } from '../../host/network.js';
 import type { Check, Occurrence } from '../check.js';
 
-/** The daemons that send connections to another director, and receive its. */
+/** The daemons that synchronise connections with another director. */
 
 export const syncInterfaceDown: Check = {
   id: 'sync-interface-down',
   severity: 'warning',
   title: 'The interface of a sync daemon is missing, down, or has no address',
-  why: 'Connections are not synchronised to the other director: when it takes over, clients lose them.',
+  why: 'Connections are not synchronised with the other director: when it takes over, clients lose them.',
   role: 'director',
-  run: async (snapshot) => {
-    const daemons = await snapshot.syncDaemons();
+  run: async (context) => {
+    const daemons = await context.ipvs.syncDaemons();
     if (daemons.length === 0) return [];
-    const links = new Map((await snapshot.links()).map((link) => [link.name, link]));
+    const links = new Map((await context.machine.links()).map((link) => [link.name, link]));
     return daemons.flatMap((daemon) => interfaceFault(daemon, links.get(daemon.interface)));
   },
 };
@@ -24,9 +24,9 @@ function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Oc
   const { state, interface: name, group } = daemon;
   const who = `${state} daemon on ${name}`;
   if (link === undefined) {
-    // It stays with the interface that was there, and does not see one that comes under its name.
+    // It stays bound to the old interface, and does not notice a new one with the same name.
     const again = [`ipvsadm --stop-daemon ${state}`, startLine(daemon)];
-    const fix = ['# bring it back, and then', ...again];
+    const fix = ['# bring it back, then restart the daemon', ...again];
     return [{ evidence: `${who}: there is no ${name}`, fix }];
   }
   if (!link.up) {
@@ -42,12 +42,12 @@ function interfaceFault(daemon: SyncDaemon, link: Link | undefined): readonly Oc
   ];
 }
 
-/** Interfaces may have names that a shell would take for something else. */
+/** Names of interfaces may have characters that are special to a shell. */
 function wordOf(name: string): string {
   return /^[\w.@:-]+$/.test(name) ? name : shellQuoted(name);
 }
 
-/** The command that starts a daemon as it is. */
+/** The command that starts a daemon with its current settings. */
 function startLine({ state, interface: name, syncId, ...rest }: SyncDaemon): string {
   const words = ['ipvsadm --start-daemon', state, '--mcast-interface', wordOf(name)];
   words.push('--syncid', String(syncId));
@@ -63,13 +63,14 @@ export const syncDaemonsDiffer: Check = {
   id: 'sync-daemons-differ',
   severity: 'notice',
   title:
-    "The backup sync daemon does not accept messages of a master configured like this machine's",
+    "The backup sync daemon does not accept messages from a master that is configured like this machine's",
   why:
-    'Two directors that are both configured like this one do not hear each other: connections are lost when one takes over. A ' +
-    'message that is longer than the backup accepts is lost too. Ignore this if the other director has it the other way round.',
+    "Two directors that are both configured like this one do not receive each other's connections, which are lost " +
+    'when one takes over. Messages longer than the backup accepts are lost too. Ignore this if the other director is ' +
+    'configured the other way round.',
   role: 'director',
-  run: async (snapshot) => {
-    const daemons = await snapshot.syncDaemons();
+  run: async (context) => {
+    const daemons = await context.ipvs.syncDaemons();
     const master = daemons.find(({ state }) => state === 'master');
     const backup = daemons.find(({ state }) => state === 'backup');
     if (master === undefined || backup === undefined) return [];
@@ -81,7 +82,7 @@ export const syncDaemonsDiffer: Check = {
   },
 };
 
-/** A backup of sync id 0 takes messages of any. */
+/** A backup with sync id 0 accepts messages with any id. */
 function differencesOf(master: SyncDaemon, backup: SyncDaemon): readonly string[] {
   const differences: string[] = [];
   const differ = (what: string, ...values: readonly (string | number | undefined)[]): void => {
@@ -102,14 +103,14 @@ function differencesOf(master: SyncDaemon, backup: SyncDaemon): readonly string[
 export const syncBackupWithoutRules: Check = {
   id: 'sync-backup-without-rules',
   severity: 'warning',
-  title: 'A backup sync daemon runs beside an empty table',
+  title: 'A backup sync daemon is running, and the table is empty',
   why:
-    'The daemon receives connections, not services: when this director takes over, it resets the connections and refuses new ' +
-    'clients until the rules are loaded.',
+    'The daemon receives connections, not services: when this director takes over, it resets the connections and ' +
+    'refuses new clients until the rules are loaded.',
   role: 'director',
-  run: async (snapshot) => {
-    const backup = (await snapshot.syncDaemons()).find(({ state }) => state === 'backup');
-    if (backup === undefined || (await snapshot.table()).length > 0) return [];
+  run: async (context) => {
+    const backup = (await context.ipvs.syncDaemons()).find(({ state }) => state === 'backup');
+    if (backup === undefined || (await context.ipvs.table()).length > 0) return [];
     return [
       {
         evidence: `backup daemon on ${backup.interface}, no services`,

@@ -7,7 +7,7 @@ import {
   formatSysctl,
 } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
-import type { HostSnapshot } from '../snapshot.js';
+import type { CheckContext } from '../check-context.js';
 import { addressFamily } from '../../common/ip-family.js';
 import { hostPlace } from '../../host/address-place.js';
 import type { Link } from '../../host/network.js';
@@ -17,20 +17,21 @@ import {
   tunnelRpFilter,
   tunnels,
 } from '../../host/requirements.js';
-import { activeServers, servedAddresses } from '../roles.js';
+import { activeServers, servedAddresses, serverRoutes } from '../roles.js';
 
 export const reversePathFilter: Check = {
   id: 'reverse-path-filter',
   severity: 'error',
   title: 'The real server drops packets that come out of the tunnel',
   why:
-    'The source addresses of tunnelled packets are those of clients, whose route is another interface. The strict reverse path ' +
-    'filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. Clients wait.',
+    'Tunnelled packets have the source addresses of clients, which are routed by another interface. The strict ' +
+    'reverse path filter, 1, drops them as spoofed, and so does the loose one, 2, on a tunnel without an address. ' +
+    'Clients time out.',
   role: 'real server',
-  run: async (snapshot) => {
+  run: async (context) => {
     const occurrences: Occurrence[] = [];
-    for (const { device, address, bare } of await tunnelled(snapshot)) {
-      const scopes = await readSysctlScopes(snapshot.host, device, 'rp_filter');
+    for (const { device, address, bare } of await tunnelled(context)) {
+      const scopes = await readSysctlScopes(context.machine, device, 'rp_filter');
       const value = effectiveSysctl(scopes);
       if (rpFilterPasses(value, bare)) continue;
       const set = scopes
@@ -42,7 +43,7 @@ export const reversePathFilter: Check = {
       const own = value === 1 ? tunnelRpFilter(all) : value;
       const add = addressAddWords(hostPlace(address, device));
       occurrences.push({
-        evidence: `${set.join(', ')}; ${address} comes out of ${device}${without}`,
+        evidence: `${set.join(', ')}; packets for ${address} come out of ${device}${without}`,
         fix: [
           ...(value === 1 ? [sysctlCommand(path, own)] : []),
           ...(rpFilterPasses(Math.max(all, own), bare) ? [] : [`ip ${add.join(' ')}`]),
@@ -55,26 +56,26 @@ export const reversePathFilter: Check = {
 
 interface Tunnelled {
   readonly device: string;
-  /** A virtual address that packets which come out of it are for. */
+  /** A virtual address of packets that come out of it. */
   readonly address: string;
-  /** Whether it has no IPv4 address: fib_validate_source in net/ipv4/fib_frontend.c takes it for a way back to nobody then. */
+  /** Whether it has no IPv4 address: then the loose filter drops too (net/ipv4/fib_frontend.c, __fib_validate_source). */
   readonly bare: boolean;
 }
 
-/** The tunnels that packets for virtual addresses come out of. A tunnel to one other end may be anything's. */
-async function tunnelled(snapshot: HostSnapshot): Promise<readonly Tunnelled[]> {
+/** The tunnels that packets for virtual addresses come out of. A tunnel with a fixed other end may be for something else. */
+async function tunnelled(context: CheckContext): Promise<readonly Tunnelled[]> {
   const found: Tunnelled[] = [];
-  const served = (await servedAddresses(snapshot)).filter(({ family }) => family === 'ipv4');
+  const served = (await servedAddresses(context)).filter(({ family }) => family === 'ipv4');
   const [first] = served;
   if (first === undefined) return found;
-  const routes = await snapshot.routes('ipv4');
-  for (const { name: device, up, openTunnel, addresses } of await snapshot.links()) {
+  const routes = await context.machine.routes('ipv4');
+  for (const { name: device, up, openTunnel, addresses } of await context.machine.links()) {
     const own = addresses.filter(({ family }) => family === 'ipv4').map(({ address }) => address);
-    // One that packets are sent into as well is the way back for what comes out of it.
+    // A tunnel that packets are also sent into is the route back for those that come out of it.
     const both = routes.some((route) => route.device === device && !own.includes(route.to));
     if (!up || both) continue;
     const here = served.find((one) => one.device === device);
-    const named = own.some((address) => snapshot.virtualAddresses.includes(address));
+    const named = own.some((address) => context.virtualAddresses.includes(address));
     if (openTunnel || (named && here?.tunnel === true)) {
       found.push({ device, address: (here ?? first).address, bare: own.length === 0 });
     }
@@ -87,29 +88,29 @@ export const tunnelDown: Check = {
   severity: 'error',
   title: 'The tunnel interface of a virtual address is down or missing',
   why:
-    'Tunnelled packets from the director are dropped on arrival, although the virtual address is on this machine: clients ' +
-    'that are sent to it wait.',
+    'Tunnelled packets from the director are dropped on arrival, although the virtual address is on this machine: ' +
+    'clients sent to it time out.',
   role: 'real server',
-  run: async (snapshot) => {
-    const links = new Map((await snapshot.links()).map((link) => [link.name, link]));
+  run: async (context) => {
+    const links = new Map((await context.machine.links()).map((link) => [link.name, link]));
     const occurrences = new Map<string, Occurrence>();
-    for (const { device, tunnel, address } of await servedAddresses(snapshot)) {
+    for (const { device, tunnel, address } of await servedAddresses(context)) {
       if (!tunnel || device === undefined || links.get(device)?.up !== false) continue;
       occurrences.set(device, {
         evidence: `${device} is down, and has ${address}`,
         fix: [`ip link set ${device} up`],
       });
     }
-    for (const [device, occurrence] of tunnelsOfSetUp(snapshot, links)) {
+    for (const [device, occurrence] of tunnelsOfSetUp(context, links)) {
       if (!occurrences.has(device)) occurrences.set(device, occurrence);
     }
     return [...occurrences.values()];
   },
 };
 
-/** The tunnels that `ipvs realserver up --method tun` has brought up, where they are gone since: the address may be on lo. */
+/** The tunnels that `ipvs realserver up --method tun` has brought up and that are down since: the address may be on lo. */
 function tunnelsOfSetUp(
-  { setUp }: HostSnapshot,
+  { setUp }: CheckContext,
   links: ReadonlyMap<string, Link>,
 ): readonly (readonly [device: string, Occurrence])[] {
   if (setUp?.method !== 'tun') return [];
@@ -128,20 +129,20 @@ export const tunnelMtu: Check = {
   severity: 'notice',
   title: 'Full-size packets are fragmented on their way through the tunnel',
   why:
-    'With the tunnel header they exceed the MTU, and this director does not tell clients to send smaller ones. Each full-size ' +
-    'packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
+    'With the tunnel header they exceed the MTU, and this director does not ask clients for smaller ones. Each ' +
+    'full-size packet becomes two; where a firewall drops fragments, uploads hang while everything else works.',
   role: 'director',
-  run: async (snapshot) => {
+  run: async (context) => {
     const setting = 'net/ipv4/vs/pmtu_disc';
-    if ((await snapshot.number(setting)) !== 0) return [];
-    return (await tightWays(snapshot)).map((tight) => ({
+    if ((await context.machine.sysctlNumber(setting)) !== 0) return [];
+    return (await tightPaths(context)).map((tight) => ({
       evidence: `${formatSysctl(setting, 0)}; ${tight}`,
       fix: [sysctlCommand(setting, 1)],
     }));
   },
 };
 
-/** What a tunnel adds to each packet: ip_vs_tunnel_xmit in net/netfilter/ipvs/ip_vs_xmit.c. */
+/** The bytes that a tunnel adds to each packet. Source: net/netfilter/ipvs/ip_vs_xmit.c, ip_vs_tunnel_xmit. */
 export function overheadOf({ type, checksum }: Tunnel): number {
   const header = 20;
   if (type === 'gre') return header + 4 + (checksum === 'full' ? 4 : 0);
@@ -149,19 +150,19 @@ export function overheadOf({ type, checksum }: Tunnel): number {
   return header;
 }
 
-async function tightWays(snapshot: HostSnapshot): Promise<readonly string[]> {
-  const links = await snapshot.links();
+async function tightPaths(context: CheckContext): Promise<readonly string[]> {
+  const links = await context.machine.links();
   const mtus = new Map(links.map(({ name, mtu }) => [name, mtu]));
   const devices = new Map(
     links
       .filter(({ loopback }) => !loopback)
       .flatMap(({ name, addresses }) => addresses.map(({ address }) => [address, name] as const)),
   );
-  const servers = (await activeServers(snapshot)).filter(({ destination }) => {
-    // To IPv6 clients the kernel always tells it.
+  const servers = (await activeServers(context)).filter(({ destination }) => {
+    // The kernel always sends IPv6 clients the error.
     return destination.settings.tunnel && destination.id.address.family === 'ipv4';
   });
-  const resolvedRoutes = await snapshot.resolvedRoutes(servers.map(({ address }) => address));
+  const resolvedRoutes = await serverRoutes(context);
   const tight = new Map<string, string>();
   for (const { address, service, destination } of servers) {
     const { tunnel } = destination.settings;
@@ -176,7 +177,7 @@ async function tightWays(snapshot: HostSnapshot): Promise<readonly string[]> {
     if (bytes + more <= room || tight.has(key)) continue;
     tight.set(
       key,
-      `${bytes} bytes (mtu of ${from}) and ${more} of the tunnel do not fit into ${room} (mtu of ${to}), to ${address}`,
+      `${bytes} bytes (mtu of ${from}) plus a tunnel header of ${more} exceed ${room} (mtu of ${to}), to ${address}`,
     );
   }
   return [...tight.values()];

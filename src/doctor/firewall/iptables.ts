@@ -3,7 +3,7 @@ import { either, not } from './rules.js';
 import { comesBy, flagsAre, inNetOf, portIn, protocolIs, stateIn, unsure } from './matches.js';
 import type { Family } from '../../common/ip-family.js';
 
-/** What a kind of iptables-save prints, as far as it is certain what its rules do. */
+/** The output of iptables-save and its kind, as far as the effect of its rules is certain. */
 
 export interface IptablesOptions {
   readonly family: Family;
@@ -47,7 +47,7 @@ function acceptWords({ destination, protocol, destinationPort }: Packet): string
   return `-d ${destination?.toString() ?? ''} -p ${protocol}${port}`;
 }
 
-/** A comment stands in quotes when it has blanks. */
+/** A comment with blanks is in quotes. */
 function wordsOf(line: string): string[] {
   const words = line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g);
   return Array.from(words, ([, quoted, bare]) => quoted ?? bare ?? '');
@@ -64,10 +64,10 @@ function verdictOf(target: string): Verdict {
   return { kind: 'jump', chain: target };
 }
 
-/** Matches that only bring options, all of which are known or make the rule unsure. */
+/** Matches that only add options, each of which is either known or makes the rule unsure. */
 const MODULES = new Set(['tcp', 'udp', 'sctp', 'state', 'conntrack', 'multiport', 'comment']);
 
-/** What an option with one value asks; undefined for those that are not known. */
+/** The conditions of options with one value; unknown options have none. */
 const asks = new Map<string, (value: string) => Match>(
   Object.entries({
     '-s': (value) => inNetOf('source', value),
@@ -104,7 +104,7 @@ function ruleOf(text: string, words: readonly string[]): Rule {
     let match: Match | undefined;
     if (option === '-j') {
       verdict = verdictOf(value);
-      // What follows is how the target does it.
+      // The rest are options of the target.
       break;
     } else if (option === '-g') {
       verdict = { kind: 'goto', chain: value };

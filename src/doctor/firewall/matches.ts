@@ -2,7 +2,7 @@ import { IpAddress } from '../../ipvs/model/address.js';
 import { inNet } from '../subnet.js';
 import type { Answer, Match, Packet } from './rules.js';
 
-/** What rules of both kinds of firewall ask of a packet. */
+/** The conditions of rules, of both kinds of firewalls. */
 
 export const unsure: Match = () => undefined;
 
@@ -18,7 +18,7 @@ export function inNetOf(side: Side, text: string): Match {
   return (packet) => {
     const address = packet[side];
     if (address !== undefined) return inNet(address, net, bits);
-    // Any address is in the net of all.
+    // The network of prefix length 0 has all addresses.
     return bits === 0 ? true : undefined;
   };
 }
@@ -47,13 +47,13 @@ export function protocolIs(name: string): Match {
   return (packet) => (NUMBERS[name] ?? name) === packet.protocol;
 }
 
-/** @param states as both write them, in any letters. */
+/** @param states as both kinds write them, in upper or lower case */
 export function stateIn(states: readonly string[]): Match {
   const known = states.map((state) => state.toLowerCase());
   return (packet) => known.includes(packet.state);
 }
 
-/** @param name with a `+` or `*` at its end, all that begin so. */
+/** @param name of an interface; with `+` or `*` at its end, of all that begin so */
 export function comesBy(name: string): Match {
   const begins = /[+*]$/.test(name) ? name.slice(0, -1) : undefined;
   const matches = (device: string): boolean =>
@@ -61,7 +61,7 @@ export function comesBy(name: string): Match {
   return ({ inDevice }): Answer => {
     if (inDevice !== undefined) return matches(inDevice);
     if (begins === '') return true;
-    // Clients come from elsewhere.
+    // Clients do not come in by lo.
     return name === 'lo' ? false : undefined;
   };
 }

@@ -4,7 +4,7 @@ import { comesBy, inNetOf, portIn, protocolIs, stateIn, unsure } from './matches
 import { either, not } from './rules.js';
 import type { Chain, Hook, Match, Packet, Rule, Ruleset, Verdict } from './rules.js';
 
-/** What `nft -j list ruleset` prints (libnftables-json(5)), as far as it is certain what its rules do. */
+/** The output of `nft -j list ruleset` (libnftables-json(5)), as far as the effect of its rules is certain. */
 
 const FAMILIES = { ip: ['ipv4'], ip6: ['ipv6'], inet: ['ipv4', 'ipv6'] } as const;
 
@@ -12,7 +12,7 @@ function isFamily(text: string): text is keyof typeof FAMILIES {
   return Object.hasOwn(FAMILIES, text);
 }
 
-/** Its tables, without those that are left out: `ip filter`. @throws SyntaxError when the text is no JSON. */
+/** The tables, without those that are left out: `ip filter`. @throws SyntaxError when the text is not JSON. */
 export function readNft(text: string, without: ReadonlySet<string> = new Set()): Ruleset[] {
   const whole: unknown = JSON.parse(text);
   const records = recordsOf(isRecord(whole) ? whole['nftables'] : undefined);
@@ -40,14 +40,14 @@ export function readNft(text: string, without: ReadonlySet<string> = new Set()):
   return rulesets;
 }
 
-/** What stands for a set that has a name: its elements. */
+/** The elements of a named set, and other values as they are. */
 type Elements = (right: unknown) => unknown;
 
 /** The elements of sets by table and name, as a rule writes it: `inet filter @web`. */
 function setsIn(records: readonly JsonRecord[]): ReadonlyMap<string, unknown> {
   const sets = new Map<string, unknown>();
   for (const { set } of records) {
-    // One without elements has no such entry; one that packets add to is another one soon.
+    // A set without elements has no such entry. A set that packets add to is not certain.
     if (!isRecord(set) || !isFixed(set['flags'])) continue;
     const name = `${nameOf(set['family'], set['table'])} @${textOf(set['name']) ?? ''}`;
     sets.set(name, { set: set['elem'] ?? [] });
@@ -81,7 +81,7 @@ function baseOf(chain: JsonRecord): Chain['base'] {
   return { hook, drops: policy === 'drop', text: `nft: chain ${where}, policy ${policy}` };
 }
 
-/** One rule, or, where a map has the verdicts, one for each of its keys. */
+/** One rule, or one for each key of a verdict map. */
 function rulesOf(rule: JsonRecord, sets: ReadonlyMap<string, unknown>): Rule[] {
   const where = `${nameOf(rule['family'], rule['table'])} ${textOf(rule['chain']) ?? ''}`;
   const text = `nft: chain ${where}, rule with handle ${numberOf(rule['handle']) ?? '?'}`;
@@ -101,7 +101,7 @@ function rulesOf(rule: JsonRecord, sets: ReadonlyMap<string, unknown>): Rule[] {
       strange = true;
     } else if (verdict.kind !== 'go on') rules.push({ text, matches: [...matches], verdict });
   }
-  // What is not known may be a verdict too.
+  // An unknown expression may be a verdict.
   if (strange && rules.length === 0) rules.push({ text, matches, verdict: { kind: 'unknown' } });
   return rules;
 }
@@ -125,13 +125,13 @@ const STATEMENTS = new Map<string, Verdict>([
   ['reject', { kind: 'drop' }],
   ['return', { kind: 'return' }],
   ['queue', { kind: 'unknown' }],
-  // These change nothing of where it goes.
+  // These do not decide where the packet goes.
   ...['counter', 'log', 'mangle', 'comment', 'notrack', 'set', 'flow', 'ct helper'].map(
     (name): [string, Verdict] => [name, { kind: 'go on' }],
   ),
 ]);
 
-/** Undefined for what is none, and may be a condition: a limit, a quota, a match of iptables. */
+/** Undefined for expressions that may be conditions: a limit, a quota, a match of iptables. */
 function verdictOf(expression: JsonRecord): Verdict | undefined {
   const [name = ''] = Object.keys(expression);
   if (name === 'jump' || name === 'goto') {
@@ -145,7 +145,7 @@ function matchOf({ op, left, right }: JsonRecord, elementsOf: Elements): Match {
   const match = isOneOf(left, elementsOf(right));
   if (op === '==' || op === 'in') return match;
   if (op !== '!=') return unsure;
-  // A packet of another protocol has no such field, and no other value in it.
+  // A packet of another protocol lacks the field, so it does not match either.
   const has = hasField(left);
   return (packet) => (has(packet) ? not(match(packet)) : false);
 }
@@ -159,7 +159,7 @@ function hasField(left: unknown): (packet: Packet) => boolean {
   };
 }
 
-/** Whether what stands on the left is one of the values on the right. */
+/** Whether the left side is one of the values on the right. */
 function isOneOf(left: unknown, right: unknown): Match {
   const set: unknown = isRecord(right) ? right['set'] : undefined;
   const values: unknown[] = Array.isArray(set) ? set : Array.isArray(right) ? right : [right];
@@ -206,7 +206,7 @@ function payloadIs({ protocol, field }: JsonRecord, value: unknown): Match {
   const name = textOf(protocol) ?? '';
   if (field === 'dport' || field === 'sport') {
     const ports = portsOf(SIDES[field], value);
-    // It implies the protocol, which is written only where it says more.
+    // The field implies the protocol.
     return name === 'th' ? ports : (packet) => (packet.protocol === name ? ports(packet) : false);
   }
   if ((field === 'saddr' || field === 'daddr') && (name === 'ip' || name === 'ip6')) {
@@ -214,7 +214,7 @@ function payloadIs({ protocol, field }: JsonRecord, value: unknown): Match {
     const family = name === 'ip' ? 'ipv4' : 'ipv6';
     return (packet) => (packet.family === family ? net(packet) : false);
   }
-  // An ICMP type is none of a packet of TCP or UDP.
+  // A TCP or UDP packet has no ICMP type.
   if (name === 'icmp' || name === 'icmpv6') return () => false;
   if (name === 'ip' && field === 'protocol') return protocolIs(String(value));
   return unsure;

@@ -7,7 +7,7 @@ import { readIptables } from './iptables.js';
 import { readNft } from './nft.js';
 import type { Ruleset } from './rules.js';
 
-/** The three ways to filter packets on a Linux machine, which hold all at once: nftables, and iptables of both kinds. */
+/** The rules of nftables and of both kinds of iptables, which are all in effect at the same time. */
 export async function readFirewall(host: Host): Promise<readonly Ruleset[]> {
   const rulesets: Ruleset[] = [];
   const known = new Set<string>();
@@ -20,7 +20,7 @@ export async function readFirewall(host: Host): Promise<readonly Ruleset[]> {
   const said = await host.run('nft', ['-j', 'list', 'ruleset']);
   if (said === undefined) return rulesets;
   if (said.status !== 0) {
-    // A kernel without nf_tables has none of its rules.
+    // A kernel without nf_tables has no such rules.
     if (said.stderr.includes('not supported')) return rulesets;
     throw new CheckSkipped(`nft -j list ruleset: ${said.stderr.trim()}`);
   }
@@ -35,12 +35,12 @@ export async function readFirewall(host: Host): Promise<readonly Ruleset[]> {
 
 const NAMES = { ipv4: 'ip', ipv6: 'ip6' } as const;
 
-/** The older kind: the kernel says whether it is in use, and asking for it would load it. */
+/** Legacy iptables. The kernel shows whether it is in use; to run its programs would load it. */
 async function legacy(host: Host, family: Family): Promise<Ruleset[]> {
   const name = NAMES[family];
   const tables = (await host.read(`/proc/net/${name}_tables_names`)) ?? '';
   if (!tables.split('\n').includes('filter')) return [];
-  // Where it is the only kind its programs have no other name.
+  // Where it is the only kind, its programs have the plain names.
   for (const kind of [`${name}tables-legacy`, `${name}tables`] as const) {
     const program: Program = `${kind}-save`;
     const said = await host.run(program, ['-t', 'filter']);
@@ -49,12 +49,10 @@ async function legacy(host: Host, family: Family): Promise<Ruleset[]> {
     const ruleset = readIptables(said.stdout, { family, program: kind });
     return ruleset === undefined ? [] : [ruleset];
   }
-  throw new CheckSkipped(
-    'There are rules of iptables here: install iptables to have them looked at',
-  );
+  throw new CheckSkipped('There are iptables rules here: install iptables to have them checked');
 }
 
-/** The newer kind, which has its rules in nftables: it shows them better than nft does. */
+/** iptables over nftables: iptables-save shows these rules better than nft does. */
 async function overNft(host: Host, family: Family): Promise<Ruleset[]> {
   const program = `${NAMES[family]}tables` as const;
   const said = await host.run(`${program}-save`, ['-t', 'filter']);

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../ipvs/model/address.js';
 import type { Family } from '../../common/ip-family.js';
 
-/** A packet that a firewall is asked about; what is left out may be anything. */
+/** A packet to be judged by a firewall; what is left out may be anything. */
 export interface Packet {
   readonly family: Family;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
@@ -10,7 +10,7 @@ export interface Packet {
   readonly sourcePort?: number | undefined;
   readonly destinationPort?: number | undefined;
   readonly inDevice?: string | undefined;
-  /** As the kernel's connection tracking sees it. */
+  /** The state in which connection tracking sees it. */
   readonly state: 'established' | 'invalid' | 'new';
   /** Of TCP. */
   readonly flags: readonly string[];
@@ -20,13 +20,13 @@ export interface Packet {
 export type Answer = boolean | undefined;
 export type Match = (packet: Packet) => Answer;
 
-/** What becomes of a packet that a rule matches. `go on` for one that only counts, marks or logs; `unknown` may be anything. */
+/** What happens to a packet that matches a rule. `go on`: it is only counted, marked or logged; `unknown`: anything. */
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'go on' | 'return' | 'unknown' }
   | { readonly kind: 'goto' | 'jump'; readonly chain: string };
 
 export interface Rule {
-  /** As an administrator finds it again. */
+  /** As an administrator would find it. */
   readonly text: string;
   readonly matches: readonly Match[];
   readonly verdict: Verdict;
@@ -36,7 +36,7 @@ export type Hook = 'forward' | 'input';
 
 export interface Chain {
   readonly rules: readonly Rule[];
-  /** Where the kernel begins to ask, and what becomes of packets that no rule has judged. */
+  /** The hook from which the kernel calls it, and its policy, for packets that no rule decides. */
   readonly base?:
     { readonly hook: Hook; readonly drops: boolean; readonly text: string } | undefined;
 }
@@ -49,17 +49,17 @@ export interface Ruleset {
   readonly acceptLine: (hook: Hook, packet: Packet) => string;
 }
 
-/** The rule, or the policy, by which a packet is dropped without any doubt. */
+/** The rule or policy that certainly drops a packet. */
 export interface Drop {
   readonly by: string;
   readonly ruleset: Ruleset;
 }
 
-/** How many rules are looked at for one packet, and how deep jumps go: real ones need fewer. */
+/** How many rules are evaluated for one packet, and how deep jumps go: real rulesets need fewer. */
 const MOST_STEPS = 100_000;
 const MOST_JUMPS = 32;
 
-/** Every end that a packet may come to: what is not certain leaves more than one. */
+/** The possible outcomes for a packet: there are several where something is not certain. */
 interface Ends {
   accepted: boolean;
   returned: boolean;
@@ -67,7 +67,7 @@ interface Ends {
   readonly drops: string[];
 }
 
-/** The first chain that drops a packet whatever else is true of it; undefined when it may come through. */
+/** The first chain that drops a packet whatever its unknown fields are; undefined if it may pass. */
 export function certainDrop(
   rulesets: readonly Ruleset[],
   hook: Hook,
@@ -97,7 +97,7 @@ class Walk {
     this.#packet = packet;
   }
 
-  /** A packet that comes to the end of a chain has returned. */
+  /** A packet that reaches the end of a chain returns. */
   through(chain: Chain | undefined, depth: number): Ends {
     const ends: Ends = { accepted: false, returned: false, drops: [] };
     if (chain === undefined || depth > MOST_JUMPS) return { ...ends, accepted: true };
@@ -113,7 +113,7 @@ class Walk {
     return ends;
   }
 
-  /** @returns whether a packet that the rule matches may come to the next rule. */
+  /** @returns whether a packet that matches the rule may reach the next one. */
   #apply({ text, verdict }: Rule, ends: Ends, depth: number): boolean {
     switch (verdict.kind) {
       case 'go on':
@@ -142,13 +142,13 @@ class Walk {
   }
 }
 
-/** Whether all is so. */
+/** Whether all are true. */
 function both(answers: readonly Answer[]): Answer {
   if (answers.includes(false)) return false;
   return answers.includes(undefined) ? undefined : true;
 }
 
-/** Whether one of them is so. */
+/** Whether any is true. */
 export function either(answers: readonly Answer[]): Answer {
   if (answers.includes(true)) return true;
   return answers.includes(undefined) ? undefined : false;

@@ -14,10 +14,10 @@ const services = [
 const eth0 = { name: 'eth0', addresses: ['192.0.2.11/24'] };
 const away = fakeIp({ links: [eth0], resolvedRoutes: { '192.0.2.1': 'eth0' } });
 
-test('an address that is missing is told once, however many services it has', async () => {
+test('a missing address is reported once, however many services it has', async () => {
   expect(await runCheck(virtualAddressMissing, { services, run: away })).toEqual([
     {
-      evidence: '192.0.2.1 is no address of this machine, but of tcp:192.0.2.1:80',
+      evidence: '192.0.2.1 is not on this machine, and tcp:192.0.2.1:80 needs it',
       fix: ['ip address add 192.0.2.1/32 dev eth0'],
     },
   ]);
@@ -59,11 +59,11 @@ test('what is meant by --vip is looked for on a director that stands by too, and
   const settings = { 'net/ipv4/conf/all/arp_ignore': 0, 'net/ipv4/conf/all/arp_announce': 2 };
   expect(await runCheck(virtualAddressMissing, { run: away, virtualAddresses, settings })).toEqual([
     {
-      evidence: '192.0.2.9 is no address of this machine, but of --vip',
+      evidence: '192.0.2.9 is not on this machine, and --vip names it',
       fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', 'ip address add 192.0.2.9/32 dev lo'],
     },
     {
-      evidence: '2001:db8::9 is no address of this machine, but of --vip',
+      evidence: '2001:db8::9 is not on this machine, and --vip names it',
       fix: ['ip address add 2001:db8::9/128 dev lo preferred_lft 0 nodad'],
     },
   ]);

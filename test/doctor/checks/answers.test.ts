@@ -104,7 +104,7 @@ describe('nothing is found', () => {
     ['before the counters are', nat({ statistics: {} })],
     ['by direct routing', nat({ settings: { forwardingMethod: 'dr' } })],
     [
-      'without forwarding, which is told by itself',
+      'without forwarding, which is a finding of its own',
       { ...nat(), settings: { 'net/ipv4/ip_forward': 0 } },
     ],
   ])('%s', async (_, known) => {

@@ -188,11 +188,11 @@ describe('arp-duplicate', () => {
   test('who answers is named by its hardware address, and as a real server where it is known', async () => {
     const unknown = director(iputils(REPLY));
     expect(await evidence(arpDuplicate, unknown)).toEqual([
-      '192.0.2.1 on eth0 is answered for by 02:00:00:00:00:ab',
+      '02:00:00:00:00:ab answers ARP for 192.0.2.1 on eth0',
     ]);
     const neighbours = { '192.0.2.77': '02:00:00:00:00:ab', '192.0.2.12': '02:00:00:00:00:ab' };
     expect(await evidence(arpDuplicate, director(iputils(REPLY), { neighbours }))).toEqual([
-      '192.0.2.1 on eth0 is answered for by 02:00:00:00:00:ab, which is 192.0.2.12',
+      '02:00:00:00:00:ab (192.0.2.12) answers ARP for 192.0.2.1 on eth0',
     ]);
   });
 

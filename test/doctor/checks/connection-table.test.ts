@@ -35,13 +35,13 @@ test.each([
     {
       fix: [
         `echo 'options ip_vs conn_tab_bits=${bits}' >>/etc/modprobe.d/ip_vs.conf`,
-        '# then reboot: it holds from when the module is next loaded',
+        '# then reboot: it takes effect when the module is next loaded',
       ],
     },
   ]);
 });
 
-test('IPVS that is no module is told at boot', async () => {
+test('the size is set on the kernel command line where IPVS is built in', async () => {
   const known = {
     ...busy(4097, 4096),
     files: { '/proc/modules': 'ip_vs_rr 16384 1 - Live 0x0\n' },
@@ -49,7 +49,7 @@ test('IPVS that is no module is told at boot', async () => {
   expect(await runCheck(connectionTableSmall, known)).toEqual([
     {
       evidence: '4,097 connections, 4,096 buckets (size=4096)',
-      fix: ['Add ip_vs.conn_tab_bits=14 to the command line of the kernel, and reboot.'],
+      fix: ['Add ip_vs.conn_tab_bits=14 to the kernel command line, and reboot.'],
     },
   ]);
 });

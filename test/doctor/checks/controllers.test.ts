@@ -24,14 +24,14 @@ function running(
   return { files: all, links };
 }
 
-const told = async (...args: Parameters<typeof running>) =>
+const fixes = async (...args: Parameters<typeof running>) =>
   (await runCheck(otherController, running(...args))).flatMap(({ fix }) => fix);
 
-test('keepalived is told once, with the file that it reads', async () => {
+test('keepalived is reported once, with the file that it reads', async () => {
   const processes = [{ name: 'keepalived' }, { name: 'keepalived' }, { name: 'bash' }];
   expect(await runCheck(otherController, running(processes))).toEqual([
     {
-      evidence: 'keepalived is running, with PID 100',
+      evidence: 'keepalived is running (PID 100)',
       fix: ['Edit /etc/keepalived/keepalived.conf.'],
     },
   ]);
@@ -40,38 +40,38 @@ test('keepalived is told once, with the file that it reads', async () => {
     'keepalived --use-file=/etc/ka.conf',
     'keepalived -f/etc/ka.conf',
   ]) {
-    expect(await told([{ name: 'keepalived', words }])).toEqual(['Edit /etc/ka.conf.']);
+    expect(await fixes([{ name: 'keepalived', words }])).toEqual(['Edit /etc/ka.conf.']);
   }
 });
 
 test('keepalived that only moves addresses leaves the table alone', async () => {
   const path = '/proc/100/root/etc/keepalived/keepalived.conf';
   const keepalived = [{ name: 'keepalived' }];
-  expect(await told(keepalived, { [path]: 'vrrp_instance a {\n# virtual_server\n}\n' })).toEqual(
+  expect(await fixes(keepalived, { [path]: 'vrrp_instance a {\n# virtual_server\n}\n' })).toEqual(
     [],
   );
   for (const text of ['virtual_server 192.0.2.1 80 {', '  include conf.d/*.conf\n']) {
-    expect(await told(keepalived, { [path]: text })).toHaveLength(1);
+    expect(await fixes(keepalived, { [path]: text })).toHaveLength(1);
   }
 });
 
 test('programs of another network, and other programs, are none', async () => {
-  expect(await told([{ name: 'ldirectord', network: 'net:[2]' }, { name: 'sshd' }])).toEqual([]);
+  expect(await fixes([{ name: 'ldirectord', network: 'net:[2]' }, { name: 'sshd' }])).toEqual([]);
 });
 
-test('ldirectord is told with its file', async () => {
+test('ldirectord is reported with its file', async () => {
   const perl = '/usr/bin/perl -w /usr/sbin/ldirectord';
-  expect(await told([{ name: 'ldirectord', words: `${perl} start` }])).toEqual([
+  expect(await fixes([{ name: 'ldirectord', words: `${perl} start` }])).toEqual([
     'Edit /etc/ha.d/ldirectord.cf.',
   ]);
-  expect(await told([{ name: 'ldirectord', words: `${perl} /etc/web.cf start` }])).toEqual([
+  expect(await fixes([{ name: 'ldirectord', words: `${perl} /etc/web.cf start` }])).toEqual([
     'Edit /etc/web.cf.',
   ]);
 });
 
-test('kube-proxy and kube-router are told only where they balance by IPVS', async () => {
+test('kube-proxy and kube-router are reported only where they balance with IPVS', async () => {
   const cluster = ['Edit the Services of the cluster, with kubectl edit service.'];
-  const proxy = (words: string, files = {}) => told([{ name: 'kube-proxy', words }], files);
+  const proxy = (words: string, files = {}) => fixes([{ name: 'kube-proxy', words }], files);
   expect(await proxy('kube-proxy --proxy-mode=ipvs')).toEqual(cluster);
   expect(await proxy('kube-proxy --proxy-mode iptables')).toEqual([]);
   expect(await proxy('kube-proxy')).toEqual([]);
@@ -81,7 +81,7 @@ test('kube-proxy and kube-router are told only where they balance by IPVS', asyn
     cluster,
   );
   expect(await proxy(config, { [path]: 'mode: ""\n' })).toEqual([]);
-  const router = (words: string) => told([{ name: 'kube-router', words }]);
+  const router = (words: string) => fixes([{ name: 'kube-router', words }]);
   expect(await router('kube-router')).toEqual(cluster);
   expect(await router('kube-router --run-service-proxy=false')).toEqual([]);
 });

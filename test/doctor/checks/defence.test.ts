@@ -21,7 +21,7 @@ const marked = (firewallMark: number, scheduler: string): PresetService => ({
   destinations,
 });
 
-test('sloppy TCP is told once, with the first service', async () => {
+test('sloppy TCP is reported once, with the first service', async () => {
   const services = [marked(1, 'sh'), marked(2, 'rr'), marked(3, 'wlc')];
   expect(await evidence(sloppyTcp, { settings, services })).toEqual([
     'net.ipv4.vs.sloppy_tcp = 1, no sync daemon, mark:2 by rr and 1 more',

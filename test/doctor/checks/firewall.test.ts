@@ -235,7 +235,7 @@ describe('which of the three kinds is read', () => {
     ]);
   });
 
-  test('a service by mark, of which nobody knows the addresses, is not told', async () => {
+  test('a service by mark, whose addresses are unknown, is not reported', async () => {
     const run = asking({ 'iptables-save': MODERN });
     expect(
       await runCheck(firewallDrops, { services: [{ service: { firewallMark: 1 } }], run }),

@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
 import { moduleMissing, noRules } from '../../../src/doctor/checks/kernel.js';
-import { factsOf, runCheck } from '../../support/doctor-facts.js';
+import { runCheck } from '../../support/doctor-facts.js';
 import type { Known } from '../../support/doctor-facts.js';
 import { fakeIp } from '../../support/fake-ip.js';
 
 const run = fakeIp({});
 const realServer = fakeIp({ links: [{ name: 'lo', addresses: ['192.0.2.1/32'] }] });
-const unloaded = (known: Known) => {
-  const snapshot = factsOf(known);
-  return moduleMissing.run(Object.assign(snapshot, { hasIpvs: () => Promise.resolve(false) }));
-};
+const unloaded = (known: Known) => runCheck(moduleMissing, { ...known, hasIpvs: false });
 
 test('a machine without IPVS should have it, unless it is a real server or meant to be one', async () => {
   expect(await unloaded({ run })).toHaveLength(1);

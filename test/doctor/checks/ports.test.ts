@@ -50,7 +50,7 @@ describe('ftp-module-missing', () => {
   });
   const none = { files: { '/proc/net/ip_vs_app': HEADING } };
 
-  test('is told of port 21 alone', async () => {
+  test('is reported for port 21 alone', async () => {
     expect(
       await runCheck(ftpModuleMissing, { ...none, services: [ftp(21), ftp(80)] }),
     ).toHaveLength(1);

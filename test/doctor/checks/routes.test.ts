@@ -32,7 +32,7 @@ const director = (ip: FakeIp, ...servers: readonly string[]): Known => ({
 });
 
 describe('no-route', () => {
-  test('a real server of many services is told once, one that is quiet or this machine not at all', async () => {
+  test('a real server of many services is reported once, and one of weight 0 or on this machine not at all', async () => {
     const known = director(
       { resolvedRoutes: { '127.0.0.1': 'local' } },
       '10.0.0.11:80',
@@ -61,7 +61,7 @@ describe('no-route', () => {
       started += 1;
       return ip(...asked);
     };
-    const [entry] = await factsOf({ services: [service('10.0.0.11:80')] }).table();
+    const [entry] = await factsOf({ services: [service('10.0.0.11:80')] }).ipvs.table();
     const [one] = entry?.destinations ?? [];
     if (entry === undefined || one === undefined) throw new Error('a service');
     const destinations = Object.keys(resolvedRoutes).map((address) => ({

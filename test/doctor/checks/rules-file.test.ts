@@ -40,7 +40,7 @@ test('a file that is right is no finding, and neither is none', async () => {
   expect(await runCheck(rulesFileFaulty, {})).toEqual([]);
 });
 
-test('lines that cannot be read, and lines that contradict those before them, are told by their numbers', async () => {
+test('lines that cannot be parsed, and lines that contradict earlier ones, are reported with their numbers', async () => {
   const { occurrences, printed } = await seen(
     '-A -t 192.0.2.1:80 -s rr',
     '-a -t 192.0.2.1:80 -r 192.0.2.11 -w many',
@@ -71,9 +71,9 @@ test('a file of the system that cannot be read keeps nothing else from being loo
     savedRules: () => Promise.reject(new CliError('Cannot read /etc/ipvsadm.rules: denied')),
   });
   const checks = [rulesFileFaulty, serviceEmpty];
-  const told = await runChecks(checks, snapshot, { active: false, ignored: new Set<string>() });
-  expect(told.findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
-  expect(told.skipped).toEqual([
+  const report = await runChecks(checks, snapshot, { active: false, ignored: new Set<string>() });
+  expect(report.findings.map(({ check: { id } }) => id)).toEqual(['service-empty']);
+  expect(report.skipped).toEqual([
     { check: rulesFileFaulty, reason: 'Cannot read /etc/ipvsadm.rules: denied' },
   ]);
 });

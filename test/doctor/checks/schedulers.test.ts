@@ -66,7 +66,7 @@ describe('schedulers of the rules file', () => {
   test('cannot be looked for without modprobe, which is said', async () => {
     const rules = { services: [wanted(1, { scheduler: 'rr' })] };
     await expect(runCheck(schedulerMissing, { rules })).rejects.toThrow(
-      'The program modprobe is not there: install the package kmod.',
+      'The program modprobe is not installed: install the package kmod',
     );
     expect(await runCheck(schedulerMissing, {})).toEqual([]);
   });

@@ -27,7 +27,7 @@ const limited = (upperThreshold: number, activeConnections: number, weight = 1) 
   activeConnections,
 });
 
-test('a service by mark whose weights are 0 is told with lines for all of it', async () => {
+test('a service by mark whose weights are 0 is reported with a fix for each real server', async () => {
   const tunnel = { type: 'gue', port: 6080, checksum: 'full' } as const;
   const quiet = { settings: { weight: 0 } };
   const tunnelled = { settings: { weight: 0, forwardingMethod: 'tun', tunnel } } as const;

@@ -44,7 +44,7 @@ test('what has no service any more is stale where no service has its real server
   expect(await runCheck(staleConnections, { ...web, connections })).toHaveLength(1);
 });
 
-test('UDP is told by itself', async () => {
+test('UDP is reported separately', async () => {
   const services = [service('udp', 53, '10.0.0.11')];
   const connections = [connection('UDP UDP', CLIENT, '192.0.2.1:53', '10.0.0.12:53')];
   expect(await runCheck(staleConnections, { settings, services, connections })).toEqual([]);
@@ -53,7 +53,7 @@ test('UDP is told by itself', async () => {
   ]);
 });
 
-test('IPv6 is told with brackets', async () => {
+test('IPv6 addresses are reported in brackets', async () => {
   const connections = [established('[2001:db8::1]:80', '[2001:db8::12]:80', '[2001:db8::7]:4000')];
   expect(await evidence(staleConnections, { ...web, connections })).toEqual([
     expect.stringMatching(/^tcp:\[2001:db8::1\]:80 to \[2001:db8::12\]:80, /),

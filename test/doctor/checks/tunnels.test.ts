@@ -46,7 +46,7 @@ describe('reverse-path-filter', () => {
       {
         evidence:
           'net.ipv4.conf.all.rp_filter = 1, net.ipv4.conf.tunl0.rp_filter = 1; ' +
-          '192.0.2.1 comes out of tunl0, which has no address',
+          'packets for 192.0.2.1 come out of tunl0, which has no address',
         fix: ['sysctl -w net.ipv4.conf.tunl0.rp_filter=2', 'ip address add 192.0.2.1/32 dev tunl0'],
       },
     ]);
@@ -71,7 +71,7 @@ describe('reverse-path-filter', () => {
     const links = [{ name: 'tunl0', tunnel: ['gre', '203.0.113.9'] as const, addresses: VIP }];
     const known = { ...realServer(0, 1, links), virtualAddresses: ['192.0.2.1'] };
     expect(await evidence(reversePathFilter, known)).toEqual([
-      'net.ipv4.conf.tunl0.rp_filter = 1; 192.0.2.1 comes out of tunl0',
+      'net.ipv4.conf.tunl0.rp_filter = 1; packets for 192.0.2.1 come out of tunl0',
     ]);
   });
 });

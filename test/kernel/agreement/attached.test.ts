@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
 import type { Case } from '../../support/lines.js';
 
@@ -52,7 +53,7 @@ describe('values', () => {
     );
   });
 
-  test('the value of -p, which may be missing', async () => {
+  testInPart('the value of -p, which may be missing', 3, async (every) => {
     const forms = [
       '-p 5',
       '-p5',
@@ -98,11 +99,14 @@ describe('values', () => {
       '-op -s rr',
       '-opM 5',
     ];
+    const places = [
+      (form: string) => `-A -u @ ${form}`,
+      (form: string) => `-A ${form} -u @`,
+      (form: string) => `-A -u @ -s lc ${form}`,
+    ];
     both.load('');
     await both.agree(
-      services(
-        forms.flatMap((form) => [`-A -u @ ${form}`, `-A ${form} -u @`, `-A -u @ -s lc ${form}`]),
-      ),
+      services(pairsOneIn(every, forms, places).map(([form, place]) => place(form))),
     );
   });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useBoth } from '../../support/both.js';
+import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
 
 /** What the kernel refuses, in the words that scripts know. */
@@ -56,20 +57,18 @@ test('schedulers and engines that there are not', async () => {
   );
 });
 
-test('addresses that are no real server, and thresholds out of order', async () => {
+testInPart('addresses that are no real server, and thresholds out of order', 2, async (every) => {
   const addresses =
     '224.0.0.1 255.255.255.255 0.0.0.0 127.0.0.1 240.0.0.1 10.255.255.255 [ff02::1]:1 [::]:1 [fe80::1]:1 [::1]:1';
   await both.prepare('ip addr add 10.0.0.1/8 dev lo');
   both.load('-A -t 1.1.1.1:1\n-A -t [2001:db8::1]:1\n-A -f 1\n-A -f 1 -6');
-  const cases = ['-t 1.1.1.1:1', '-t [2001:db8::1]:1', '-f 1', '-f 1 -6'].flatMap((service) =>
-    addresses
-      .split(' ')
-      .flatMap((address) => [
-        `-a ${service} -r ${address} -i`,
-        `-e ${service} -r ${address} -i -w 2`,
-        `-d ${service} -r ${address}`,
-      ]),
-  );
+  const services = ['-t 1.1.1.1:1', '-t [2001:db8::1]:1', '-f 1', '-f 1 -6'];
+  const pairs = pairsOneIn(every, services, addresses.split(' '));
+  const cases = pairs.flatMap(([service, address]) => [
+    `-a ${service} -r ${address} -i`,
+    `-e ${service} -r ${address} -i -w 2`,
+    `-d ${service} -r ${address}`,
+  ]);
   await both.agree([
     ...linesOf(cases),
     ...lines(`
@@ -122,34 +121,35 @@ describe('sync daemons', () => {
     );
   });
 
-  test('interfaces that are missing, down, without an address, or narrow', async () => {
-    await both.prepare(`
+  testInPart(
+    'interfaces that are missing, down, without an address, or narrow',
+    2,
+    async (every) => {
+      await both.prepare(`
       for name in off0 bare0 four0 six0 tiny0 averylonginterf; do ip link add $name type dummy; done
       for name in bare0 four0 six0 tiny0 averylonginterf; do ip link set $name up; ip -6 addr flush dev $name; done
       ip addr add 10.9.0.1/24 dev off0; ip addr add 10.9.1.1/24 dev four0; ip addr add 10.9.2.1/24 dev tiny0
       ip addr add 10.9.3.1/24 dev averylonginterf; ip -6 addr add 2001:db8:9::1/64 dev six0 nodad
       ip link set tiny0 mtu 200`);
-    const interfaces = ['', 'nosuch', 'off0', 'bare0', 'four0', 'six0', 'tiny0'];
-    const options = [
-      '',
-      '--mcast-group ff02::81',
-      '--sync-maxlen 1',
-      '--sync-maxlen 1400',
-      '--sync-maxlen 65507',
-    ];
-    const cases = interfaces.flatMap((name) =>
-      options.flatMap((option) =>
+      const interfaces = ['', 'nosuch', 'off0', 'bare0', 'four0', 'six0', 'tiny0'];
+      const options = [
+        '',
+        '--mcast-group ff02::81',
+        '--sync-maxlen 1',
+        '--sync-maxlen 1400',
+        '--sync-maxlen 65507',
+      ];
+      const cases = pairsOneIn(every, interfaces, options).flatMap(([name, option]) =>
         (option === '' ? ['master', 'backup'] : ['master']).flatMap((state) => [
           `--start-daemon ${state} --mcast-interface ${name === '' ? "''" : name} ${option}`,
           '-L --daemon',
           `--stop-daemon ${state}`,
         ]),
-      ),
-    );
-    both.load('');
-    await both.agree([
-      ...linesOf(cases),
-      ...lines(`
+      );
+      both.load('');
+      await both.agree([
+        ...linesOf(cases),
+        ...lines(`
         --start-daemon master
         --start-daemon master --mcast-interface averylonginterf
         --stop-daemon master
@@ -157,8 +157,12 @@ describe('sync daemons', () => {
         -L --daemon
         --stop-daemon master
       `),
-    ]);
-  });
+      ]);
+      await both.prepare(
+        'for name in off0 bare0 four0 six0 tiny0 averylonginterf; do ip link del $name; done',
+      );
+    },
+  );
 
   test('and real servers of another family than their service, which they cannot tell of', async () => {
     both.load('-A -t 1.1.1.1:1\n-A -f 1 -6');

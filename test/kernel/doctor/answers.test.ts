@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, serve } from '../../lab/peers.js';
-import { finding, seeAndMend } from '../../support/doctor.js';
+import { finding, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -89,7 +89,7 @@ END
 socat TCP-LISTEN:10000,fork,reuseaddr SYSTEM:'echo hello' &) >/dev/null 2>&1
 for port in 21 10000; do until ss -ltn | grep -q ":$port "; do sleep 0.05; done; done`;
 
-test('ftp-module-missing: passive transfers through NAT are refused, until the mend', async () => {
+test('ftp-module-missing: passive transfers through NAT are refused until the fix is typed', async () => {
   const { client, director } = network;
   await shell(realServer(), FTP_SERVER);
   // Another test may have loaded it.
@@ -112,7 +112,7 @@ test('ftp-module-missing: passive transfers through NAT are refused, until the m
       `ftp://me:secret@${virtual}/greeting`,
     ]);
   expect(await fetch()).toMatchObject({ code: 7, stdout: '' });
-  expect(await seeAndMend(director, 'ftp-module-missing')).toEqual({
+  expect(await findAndFix(director, 'ftp-module-missing')).toEqual({
     severity: 'warning',
     occurrences: [
       {

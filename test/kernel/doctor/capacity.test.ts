@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, hold, release, serve } from '../../lab/peers.js';
-import { finding, seeAndMend } from '../../support/doctor.js';
+import { finding, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -13,7 +13,7 @@ let network: Network;
 let virtual: string;
 let rs1: string;
 let rs2: string;
-/** A refusal is told by ICMP, of which the kernel sends one a second. */
+/** A refusal is an ICMP error, of which the kernel sends one a second. */
 const REFUSED = expect.stringMatching(/^failed: (?:ECONNREFUSED|timeout)$/) as string;
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ afterAll(async () => {
 const asking = (port: number, times = 1, deadlineMs = 15_000) =>
   ask(network.client, { host: virtual, port, times, deadlineMs });
 
-test('service-all-quiet: clients are refused when all weights are 0, until the mend', async () => {
+test('service-all-quiet: clients are refused while all weights are 0, and served once the fix is typed', async () => {
   const { director } = network;
   const service = `-t ${virtual}:80`;
   await type(
@@ -52,7 +52,7 @@ test('service-all-quiet: clients are refused when all weights are 0, until the m
   expect(await finding(director, 'service-all-quiet')).toBeUndefined();
   await type(director, `-e ${service} -r ${rs2} -m -w 0 -x 9`);
   expect(await asking(80)).toEqual([REFUSED]);
-  expect(await seeAndMend(director, 'service-all-quiet')).toEqual({
+  expect(await findAndFix(director, 'service-all-quiet')).toEqual({
     severity: 'error',
     occurrences: [
       {
@@ -67,7 +67,7 @@ test('service-all-quiet: clients are refused when all weights are 0, until the m
   expect((await asking(80, 2)).sort()).toEqual(['rs1', 'rs2']);
 });
 
-test('service-full: one real server is full, then all are, until the mend', async () => {
+test('service-full: clients are refused when all real servers are full, and served once the fix is typed', async () => {
   const { client, director } = network;
   const service = `-t ${virtual}:81`;
   await type(
@@ -93,7 +93,7 @@ test('service-full: one real server is full, then all are, until the mend', asyn
 
   expect(await asking(81)).toEqual([REFUSED]);
   expect(await finding(director, 'threshold-reached')).toBeUndefined();
-  expect(await seeAndMend(director, 'service-full')).toEqual({
+  expect(await findAndFix(director, 'service-full')).toEqual({
     severity: 'error',
     occurrences: [
       {
@@ -110,7 +110,7 @@ test('service-full: one real server is full, then all are, until the mend', asyn
   expect((await asking(81, 2)).sort()).toEqual(['rs1', 'rs2']);
 });
 
-test('threshold-reached: a real server gets connections again after the mend', async () => {
+test('threshold-reached: a full real server gets connections again once the fix is typed', async () => {
   const { client, director } = network;
   const service = `-t ${virtual}:82`;
   await type(
@@ -123,7 +123,7 @@ test('threshold-reached: a real server gets connections again after the mend', a
   await type(director, `-a ${service} -r ${rs2} -m`);
   await hold(client, { host: virtual, port: 82, times: 2 });
   expect(await asking(82, 2)).toEqual(['rs2', 'rs2']);
-  expect((await seeAndMend(director, 'threshold-reached')).severity).toBe('warning');
+  expect((await findAndFix(director, 'threshold-reached')).severity).toBe('warning');
   expect((await asking(82, 2)).sort()).toEqual(['rs1', 'rs2']);
 });
 
@@ -131,7 +131,7 @@ test.each([
   { scheduler: 'sh', port: 83 },
   { scheduler: 'mh', port: 84 },
 ])(
-  'source-hash-refuses: $scheduler finds a real server of weight 0 and no other, until the mend',
+  'source-hash-refuses: $scheduler picks a real server of weight 0 and no other until the fix is typed',
   async ({ scheduler, port }) => {
     const { director } = network;
     const service = `-t ${virtual}:${port}`;
@@ -148,7 +148,7 @@ test.each([
     expect(await finding(director, 'source-hash-refuses')).toBeUndefined();
     await type(director, `-e ${service} -r ${hashed} -m -w 0`);
     expect(await asking(port)).toEqual([REFUSED]);
-    expect(await seeAndMend(director, 'source-hash-refuses')).toEqual({
+    expect(await findAndFix(director, 'source-hash-refuses')).toEqual({
       severity: 'error',
       occurrences: [
         {
@@ -162,7 +162,7 @@ test.each([
     await type(director, `-E ${service} -s ${scheduler}`);
     await type(director, `-e ${service} -r ${hashed} -m -w 1 -x 1`);
     expect((await asking(port, 2))[1]).toEqual(REFUSED);
-    expect((await seeAndMend(director, 'source-hash-refuses')).occurrences).toMatchObject([
+    expect((await findAndFix(director, 'source-hash-refuses')).occurrences).toMatchObject([
       {
         evidence: `tcp:${virtual}:${port}: ${scheduler} without ${scheduler}-fallback, ${hashed}:${port} has reached its upper threshold of 1`,
       },
@@ -171,7 +171,7 @@ test.each([
   },
 );
 
-test('defence-always: new connections wait and entries vanish, until the mend', async () => {
+test('defence-always: new connections are delayed and entries vanish until the fix is typed', async () => {
   const { director } = network;
   const service = `-t ${virtual}:85`;
   await type(
@@ -188,7 +188,7 @@ test('defence-always: new connections wait and entries vanish, until the mend', 
   await shell(director, 'sysctl -qw net.ipv4.vs.drop_packet=3 net.ipv4.vs.drop_entry=3');
   // The kernel looks at its memory, and at this, once a second.
   await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThan(0);
-  expect(await seeAndMend(director, 'defence-always')).toEqual({
+  expect(await findAndFix(director, 'defence-always')).toEqual({
     severity: 'warning',
     occurrences: ['drop_packet', 'drop_entry'].map((name) => ({
       evidence: `net.ipv4.vs.${name} = 3`,
@@ -198,7 +198,7 @@ test('defence-always: new connections wait and entries vanish, until the mend', 
   await expect.poll(failures, { timeout: 60_000 }).toBe(0);
 });
 
-test('defence-always: drop_entry forgets connections that are being opened, until the mend', async () => {
+test('defence-always: drop_entry drops half-open connections until the fix is typed', async () => {
   const { client, director } = network;
   // Nobody has the address of the real server.
   const service = `-t ${virtual}:86`;
@@ -220,7 +220,7 @@ test('defence-always: drop_entry forgets connections that are being opened, unti
   const opened = await opening();
   await shell(director, 'sysctl -qw net.ipv4.vs.drop_entry=3');
   await expect.poll(opening, { timeout: 60_000 }).toBeLessThan(opened);
-  const { occurrences } = await seeAndMend(director, 'defence-always');
+  const { occurrences } = await findAndFix(director, 'defence-always');
   expect(occurrences).toHaveLength(1);
   const added = async () => {
     const left = await opening();

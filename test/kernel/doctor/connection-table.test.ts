@@ -14,7 +14,7 @@ const COUNT = 300;
 
 const lab = useOwnLab();
 
-/** A director to which another has told of connections: those that bench/connections.ts makes up. */
+/** A director that another one has sent connections to: those that bench/connections.ts makes up. */
 async function busyDirector(): Promise<Namespace> {
   const director = await lab().namespace('director');
   await shell(director, 'ip link add sync type dummy && ip link set dev sync up');
@@ -56,7 +56,7 @@ test('connection-table-small: more connections than buckets, until the module is
           evidence: '300 connections, 256 buckets (size=256)',
           fix: [
             "echo 'options ip_vs conn_tab_bits=10' >>/etc/modprobe.d/ip_vs.conf",
-            '# then reboot: it holds from when the module is next loaded',
+            '# then reboot: it takes effect when the module is next loaded',
           ],
         },
       ],

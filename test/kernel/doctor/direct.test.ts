@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptVirtualAddress, buildFlatNetwork, type Network } from '../../lab/network.js';
 import { ask, hold, say, serve } from '../../lab/peers.js';
-import { finding, seeAndMend } from '../../support/doctor.js';
+import { finding, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await network.close();
 });
 
-test('port-mapping-ignored: packets arrive at the port of the service all the same, until the mend', async () => {
+test('port-mapping-ignored: packets arrive at the port of the service, and are served once the fix is typed', async () => {
   const { client, director } = network;
   await type(
     director,
@@ -56,7 +56,7 @@ test('port-mapping-ignored: packets arrive at the port of the service all the sa
       `ipvsadm -d -t ${virtual}:${port} -r ${rs1}:8080`,
     ],
   }));
-  const found = await seeAndMend(director, 'port-mapping-ignored');
+  const found = await findAndFix(director, 'port-mapping-ignored');
   expect(found.severity).toBe('warning');
   expect(found.occurrences).toHaveLength(2);
   expect(found.occurrences).toEqual(expect.arrayContaining(occurrences));
@@ -67,7 +67,7 @@ test('port-mapping-ignored: packets arrive at the port of the service all the sa
   await type(director, '-C');
 });
 
-test('sloppy-tcp: a packet of an unknown connection makes an active one, until the mend', async () => {
+test('sloppy-tcp: a packet of an unknown connection creates an active one until the fix is typed', async () => {
   const { client, director } = network;
   // Connections that IPVS does not know: they were made before the service.
   await serve(director, { name: 'director', tcp: [80] });
@@ -85,7 +85,7 @@ test('sloppy-tcp: a packet of an unknown connection makes an active one, until t
   const { stdout } = await director.ipvsadm(['-Lnc']);
   expect(stdout).toMatch(/^TCP 1[45]:\d\d {2}ESTABLISHED /m);
 
-  expect(await seeAndMend(director, 'sloppy-tcp')).toEqual({
+  expect(await findAndFix(director, 'sloppy-tcp')).toEqual({
     severity: 'notice',
     occurrences: [
       {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, askByDatagram, hold, release, say, serve } from '../../lab/peers.js';
-import { finding, seeAndMend } from '../../support/doctor.js';
+import { finding, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -33,7 +33,7 @@ afterAll(async () => {
   await network.close();
 });
 
-test('stale-connections: a client of a deleted real server hangs, and is reset after the mend', async () => {
+test('stale-connections: a client of a deleted real server hangs, and is reset once the fix is typed', async () => {
   const { client, director } = network;
   const service = `-t ${virtual}:80`;
   await type(
@@ -57,7 +57,7 @@ test('stale-connections: a client of a deleted real server hangs, and is reset a
   `,
   );
   expect(await line(0, 800)).toBe('failed: timeout');
-  expect(await seeAndMend(director, 'stale-connections')).toEqual({
+  expect(await findAndFix(director, 'stale-connections')).toEqual({
     severity: 'warning',
     occurrences: [
       {
@@ -72,7 +72,7 @@ test('stale-connections: a client of a deleted real server hangs, and is reset a
   expect(await ask(client, { host: virtual, port: 80 })).toEqual(['rs2']);
 });
 
-test('stale-udp: datagrams go to a deleted real server, and to another after the mend', async () => {
+test('stale-udp: datagrams go to a deleted real server, and to another one once the fix is typed', async () => {
   const { client, director } = network;
   const service = `-u ${virtual}:53`;
   const flow = { host: virtual, port: 53, fromPort: 5353 };
@@ -95,7 +95,7 @@ test('stale-udp: datagrams go to a deleted real server, and to another after the
   );
   const silent = { ...flow, deadlineMs: 800 };
   expect(await askByDatagram(client, silent)).toEqual(['failed: timeout']);
-  expect(await seeAndMend(director, 'stale-udp')).toEqual({
+  expect(await findAndFix(director, 'stale-udp')).toEqual({
     severity: 'warning',
     occurrences: [
       {
@@ -109,7 +109,7 @@ test('stale-udp: datagrams go to a deleted real server, and to another after the
   expect(await askByDatagram(client, flow)).toEqual(['rs2']);
 });
 
-test('quiescent-persistence: a persistent client stays with a real server of weight 0, until the mend', async () => {
+test('quiescent-persistence: a persistent client stays with a real server of weight 0 until the fix is typed', async () => {
   const { client, director } = network;
   const service = `-t ${virtual}:81`;
   await type(
@@ -126,7 +126,7 @@ test('quiescent-persistence: a persistent client stays with a real server of wei
 
   await type(director, `-e ${service} -r ${rs1} -m -w 0`);
   expect(await ask(client, where)).toEqual(['rs1', 'rs1']);
-  expect(await seeAndMend(director, 'quiescent-persistence')).toEqual({
+  expect(await findAndFix(director, 'quiescent-persistence')).toEqual({
     severity: 'warning',
     occurrences: [
       {
@@ -140,7 +140,7 @@ test('quiescent-persistence: a persistent client stays with a real server of wei
   expect(await ask(client, where)).toEqual(['rs2', 'rs2']);
 });
 
-test('connection-reuse: a client with one port stays with a real server of weight 0, until the mend', async () => {
+test('connection-reuse: a client that reuses its port stays with a real server of weight 0 until the fix is typed', async () => {
   const { client, director } = network;
   const service = `-t ${virtual}:82`;
   await type(
@@ -161,7 +161,7 @@ test('connection-reuse: a client with one port stays with a real server of weigh
   await type(director, `-e ${service} -r ${rs1} -m -w 0`);
   expect(await again()).toBe('rs1\n');
   expect(await ask(client, { host: virtual, port: 82 })).toEqual(['rs2']);
-  expect(await seeAndMend(director, 'connection-reuse')).toEqual({
+  expect(await findAndFix(director, 'connection-reuse')).toEqual({
     severity: 'warning',
     occurrences: [
       {

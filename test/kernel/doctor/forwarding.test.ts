@@ -6,7 +6,7 @@ import { useLab } from '../../support/director.js';
 
 const lab = useLab();
 
-test('forwarding-off: NAT without forwarding, told and mended', async () => {
+test('forwarding-off: the doctor finds NAT without forwarding, and its fix turns it on', async () => {
   await using network = await buildNatNetwork(lab(), { realServers: 1 });
   const { client, director, virtual } = network;
   const [realServer] = network.realServers;

@@ -3,7 +3,7 @@ import type { Namespace } from '../../lab/lab.js';
 import { buildNatNetwork } from '../../lab/network.js';
 import type { Network } from '../../lab/network.js';
 import { ask, askByDatagram, serve } from '../../lab/peers.js';
-import { finding, findingsOf, mended } from '../../support/doctor.js';
+import { finding, findingsOf, expectFixed } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -41,7 +41,7 @@ const queryInVain = (port: number) => askByDatagram(client, { host: VIP, port, d
 /** What is found without a packet sent, which takes no second. */
 const quietly = (id: string) => finding(director, id, '--passive');
 
-test('no-rules: a director whose rules were not loaded, told and mended', async () => {
+test('no-rules: the doctor finds a director whose rules were not loaded, and its fix loads them', async () => {
   expect(await visit(80)).toEqual(['failed: ECONNREFUSED']);
   // It may as well be a real server of NAT.
   expect(await findingsOf(director)).toEqual([]);
@@ -65,7 +65,7 @@ test('no-rules: a director whose rules were not loaded, told and mended', async 
 });
 
 describe('S57: the firewall of the director', () => {
-  test('firewall-drops: nothing is let in to a service, told and mended', async () => {
+  test('firewall-drops: the doctor finds that the firewall lets nothing in to a service, and its fix lets clients in', async () => {
     await shell(
       director,
       `iptables-legacy -P INPUT DROP
@@ -85,7 +85,7 @@ describe('S57: the firewall of the director', () => {
         },
       ],
     });
-    await mended(director, found, '--passive');
+    await expectFixed(director, found, '--passive');
     expect(await visit(80)).toEqual(['rs1']);
     await shell(director, 'iptables-legacy -F; iptables-legacy -P INPUT ACCEPT');
   });
@@ -110,13 +110,13 @@ describe('S57: the firewall of the director', () => {
         fix: [`ip6tables-legacy -I INPUT -d ${VIP6} -p tcp -m tcp --dport 80 -j ACCEPT`],
       },
     ]);
-    await mended(director, found, '--passive');
+    await expectFixed(director, found, '--passive');
     expect(await visit(80, VIP6)).toEqual(['rs1']);
     await shell(director, 'ip6tables-legacy -F');
     await type(director, `-D -t [${VIP6}]:80`);
   });
 
-  test('conntrack-off: answers are not known to a firewall that knows connections, told and mended', async () => {
+  test('conntrack-off: the doctor finds that a stateful firewall drops replies, and its fix lets them through', async () => {
     await shell(
       director,
       `iptables-legacy -P FORWARD DROP
@@ -131,9 +131,9 @@ describe('S57: the firewall of the director', () => {
     });
     // One of them is named.
     expect(found?.occurrences[0]?.evidence).toMatch(
-      /^net\.ipv4\.vs\.conntrack = 0; answers of 192\.168\.10\.11:(?:53|80) are dropped by: iptables-legacy -P FORWARD DROP$/,
+      /^net\.ipv4\.vs\.conntrack = 0; replies of 192\.168\.10\.11:(?:53|80) are dropped by: iptables-legacy -P FORWARD DROP$/,
     );
-    await mended(director, found, '--passive');
+    await expectFixed(director, found, '--passive');
     expect([await visit(80), await query(53)]).toEqual([['rs1'], ['rs1']]);
     // A rule that drops what belongs to no connection does it to TCP alone.
     await shell(
@@ -145,16 +145,16 @@ describe('S57: the firewall of the director', () => {
     expect([await visitInVain(80), await query(53)]).toEqual([['failed: timeout'], ['rs1']]);
     const invalid = await quietly('conntrack-off');
     expect(invalid?.occurrences[0]?.evidence).toBe(
-      `net.ipv4.vs.conntrack = 0; answers of ${RS}:80 are dropped by: ` +
+      `net.ipv4.vs.conntrack = 0; replies of ${RS}:80 are dropped by: ` +
         'iptables-legacy -A FORWARD -m conntrack --ctstate INVALID -j DROP',
     );
-    await mended(director, invalid, '--passive');
+    await expectFixed(director, invalid, '--passive');
     expect([await visit(80), await query(53)]).toEqual([['rs1'], ['rs1']]);
     await shell(director, 'iptables-legacy -F; echo 0 >/proc/sys/net/ipv4/vs/conntrack');
   });
 });
 
-test('real-server-port-closed: nobody listens, told and mended', async () => {
+test('real-server-port-closed: the doctor finds a real server on which nothing listens, and its fix keeps clients away', async () => {
   await type(director, `-a -t ${VIP}:80 -r ${RS}:81 -m -w 3`);
   expect([await visit(80), await visit(80)].sort()).toEqual([['failed: ECONNREFUSED'], ['rs1']]);
   const found = await finding(director, 'real-server-port-closed');
@@ -168,7 +168,7 @@ test('real-server-port-closed: nobody listens, told and mended', async () => {
     ],
   });
   expect(await finding(director, 'real-server-port-closed', '--passive')).toBeUndefined();
-  await mended(director, found);
+  await expectFixed(director, found);
   expect([await visit(80), await visit(80)]).toEqual([['rs1'], ['rs1']]);
   await type(director, `-d -t ${VIP}:80 -r ${RS}:81`);
   await type(director, `-a -t ${VIP}:80 -r 192.168.10.99:80 -m`);
@@ -178,7 +178,7 @@ test('real-server-port-closed: nobody listens, told and mended', async () => {
   await type(director, `-d -t ${VIP}:80 -r 192.168.10.99:80`);
 });
 
-test('no-route: a real server that no route leads to, told and mended', async () => {
+test('no-route: the doctor finds a real server without a route, and its fix adds one', async () => {
   await type(director, `-A -t ${VIP}:82 -s rr`);
   await type(director, `-a -t ${VIP}:82 -r 10.9.9.9:80 -m`);
   expect(await visit(82)).toEqual(['failed: EHOSTUNREACH']);
@@ -200,7 +200,7 @@ test('no-route: a real server that no route leads to, told and mended', async ()
   await type(director, `-D -t ${VIP}:82`);
 });
 
-test('nat-to-loopback: the director as its own real server, told and mended', async () => {
+test('nat-to-loopback: the doctor finds a director that is its own real server by NAT, and its fix serves clients', async () => {
   await serve(director, { name: 'sorry', tcp: [83, 8080] });
   for (const [service, server] of [
     [`${VIP}:83`, '127.0.0.1:83'],
@@ -234,12 +234,12 @@ test('nat-to-loopback: the director as its own real server, told and mended', as
       },
     ]),
   );
-  await mended(director, found, '--passive');
+  await expectFixed(director, found, '--passive');
   expect(new Set((await all(visit)).flat())).toEqual(new Set(['sorry']));
   expect(await findingsOf(director)).toEqual([]);
 });
 
-test('other-controller: keepalived keeps the table, told and mended', async () => {
+test('other-controller: the doctor finds keepalived, which manages the table', async () => {
   const pid = await startKeepalived(
     director,
     `virtual_server ${VIP} 90 {
@@ -257,7 +257,7 @@ test('other-controller: keepalived keeps the table, told and mended', async () =
   expect(found).toMatchObject({
     severity: 'notice',
     occurrences: [
-      { evidence: expect.stringMatching(/^keepalived is running, with PID \d+$/) as string },
+      { evidence: expect.stringMatching(/^keepalived is running \(PID \d+\)$/) as string },
     ],
   });
   // The file as it was named, in the folder where it was started.

@@ -6,7 +6,7 @@ import { type } from '../../support/forwarding.js';
 
 const director = useNamespace();
 
-test('service-empty: a service without real servers, told and mended', async () => {
+test('service-empty: the doctor finds a service without real servers, and its fix adds one', async () => {
   await type(director(), '-A -t 192.0.2.1:80 -s rr');
   expect(await finding(director(), 'service-empty')).toMatchObject({
     severity: 'error',
@@ -40,13 +40,13 @@ test('scheduler-missing: rules that cannot be restored, until they name others',
       {
         evidence: 'scheduler twos, for tcp:192.0.2.1:81 and 1 more: there is no module ip_vs_twos',
         fix: [
-          'Write another -s into the rules file for tcp:192.0.2.1:81 and 1 more, or install a kernel that has ip_vs_twos.',
+          'Change -s of tcp:192.0.2.1:81 and 1 more in the rules file, or install a kernel that has ip_vs_twos.',
         ],
       },
       {
         evidence: 'persistence engine mgcp, for udp:192.0.2.1:84: there is no module ip_vs_pe_mgcp',
         fix: [
-          'Write another --pe into the rules file for udp:192.0.2.1:84, or install a kernel that has ip_vs_pe_mgcp.',
+          'Change --pe of udp:192.0.2.1:84 in the rules file, or install a kernel that has ip_vs_pe_mgcp.',
         ],
       },
     ],
@@ -55,7 +55,7 @@ test('scheduler-missing: rules that cannot be restored, until they name others',
   expect(await finding(director(), 'scheduler-missing', '--rules', file)).toBeUndefined();
 });
 
-test('rules-file-faulty: a restore changes nothing, until the lines are mended', async () => {
+test('rules-file-faulty: a restore changes nothing until the lines are fixed', async () => {
   const file = '/run/faulty.rules';
   const restore = async () => {
     const stdin = await shell(director(), `cat ${file}`);
@@ -77,7 +77,7 @@ test('rules-file-faulty: a restore changes nothing, until the lines are mended',
         fix: [`Fix line 2 of ${file}.`],
       },
       {
-        evidence: `${file}, line 3: Service not defined (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
+        evidence: `${file}, line 3: cannot add the real server 192.0.2.11:92 to the service tcp:192.0.2.1:92: there is no such service (ESRCH) (-a -t 192.0.2.1:92 -r 192.0.2.11)`,
         fix: [`Fix line 3 of ${file}.`],
       },
     ],

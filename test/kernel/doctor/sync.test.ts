@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptVirtualAddress, buildFlatNetwork, type Network } from '../../lab/network.js';
 import type { Namespace } from '../../lab/lab.js';
 import { ask, hold, say, serve } from '../../lab/peers.js';
-import { finding, findingsOf, fix, seeAndMend } from '../../support/doctor.js';
+import { finding, findingsOf, fix, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -37,7 +37,7 @@ afterAll(async () => {
   await network.close();
 });
 
-/** Connections with enough packets to be told of, which the first director has done. */
+/** Connections with enough packets to be synchronised, which the first director has done. */
 async function talk(times = 1): Promise<readonly number[]> {
   const before = await toldBy(network.director);
   const ids: number[] = [];
@@ -62,7 +62,7 @@ async function known(): Promise<number> {
   return stdout.match(/ESTABLISHED/g)?.length ?? 0;
 }
 
-test('sync-daemons-differ: directors that are set alike do not hear each other, until the mend', async () => {
+test('sync-daemons-differ: two directors with the same settings get no connections from each other until the fix is typed', async () => {
   await type(
     second,
     `
@@ -73,7 +73,7 @@ test('sync-daemons-differ: directors that are set alike do not hear each other, 
   await talk();
   const before = (await findingsOf(second)).map(({ id }) => id);
   expect(before).toContain('sync-daemons-differ');
-  expect(await seeAndMend(second, 'sync-daemons-differ')).toEqual({
+  expect(await findAndFix(second, 'sync-daemons-differ')).toEqual({
     severity: 'notice',
     occurrences: [
       {
@@ -86,16 +86,16 @@ test('sync-daemons-differ: directors that are set alike do not hear each other, 
       },
     ],
   });
-  // What was told while it did not listen is not told again.
+  // What was sent while it did not listen is not sent again.
   await talk();
   await expect.poll(known, PATIENCE).toBe(1);
 });
 
-test('sync-interface-down: connections come after the mend', async () => {
+test('sync-interface-down: connections arrive at the other director once the fix is typed', async () => {
   await type(second, '--stop-daemon master');
   const before = await known();
   await shell(second, 'ip link set dev eth0 down');
-  expect(await seeAndMend(second, 'sync-interface-down')).toEqual({
+  expect(await findAndFix(second, 'sync-interface-down')).toEqual({
     severity: 'warning',
     occurrences: [
       {
@@ -129,7 +129,7 @@ test('sync-interface-down: an interface that has no address, and one that is gon
       {
         evidence: 'master daemon on sync: there is no sync',
         fix: [
-          '# bring it back, and then',
+          '# bring it back, then restart the daemon',
           'ipvsadm --stop-daemon master',
           'ipvsadm --start-daemon master --mcast-interface sync --syncid 3 --sync-maxlen 1472 ' +
             '--mcast-group 224.0.0.81 --mcast-port 8848 --mcast-ttl 1',

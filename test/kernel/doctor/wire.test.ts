@@ -3,7 +3,7 @@ import type { Namespace } from '../../lab/lab.js';
 import { acceptVirtualAddress, buildFlatNetwork } from '../../lab/network.js';
 import type { Network } from '../../lab/network.js';
 import { ask, askByDatagram, hold, say, serve } from '../../lab/peers.js';
-import { finding, findingsOf, mended, seeAndMend } from '../../support/doctor.js';
+import { finding, findingsOf, expectFixed, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
@@ -64,7 +64,7 @@ test('nothing is found on a director and on real servers of direct routing that 
   expect(await findingsOf(rs1, '--vip', VIP, '--vip', '2001:db8:1::200')).toEqual([]);
 });
 
-test('virtual-address-missing: a director without the address, told and mended', async () => {
+test('virtual-address-missing: the doctor finds a director without the address, and its fix adds it', async () => {
   await shell(director, `ip addr del ${VIP}/32 dev eth0; ip addr del 2001:db8:1::200/128 dev eth0`);
   await forget();
   expect(await visitInVain()).toEqual(['failed: timeout']);
@@ -74,11 +74,11 @@ test('virtual-address-missing: a director without the address, told and mended',
     [...(found?.occurrences ?? [])].sort((a, b) => (a.evidence < b.evidence ? -1 : 1)),
   ).toEqual([
     {
-      evidence: `${VIP} is no address of this machine, but of tcp:${VIP}:80`,
+      evidence: `${VIP} is not on this machine, and tcp:${VIP}:80 needs it`,
       fix: [`ip address add ${VIP}/32 dev eth0`],
     },
     {
-      evidence: '2001:db8:1::200 is no address of this machine, but of tcp:[2001:db8:1::200]:80',
+      evidence: '2001:db8:1::200 is not on this machine, and tcp:[2001:db8:1::200]:80 needs it',
       fix: ['ip address add 2001:db8:1::200/128 dev eth0 preferred_lft 0 nodad'],
     },
   ]);
@@ -86,22 +86,22 @@ test('virtual-address-missing: a director without the address, told and mended',
   await type(director, '--start-daemon backup --mcast-interface eth0');
   expect(await finding(director, 'virtual-address-missing', '--passive')).toBeUndefined();
   await type(director, '--stop-daemon backup');
-  await mended(director, found, '--passive');
+  await expectFixed(director, found, '--passive');
   // It asked who has the address for 3 s, and would give up on what it is to send now.
   await forget();
   expect(await visit(2)).toEqual(['rs1', 'rs2']);
 });
 
-test('virtual-address-missing: a real server that does not take packets for the address, told and mended', async () => {
+test('virtual-address-missing: the doctor finds a real server that does not accept packets for the address, and its fix makes it accept them', async () => {
   await shell(rs1, `ip addr del ${VIP}/32 dev lo; echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore`);
   const expected = ['--passive', '--vip', VIP];
   // The other request is lost: 5 s are for an answer under load.
   const answers = await ask(client, { host: VIP, port: 80, times: 2, deadlineMs: 5000 });
   expect(answers).toContain('rs2');
-  const { occurrences } = await seeAndMend(rs1, 'virtual-address-missing', ...expected);
+  const { occurrences } = await findAndFix(rs1, 'virtual-address-missing', ...expected);
   expect(occurrences).toEqual([
     {
-      evidence: `${VIP} is no address of this machine, but of --vip`,
+      evidence: `${VIP} is not on this machine, and --vip names it`,
       fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1', `ip address add ${VIP}/32 dev lo`],
     },
   ]);
@@ -120,12 +120,12 @@ describe('a real server that does not keep quiet about the address', () => {
   const asked = async () =>
     (await shell(client, `arping -b -c 1 -w 1 -I eth0 ${VIP}`)).toLowerCase();
 
-  test('arp-answers: it answers who asks for the address, told and mended', async () => {
+  test('arp-answers: the doctor finds a real server that answers ARP for the address, and its fix silences it', async () => {
     // Where many look first, and it does not count.
     await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 0 >all/arp_ignore; echo 1 >lo/arp_ignore');
     const mac = await macOf(rs1);
     await expect.poll(asked, PATIENCE).toContain(mac);
-    expect(await seeAndMend(rs1, 'arp-answers', '--passive')).toEqual({
+    expect(await findAndFix(rs1, 'arp-answers', '--passive')).toEqual({
       severity: 'error',
       occurrences: [
         {
@@ -144,7 +144,7 @@ describe('a real server that does not keep quiet about the address', () => {
     await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 0 >lo/arp_ignore; echo 3 >eth0/arp_ignore');
     await expect.poll(asked, PATIENCE).toContain(mac);
     // The interface's own value is the greater one: that of all interfaces does not help.
-    const { occurrences } = await seeAndMend(rs1, 'arp-answers', '--passive');
+    const { occurrences } = await findAndFix(rs1, 'arp-answers', '--passive');
     expect(occurrences[0]?.fix).toEqual(['sysctl -w net.ipv4.conf.eth0.arp_ignore=1']);
     expect(await asked()).not.toContain(mac);
     await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/32 dev lo scope host`);
@@ -160,7 +160,7 @@ describe('a real server that does not keep quiet about the address', () => {
     const named = ['--passive', '--vip', VIP];
     await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip addr add ${VIP}/32 dev eth0`);
     await expect.poll(asked, PATIENCE).toContain(mac);
-    expect((await seeAndMend(rs1, 'arp-answers', ...named)).occurrences).toEqual([
+    expect((await findAndFix(rs1, 'arp-answers', ...named)).occurrences).toEqual([
       {
         evidence:
           'net.ipv4.conf.all.arp_ignore = 1, net.ipv4.conf.eth0.arp_ignore = 0; ' +
@@ -172,7 +172,7 @@ describe('a real server that does not keep quiet about the address', () => {
     await shell(rs1, `ip addr del ${VIP}/32 dev lo; ip route add local ${VIP} dev lo`);
     await shell(rs1, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore');
     await expect.poll(asked, PATIENCE).toContain(mac);
-    expect((await seeAndMend(rs1, 'arp-answers', ...named)).occurrences).toMatchObject([
+    expect((await findAndFix(rs1, 'arp-answers', ...named)).occurrences).toMatchObject([
       { fix: ['sysctl -w net.ipv4.conf.all.arp_ignore=1'] },
     ]);
     expect(await asked()).not.toContain(mac);
@@ -185,10 +185,10 @@ describe('a real server that does not keep quiet about the address', () => {
     expect(await reach()).toMatch(/^local /);
     for (const verb of ['up', 'status']) {
       const done = await rs1.ipvs(['realserver', verb, '--method', 'dr', '--vip', VIP]);
-      expect(done.code).toBe(verb === 'up' ? 1 : 3);
+      expect(done.code).toBe(3);
       expect(done.stdout + done.stderr).toContain(`${VIP}/24 dev lo`);
     }
-    const { severity, occurrences } = await seeAndMend(
+    const { severity, occurrences } = await findAndFix(
       rs1,
       'virtual-address-prefix',
       ...['--passive', '--vip', VIP],
@@ -206,7 +206,7 @@ describe('a real server that does not keep quiet about the address', () => {
     await expect.poll(async () => (await visit(2)).sort(), PATIENCE).toEqual(['rs1', 'rs2']);
   });
 
-  test('arp-announces: it names the address when it asks for the client, told and mended', async () => {
+  test('arp-announces: the doctor finds a real server that gives the address in its own ARP requests, and its fix stops that', async () => {
     await forget();
     expect(await visit(2)).toEqual(['rs1', 'rs2']);
     expect(await believed()).toBe(await macOf(director));
@@ -220,7 +220,7 @@ describe('a real server that does not keep quiet about the address', () => {
       }, PATIENCE)
       .toBe(await macOf(rs1));
     expect(await visit(3)).toEqual(['rs1', 'rs1', 'rs1']);
-    expect(await seeAndMend(rs1, 'arp-announces', '--passive')).toEqual({
+    expect(await findAndFix(rs1, 'arp-announces', '--passive')).toEqual({
       severity: 'error',
       occurrences: [
         {
@@ -235,7 +235,7 @@ describe('a real server that does not keep quiet about the address', () => {
     expect(await visit(2)).toEqual(['rs1', 'rs2']);
   });
 
-  test('arp-duplicate: the director hears it answer, told and mended', async () => {
+  test('arp-duplicate: the doctor on the director finds the machine that answers ARP too, and its fix silences it', async () => {
     await shell(rs2, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore');
     const mac = await macOf(rs2);
     await shell(client, `ip neigh replace ${VIP} lladdr ${mac} dev eth0 nud stale`);
@@ -243,10 +243,10 @@ describe('a real server that does not keep quiet about the address', () => {
     const found = await finding(director, 'arp-duplicate');
     expect(found).toMatchObject({
       severity: 'error',
-      occurrences: [{ evidence: `${VIP} on eth0 is answered for by ${mac}, which is ${RS2}` }],
+      occurrences: [{ evidence: `${mac} (${RS2}) answers ARP for ${VIP} on eth0` }],
     });
     expect(found?.occurrences[0]?.fix).toEqual([
-      `On ${RS2}, if it is to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
+      `On ${RS2}, if it is meant to be a real server: sysctl -w net.ipv4.conf.all.arp_ignore=1`,
       `On ${RS2}, if it is not: ip address del ${VIP}/32 dev DEVICE`,
       `arping -U -c 3 -w 3 -I eth0 ${VIP}`,
     ]);
@@ -269,17 +269,17 @@ describe('tunnels', () => {
     await serve(rs1, { name: 'rs1', tcp: [8080, 8081] });
   });
 
-  test('reverse-path-filter: what comes out of the tunnel is thrown away, told and mended', async () => {
+  test('reverse-path-filter: the doctor finds that packets out of the tunnel are dropped, and its fix lets them in', async () => {
     expect(await visit(1, 8080)).toEqual(['rs1']);
     expect(await findingsOf(rs1, '--vip', VIP)).toEqual([]);
     // The loose filter lets them pass only if the tunnel has an address.
     await shell(rs1, 'echo 2 >/proc/sys/net/ipv4/conf/tunl0/rp_filter');
     expect(await visitInVain(8080)).toEqual(['failed: timeout']);
-    expect(await seeAndMend(rs1, 'reverse-path-filter', '--passive')).toEqual({
+    expect(await findAndFix(rs1, 'reverse-path-filter', '--passive')).toEqual({
       severity: 'error',
       occurrences: [
         {
-          evidence: `net.ipv4.conf.tunl0.rp_filter = 2; ${VIP} comes out of tunl0, which has no address`,
+          evidence: `net.ipv4.conf.tunl0.rp_filter = 2; packets for ${VIP} come out of tunl0, which has no address`,
           fix: [`ip address add ${VIP}/32 dev tunl0`],
         },
       ],
@@ -288,10 +288,10 @@ describe('tunnels', () => {
     // The greater one counts, of the setting for all and its own.
     await shell(rs1, 'cd /proc/sys/net/ipv4/conf; echo 1 >all/rp_filter; echo 0 >tunl0/rp_filter');
     expect(await visitInVain(8080)).toEqual(['failed: timeout']);
-    const { occurrences } = await seeAndMend(rs1, 'reverse-path-filter', '--passive');
+    const { occurrences } = await findAndFix(rs1, 'reverse-path-filter', '--passive');
     expect(occurrences).toEqual([
       {
-        evidence: `net.ipv4.conf.all.rp_filter = 1; ${VIP} comes out of tunl0`,
+        evidence: `net.ipv4.conf.all.rp_filter = 1; packets for ${VIP} come out of tunl0`,
         fix: ['sysctl -w net.ipv4.conf.tunl0.rp_filter=2'],
       },
     ]);
@@ -303,14 +303,14 @@ describe('tunnels', () => {
     expect(await visit(1, 8080)).toEqual(['rs1']);
     await shell(rs1, 'ip link set tunl0 down');
     expect(await visitInVain(8080)).not.toEqual(['rs1']);
-    expect(await seeAndMend(rs1, 'tunnel-down', '--passive')).toEqual({
+    expect(await findAndFix(rs1, 'tunnel-down', '--passive')).toEqual({
       severity: 'error',
       occurrences: [{ evidence: `tunl0 is down, and has ${VIP}`, fix: ['ip link set tunl0 up'] }],
     });
     expect(await visit(1, 8080)).toEqual(['rs1']);
   });
 
-  test('direct-routing-off-link: a real server behind a router, told and mended', async () => {
+  test('direct-routing-off-link: the doctor finds a real server behind a router, and its fix reaches it by a tunnel', async () => {
     // The second real server is the router to an address of the first.
     await shell(rs1, 'ip addr add 10.9.9.1/32 dev lo');
     await shell(rs2, `ip addr del ${VIP}/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward`);
@@ -319,7 +319,7 @@ describe('tunnels', () => {
     await type(director, `-A -t ${VIP}:8081 -s rr`);
     await type(director, `-a -t ${VIP}:8081 -r 10.9.9.1 -g`);
     expect(await visitInVain(8081)).toEqual(['failed: timeout']);
-    expect(await seeAndMend(director, 'direct-routing-off-link', '--passive')).toEqual({
+    expect(await findAndFix(director, 'direct-routing-off-link', '--passive')).toEqual({
       severity: 'error',
       occurrences: [
         {
@@ -333,7 +333,7 @@ describe('tunnels', () => {
     await type(director, `-D -t ${VIP}:8081`);
   });
 
-  test('tunnel-mtu: full packets are cut in two, and lost where fragments are dropped; told and mended', async () => {
+  test('tunnel-mtu: the doctor finds that full-size packets are fragmented, and lost where fragments are dropped, and its fix prevents that', async () => {
     // Full packets are sent one by one, as they are by network cards.
     await shell(client, 'ip link set eth0 gso_max_segs 1 gso_max_size 1500');
     await shell(rs1, 'iptables-legacy -t raw -A PREROUTING -f -j DROP');
@@ -344,7 +344,7 @@ describe('tunnels', () => {
       return say(client, held?.id ?? -1, 'x'.repeat(20_000), deadlineMs);
     };
     expect(await upload(2000)).toBe('failed: timeout');
-    expect(await seeAndMend(director, 'tunnel-mtu', '--passive')).toEqual({
+    expect(await findAndFix(director, 'tunnel-mtu', '--passive')).toEqual({
       severity: 'notice',
       occurrences: [
         {
@@ -359,7 +359,7 @@ describe('tunnels', () => {
   });
 });
 
-test('redirects-sent: a real server of NAT is told a way past the director, told and mended', async () => {
+test('redirects-sent: the doctor finds that a NAT real server gets redirects past the director, and its fix stops them', async () => {
   await shell(director, 'echo 1 >/proc/sys/net/ipv4/ip_forward');
   // Clients of the same net answer through the director only if a route says so.
   await shell(rs2, 'ip route add 192.168.1.101 via 192.168.1.190');
@@ -371,7 +371,7 @@ test('redirects-sent: a real server of NAT is told a way past the director, told
   const queryInVain = () => askByDatagram(client, { ...where, deadlineMs: 500 });
   await expect.poll(queryInVain, PATIENCE).toEqual(['failed: timeout']);
   expect(await shell(rs2, 'ip route get 192.168.1.101')).toContain('redirected');
-  expect(await seeAndMend(director, 'redirects-sent', '--passive')).toEqual({
+  expect(await findAndFix(director, 'redirects-sent', '--passive')).toEqual({
     severity: 'warning',
     occurrences: [
       {

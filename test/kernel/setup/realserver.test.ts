@@ -45,7 +45,7 @@ async function expectDown(): Promise<void> {
 test('S24: status says not running when the address, its route or a setting is off', async () => {
   await up(...DR);
   expect(await ipvsDone(server, 'realserver', 'status', ...DR)).toMatch(/\nrunning\n$/);
-  for (const [fault, mend, told] of [
+  for (const [fault, fix, complaint] of [
     [
       'ip route del 192.0.2.80 dev lo',
       'ip route add 192.0.2.80 dev lo',
@@ -66,10 +66,10 @@ test('S24: status says not running when the address, its route or a setting is o
     const { code, stdout } = await ipvs(server, 'realserver', 'status');
     expect({ code, stdout }).toMatchObject({
       code: 3,
-      stdout: expect.stringContaining(told) as string,
+      stdout: expect.stringContaining(complaint) as string,
     });
     expect(stdout).toMatch(/\nnot running\n$/);
-    await shell(server, mend);
+    await shell(server, fix);
   }
   expect(await ipvsDone(server, 'realserver', 'status')).toMatch(/\nrunning\n$/);
   await expectDown();
@@ -154,14 +154,14 @@ test('says what is wrong and what to do next, and changes nothing', async () => 
     [['--method', 'nat'], 2, 'With nat, name the director as --gateway ADDRESS'],
     [
       ['--method', 'nat', '--gateway', '203.0.113.1'],
-      1,
+      3,
       'The gateway 203.0.113.1 is in no net of this machine: name an address of the director that is.',
     ],
     [[...DR, '--interface', 'eth9'], 2, 'There is no interface "eth9". There are: '],
     [[...DR, '--interface', '../../x'], 2, 'There is no interface "../../x". There are: '],
     [
       ['--method', 'dr', '--vip', '192.0.2.11'],
-      1,
+      3,
       '192.0.2.11 is on eth0 of this machine already.',
     ],
     [['--method', 'dr', '--vip', '192.0.2.256'], 2, 'It is no IPv4 or IPv6 address.'],

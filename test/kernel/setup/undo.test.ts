@@ -100,7 +100,7 @@ describe('a director with a past', () => {
     expect(await machineState(director)).toEqual(before);
   });
 
-  test('S21: what somebody has changed since stays, and is told', async () => {
+  test('S21: what somebody has changed since stays, and is reported', async () => {
     expect((await ipvs(director, 'director', 'up', FILE)).code).toBe(0);
     await shell(
       director,
@@ -138,11 +138,12 @@ describe('a director with a past', () => {
     await writeRules(lab(), wrong, [...RULES, '-A -u 192.0.2.82:53 -s nosuch']);
     const { code, stdout, stderr } = await ipvs(director, 'director', 'up', wrong);
     expect({ code, stdout, stderr }).toEqual({
-      code: 1,
+      code: 3,
       stdout: '',
       stderr:
         'service -u 192.0.2.82:53, 0 real servers\n' +
-        '  ipvsadm -A -u 192.0.2.82:53 -s nosuch: Scheduler or persistence engine not found\n' +
+        '  ipvsadm -A -u 192.0.2.82:53 -s nosuch: cannot add the service udp:192.0.2.82:53: ' +
+        'the kernel has no such scheduler or persistence engine (ENOENT)\n' +
         'Nothing is changed: what was done before has been undone.\n',
     });
     expect(await machineState(director)).toEqual(before);

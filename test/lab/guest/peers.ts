@@ -2,7 +2,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { deadline } from '../../../src/host/timeout.js';
+import { startTimeout } from '../../../src/host/timeout.js';
 
 /** Longer than it takes to send a few lost packets again: who waits for silence names a shorter one. */
 const DEADLINE_MS = 60_000;
@@ -117,7 +117,7 @@ function datagram({ host, port, from, fromPort, text = '?', deadlineMs = DEADLIN
       socket.close();
       resolve(answer);
     };
-    const callOff = deadline(deadlineMs, () => {
+    const callOff = startTimeout(deadlineMs, () => {
       end('failed: timeout');
     });
     socket.on('message', (bytes) => {
@@ -190,7 +190,7 @@ function firstLine(socket: Socket, deadlineMs: number): Promise<string> {
       socket.on('error', () => socket.destroy());
       resolve(answer);
     };
-    const callOff = deadline(deadlineMs, () => {
+    const callOff = startTimeout(deadlineMs, () => {
       end('failed: timeout');
       if (text === '' && socket.connecting) socket.destroy();
     });

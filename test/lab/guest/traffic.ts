@@ -1,6 +1,6 @@
 /** Called in an agent: a client that opens a fresh connection for every request. */
 import { get } from 'node:http';
-import { deadline } from '../../../src/host/timeout.js';
+import { startTimeout } from '../../../src/host/timeout.js';
 
 function ask(url: string, deadlineMs: number): Promise<string> {
   return new Promise((resolve) => {
@@ -12,7 +12,7 @@ function ask(url: string, deadlineMs: number): Promise<string> {
         resolve(response.statusCode === 200 ? body.trim() : `HTTP ${response.statusCode ?? 0}`);
       });
     });
-    const callOff = deadline(deadlineMs, () => request.destroy(new Error('timeout')));
+    const callOff = startTimeout(deadlineMs, () => request.destroy(new Error('timeout')));
     request.on('close', callOff);
     request.on('error', (error: NodeJS.ErrnoException) => {
       resolve(`failed: ${error.code ?? error.message}`);

@@ -1,28 +1,44 @@
-import type { Host } from '../host/host.js';
-import { HostError } from '../host/host-error.js';
-import { ipOption, runIp } from '../host/network.js';
 import { families } from '../common/ip-family.js';
 import type { Family } from '../common/ip-family.js';
-import { formatRouteSlot, parseRouteSlot } from './names.js';
-import type { RouteSlot } from './names.js';
+import type { Host } from './host.js';
+import { HostError } from './host-error.js';
+import { ipOption, runIp } from './network.js';
 
 /**
- * The routes to destinations that have our metric, before which none comes: none with IPv4, and 1 with IPv6, where none
- * stands for 1024. They are lines that `ip route` takes again: its JSON does not say how to add one again.
- * @param names of steps: `-4 default`, `-4 192.0.2.1`.
+ * Where set-up puts its routes to a destination: in the main table, with the metric that comes before all others. That is
+ * none for IPv4; and 1 for IPv6, where no metric stands for 1024.
  */
-export async function routesIn(
+export interface RouteSlot {
+  readonly family: Family;
+  /** `default`, or an address. */
+  readonly to: string;
+}
+
+/** `-4 default` */
+export function formatRouteSlot({ family, to }: RouteSlot): string {
+  return `${ipOption(family)} ${to}`;
+}
+
+/** What {@link formatRouteSlot} has written. */
+export function parseRouteSlot(name: string): RouteSlot {
+  return { family: name.startsWith('-6 ') ? 'ipv6' : 'ipv4', to: name.slice('-4 '.length) };
+}
+
+/**
+ * The routes of slots, by the name of the slot, as lines that `ip route` takes: its JSON does not say how to add a route
+ * again.
+ */
+export async function readRouteSlots(
   host: Host,
-  names: readonly string[],
+  slots: readonly RouteSlot[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const routes = new Map<string, string[]>(names.map((name) => [name, []]));
-  const slots = names.map(parseRouteSlot);
+  const routes = new Map<string, string[]>(slots.map((slot) => [formatRouteSlot(slot), []]));
   for (const family of families) {
     const own = slots.filter((slot) => slot.family === family);
     if (own.length === 0) continue;
     for (const line of await show(host, family, own)) {
       if (!isOurs(family, line)) continue;
-      // One that leads nowhere has its type before its destination.
+      // The type of a route that leads nowhere comes before its destination: `blackhole 192.0.2.1`.
       const [first = '', second = ''] = line.split(' ');
       for (const to of [first, second]) {
         const lines = routes.get(formatRouteSlot({ family, to }));
@@ -34,7 +50,7 @@ export async function routesIn(
   return routes;
 }
 
-/** One `ip` for all destinations: each line it prints begins with its own. */
+/** One `ip` for all destinations: each line that it prints begins with its destination. */
 async function show(
   host: Host,
   family: Family,
@@ -52,7 +68,7 @@ async function show(
     .filter((line) => line !== '');
 }
 
-/** What is no part of a route, but what the kernel has seen of it; and `pref medium`, which all of IPv6 have. */
+/** Not settings of a route but its state, which `ip route` does not take; and `pref medium`, which all of IPv6 have. */
 const OBSERVED =
   /\s(?:linkdown|dead|offload|trap|rt_offload|rt_trap|pref medium|expires \d+sec)(?=\s|$)/g;
 

@@ -2,22 +2,16 @@ import type { Operation } from '../ipvs/client/operations.js';
 import { toDestinationId } from '../ipvs/model/destination.js';
 import { isMark, toServiceId } from '../ipvs/model/service.js';
 import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
-import type { ChangeInvocation } from '../rules/invocation.js';
 import {
   destinationRule,
   formatService,
   serviceRule,
   serviceRules,
 } from '../rules/format-rules.js';
-import type { Names } from '../rules/grammar/parsed-options.js';
-import { isForKernel } from '../rules/parse-rules.js';
-import { parse } from '../rules/parse.js';
-import { destinationSettings, serviceSettings, WantedTable } from '../state/table.js';
-import type { WantedDestination, WantedService } from '../state/table.js';
-import { CliError } from '../terminal/cli-error.js';
-import type { State } from './step.js';
+import { destinationSettings, serviceSettings } from './table.js';
+import type { WantedDestination, WantedService } from './table.js';
 
-/** Rules as text: dry runs, messages and the journal have them. Everything else works on values. */
+/** Wanted tables and operations as rules, which are text: for printing and for journals. Everything else works on values. */
 
 /** The rule that adds a virtual service, without its real servers. */
 export function ruleOfService(service: Pick<WantedService, 'id' | 'settings'>): string {
@@ -29,7 +23,7 @@ export function ruleOfServer(service: WantedService['id'], server: WantedDestina
 }
 
 /** A service as rules: itself, then its real servers in the order they have there. */
-export function rulesOf(service: WantedService): State {
+export function rulesOf(service: WantedService): readonly string[] {
   return serviceRules(service, service.destinations, numericNaming);
 }
 
@@ -74,23 +68,3 @@ export function ruleOf(operation: Operation): string {
 
 /** Rules begin with their command, `-A` or `-a`. */
 const withCommand = (command: string, rule: string): string => `${command}${rule.slice(2)}`;
-
-/** The service that rules of a journal add to an empty table; undefined for no rules. @throws CliError */
-export function serviceFromRules(rules: State, names: Names): WantedService | undefined {
-  const table = new WantedTable();
-  for (const rule of rules) {
-    const invocation = invocationOf(rule.split(' '), names);
-    if ('operation' in invocation) table.apply(invocation.operation);
-  }
-  return table.services()[0];
-}
-
-/** The change that the words of a rule ask for. @throws CliError when they are not such a rule. */
-export function invocationOf(words: readonly string[], names: Names): ChangeInvocation {
-  const parsed = parse(words, names);
-  if (parsed.kind === 'invocation' && isForKernel(parsed.invocation)) {
-    const { invocation } = parsed;
-    if (invocation.command !== 'list' && invocation.command !== 'save') return invocation;
-  }
-  throw new CliError(`not a rule: ${words.join(' ')}`);
-}
