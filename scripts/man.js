@@ -157,7 +157,8 @@ function findingSection({ checks }) {
 function verbOption({ flags, choices, isRequired }) {
   const [, short, long, value] = /^(?:-(\w), )?--([\w-]+)(?: <(.+)>)?$/.exec(flags);
   const name = `Fl ${short ?? `\\-${escape(long)}`}`;
-  const words = choices === undefined ? value && ` Ar ${value.toUpperCase()}` : ` Cm ${choices.join(' | ')}`;
+  const words =
+    choices === undefined ? value && ` Ar ${value.toUpperCase()}` : ` Cm ${choices.join(' | ')}`;
   return `.${isRequired ? '' : 'Op '}${name}${words ?? ''}`;
 }
 

@@ -3,7 +3,7 @@
  * answers as the kernel does; {@link fakeKernel} answers what a test tells it to.
  * @module ipvs/testing
  */
-export { ack, data, done, fakeKernel, info, refuse } from './testing/fake-kernel.js';
+export { ack, data, done, fakeKernel, info, nextDatagram, refuse } from './testing/fake-kernel.js';
 export type { CommandAttributes } from './ipvs/wire/schema.js';
 export type { Answer, ErrnoName, FakeKernel, FakeRequest, Reply } from './testing/fake-kernel.js';
 export { tableKernel } from './testing/table-kernel.js';
