@@ -1,13 +1,12 @@
 import type { Attribute, AttributeTable, AttributeType, Declaration, Infer } from './attributes.js';
-import type { MessageWriter } from './writer.js';
 
 /** The types that attributes have: one function a type, each taking the attribute's number. */
 
+/** A whole number of so many bytes: what it may be, and how the writer calls its kind. */
 function integer(
   minimum: number,
-  lowest: number,
-  highest: number,
-  write: (writer: MessageWriter, value: number) => void,
+  [lowest, highest]: readonly [number, number],
+  kind: 'u8' | 'u16' | 'be16' | 'u32',
   read: (view: DataView, start: number) => number,
 ): (number: number) => Attribute<number> {
   const type: AttributeType<number> = {
@@ -19,61 +18,22 @@ function integer(
           `${name}: ${value} is not a whole number from ${lowest} to ${highest}`,
         );
       }
-      write(writer, value);
+      writer[kind](value);
     },
   };
   return (number) => ({ number, ...type });
 }
 
-export const u8 = integer(
-  1,
-  0,
-  0xff,
-  (writer, value) => {
-    writer.u8(value);
-  },
-  (view, start) => view.getUint8(start),
-);
-
-export const u16 = integer(
-  2,
-  0,
-  0xffff,
-  (writer, value) => {
-    writer.u16(value);
-  },
-  (view, start) => view.getUint16(start, true),
-);
-
+export const u8 = integer(1, [0, 0xff], 'u8', (view, start) => view.getUint8(start));
+export const u16 = integer(2, [0, 0xffff], 'u16', (view, start) => view.getUint16(start, true));
 /** 16 bits in network order, as ports are. */
-export const be16 = integer(
-  2,
-  0,
-  0xffff,
-  (writer, value) => {
-    writer.be16(value);
-  },
-  (view, start) => view.getUint16(start, false),
+export const be16 = integer(2, [0, 0xffff], 'be16', (view, start) => view.getUint16(start));
+export const u32 = integer(4, [0, 0xffff_ffff], 'u32', (view, start) =>
+  view.getUint32(start, true),
 );
-
-export const u32 = integer(
-  4,
-  0,
-  0xffff_ffff,
-  (writer, value) => {
-    writer.u32(value);
-  },
-  (view, start) => view.getUint32(start, true),
-);
-
-export const s32 = integer(
-  4,
-  -0x8000_0000,
-  0x7fff_ffff,
-  (writer, value) => {
-    writer.u32(value >>> 0);
-  },
-  (view, start) => view.getInt32(start, true),
+/** Written as its bits. */
+export const s32 = integer(4, [-0x8000_0000, 0x7fff_ffff], 'u32', (view, start) =>
+  view.getInt32(start, true),
 );
 
 /** 64 bits: counters, which outgrow what a `number` holds exactly. */

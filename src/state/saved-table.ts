@@ -1,6 +1,5 @@
 import type { IpvsClient } from '../ipvs/client/client.js';
 import { tableEntries } from '../ipvs/client/read-table.js';
-import { compareDestinations } from '../ipvs/model/destination.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
 import { compareServices } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceState } from '../ipvs/model/service.js';
@@ -25,19 +24,13 @@ export async function allServices<S extends ServiceState>(
 }
 
 /** The services with their real servers, in the order of the services, a service at a time. */
-export async function* withDestinations<S extends ServiceState, D extends DestinationState>(
+export function withDestinations<S extends ServiceState, D extends DestinationState>(
   client: IpvsClient,
   services: readonly S[],
   read: ReadDestinations<D>,
   sorted: boolean,
 ): AsyncGenerator<readonly TableEntry<S, D>[], void, undefined> {
-  const table = tableEntries(services, read, (id) => client.service(id));
-  for await (const { service, destinations } of table) {
-    const shown = sorted
-      ? [...destinations].sort((a, b) => compareDestinations(a.id, b.id))
-      : destinations;
-    yield [{ service, destinations: shown }];
-  }
+  return tableEntries(services, read, (id) => client.service(id), sorted);
 }
 
 /** The kernel's table as it is saved: in an order that does not depend on who added what first, without counters. */

@@ -77,6 +77,7 @@ describe('the tarball', () => {
         'dist/completions/_ipvs',
         'dist/completions/_ipvsadm',
         'docs/errors.md',
+        'docs/tracing.md',
         'man/ipvsadm.8',
       ]),
     );

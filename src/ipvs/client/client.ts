@@ -291,11 +291,13 @@ export class IpvsClient implements AsyncDisposable {
   async *table(options?: CallOptions): AsyncGenerator<ServiceEntry, void, undefined> {
     const services: VirtualService[] = [];
     for await (const service of this.services(options)) services.push(service);
-    yield* tableEntries(
+    const table = tableEntries(
       services,
       (ids) => this.destinations(ids, options),
       (id) => this.service(id, options),
+      false,
     );
+    for await (const [entry] of table) yield entry;
   }
 
   /**

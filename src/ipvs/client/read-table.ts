@@ -3,7 +3,7 @@ import type { CallOptions } from '../../netlink/connection.js';
 import type { Replies } from '../../netlink/exchange.js';
 import { isIpvsError } from '../errors.js';
 import type { Family } from '../../common/ip-family.js';
-import { formatDestinationId } from '../model/destination.js';
+import { compareDestinations, formatDestinationId } from '../model/destination.js';
 import type { DestinationState } from '../model/destination.js';
 import {
   compareServices,
@@ -77,7 +77,8 @@ export async function* readDestinationsOfEach<D extends DestinationState>(
 ): AsyncGenerator<readonly D[], void, undefined> {
   for (const service of services) {
     const walk = () => dumpDestinations(kernel, service, decode, options);
-    const first = await walk();
+    const walked = walk();
+    const first = walked instanceof Promise ? await walked : walked;
     if (first.pieces.length < 2 && first.error === undefined) {
       yield first.pieces[0] ?? [];
       continue;
@@ -116,21 +117,27 @@ interface Entry<S, D> {
 }
 
 /**
- * Services that were read, each with its real servers. One that was deleted meanwhile is left out.
+ * Services that were read, each with its real servers, a service at a time. One that was deleted meanwhile is left out.
  * @param read gives the real servers of each service.
  * @param ask asks for one service.
+ * @param sorted whether real servers come by address and port, or in the kernel's order.
  */
-export async function* tableEntries<S extends ServiceState, D>(
+export async function* tableEntries<S extends ServiceState, D extends DestinationState>(
   services: readonly S[],
   read: (ids: readonly ServiceId[]) => AsyncIterable<readonly D[]>,
   ask: (id: ServiceId) => Promise<unknown>,
-): AsyncGenerator<Entry<S, D>, void, undefined> {
+  sorted: boolean,
+): AsyncGenerator<readonly [Entry<S, D>], void, undefined> {
   const remaining = services.values();
-  for await (const destinations of read(services.map(({ id }) => id))) {
+  for await (const found of read(services.map(({ id }) => id))) {
     const { value: service } = remaining.next();
     if (service === undefined) return;
     // The kernel answers the same for a service without real servers and for none.
-    if (destinations.length > 0 || (await exists(service.id, ask))) yield { service, destinations };
+    if (found.length === 0 && !(await exists(service.id, ask))) continue;
+    const destinations = sorted
+      ? [...found].sort((a, b) => compareDestinations(a.id, b.id))
+      : found;
+    yield [{ service, destinations }];
   }
 }
 
