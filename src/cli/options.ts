@@ -62,7 +62,7 @@ export const forgetOption = flag(
 export const outputOptions = {
   output: {
     flags: '-o, --output <format>',
-    summary: 'how the outcome is printed',
+    summary: 'output format',
     initial: 'text',
     shownDefault: 'text',
     choices: ['text', 'json'],
@@ -72,7 +72,7 @@ export const outputOptions = {
 
 export const rulesFileOption: OptionSpec<string | undefined> = {
   flags: '-f, --file <file>',
-  summary: `the rules file (default: the one that exists of ${RULES_FILES.join(' and ')})`,
+  summary: `the rules file (default: whichever exists of ${RULES_FILES.join(' and ')})`,
   initial: undefined,
   completes: 'file',
   parse: notEmpty,

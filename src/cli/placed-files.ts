@@ -20,7 +20,7 @@ export const MARK = '# Put here by: ipvs install\n';
 
 export const prefixOption: OptionSpec<string> = {
   flags: '--prefix <folder>',
-  summary: 'where to',
+  summary: 'where to install',
   initial: '/usr/local',
   shownDefault: '/usr/local',
   completes: 'folder',

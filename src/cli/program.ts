@@ -86,7 +86,7 @@ function describedProgram(
   const program = new Command('ipvs')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print })
-    .description('Directors and real servers: rules as a service of the system, set-up, diagnosis.')
+    .description('Set up and diagnose IPVS directors and real servers, and keep their rules.')
     .version(version, versionOption.flags, versionOption.summary)
     .helpOption(helpOption.flags, helpOption.summary)
     .helpCommand(false)

@@ -17,9 +17,11 @@ import { defineVerb } from '../verb.js';
 const ROLE = 'director';
 
 const options = {
-  method: methodOption('a method beside those of the real servers'),
-  vip: addressesOption('--vip', 'a virtual address beside those of the services'),
-  interface: interfaceOption('what gets the virtual addresses (default: what leads to them)'),
+  method: methodOption('a forwarding method in addition to those of the real servers'),
+  vip: addressesOption('--vip', 'a virtual address in addition to those of the services'),
+  interface: interfaceOption(
+    'interface for the virtual addresses (default: the one that routes to them)',
+  ),
 };
 
 const argument: ArgumentSpec = {
@@ -31,7 +33,7 @@ const argument: ArgumentSpec = {
 
 export const directorUp = defineVerb({
   path: [ROLE, 'up'],
-  summary: 'settings, rules and virtual addresses, in this order',
+  summary: 'apply sysctls, rules and virtual addresses, in this order',
   argument,
   options: { ...options, ...changeOptions },
   examples: [
@@ -47,10 +49,10 @@ export const directorUp = defineVerb({
 
 export const directorDown = defineVerb({
   path: [ROLE, 'down'],
-  summary: 'bring back what up has found',
+  summary: 'restore what up found',
   argument: {
     ...argument,
-    summary: 'is not read: what up has done is on record',
+    summary: 'ignored: the journal of up says what to restore',
     isRequired: false,
   },
   options: changeOptions,
@@ -61,7 +63,7 @@ export const directorDown = defineVerb({
 
 export const directorStatus = defineVerb({
   path: [ROLE, 'status'],
-  summary: 'ask the kernel; exit status 0: running, 3: not running',
+  summary: 'check the kernel; exit status 0: running, 3: not running',
   argument,
   options,
   examples: [['ipvs director status /etc/ipvsadm.rules']],

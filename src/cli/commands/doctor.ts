@@ -24,7 +24,7 @@ import type { VerbContext } from '../verb.js';
 
 const vipOption: OptionSpec<readonly string[]> = {
   flags: '--vip <address>',
-  summary: 'a virtual address that must be here (may be repeated)',
+  summary: 'a virtual address expected on this machine (may be repeated)',
   initial: [],
   shownDefault: 'none',
   parse: (text, before) => [...before, addressOf(text).toString()],
@@ -32,7 +32,7 @@ const vipOption: OptionSpec<readonly string[]> = {
 
 const ignoreOption: OptionSpec<readonly string[]> = {
   flags: '--ignore <id>',
-  summary: 'leave out what is known (may be repeated)',
+  summary: 'ignore this finding (may be repeated)',
   initial: [],
   shownDefault: 'nothing',
   completes: checks.map(({ id }) => id),
@@ -46,14 +46,14 @@ function checkId(id: string): string {
 
 const roleOption: OptionSpec<RoleName | undefined> = {
   flags: '--role <role>',
-  summary: 'what this machine is to be, where nothing shows it',
+  summary: 'the role of this machine, if it cannot be detected',
   initial: undefined,
   choices: roleNames,
 };
 
 const rulesOption: OptionSpec<string | undefined> = {
   flags: '--rules <file>',
-  summary: `a rules file that is to be restored (default: ${RULES_FILES.join(' or ')})`,
+  summary: `the rules file restored at boot (default: ${RULES_FILES.join(' or ')})`,
   initial: undefined,
   completes: 'file',
 };
@@ -63,15 +63,15 @@ const options = {
   ignore: ignoreOption,
   role: roleOption,
   rules: rulesOption,
-  passive: flag('--passive', 'send no packets: no ARP, no connection to real servers'),
-  list: flag('--list', 'list the checks, and make none'),
+  passive: flag('--passive', 'send no packets: no ARP requests, no connections to real servers'),
+  list: flag('--list', 'list the checks without running them'),
 };
 
 type DoctorOptions = OptionValues<typeof options>;
 
 export const doctor = defineVerb({
   path: ['doctor'],
-  summary: 'diagnose this director or real server, and print the command that fixes each fault',
+  summary: 'diagnose this director or real server and print the fix for each finding',
   options,
   notes: `Exit status: 0 when nothing was found, 1 when something was, 2 when a check
 could not be made. Each finding is explained in ipvs(8).`,
@@ -79,10 +79,10 @@ could not be made. Each finding is explained in ipvs(8).`,
     ['ipvs doctor', 'on a director'],
     ['ipvs doctor --vip 192.0.2.1', 'on a real server that should accept it'],
     ['ipvs doctor --role realserver', 'on a real server of NAT'],
-    ['ipvs doctor --ignore other-controller', 'keepalived is meant to be here'],
+    ['ipvs doctor --ignore other-controller', 'keepalived is here on purpose'],
     ['ipvs doctor --json --passive', 'for a monitoring system'],
   ],
-  overview: ['ipvs doctor', 'what will not work here, and how to fix it'],
+  overview: ['ipvs doctor', 'find what is wrong here, and how to fix it'],
   run: async (context, given) => (given.list ? 'list' : diagnose(context, given)),
   status: (result) => (result === 'list' ? exitStatus.done : statusOf(result)),
   render: {

@@ -20,15 +20,15 @@ import { defineVerb } from '../verb.js';
 const ROLE = 'realserver';
 
 const options = {
-  method: methodOption('how packets come from the director'),
+  method: methodOption('how the director forwards packets'),
   vip: addressesOption('--vip', 'a virtual address, with dr and tun'),
-  interface: interfaceOption('what gets them (default: lo; with tun, tunl0 or ip6tnl0)'),
-  gateway: addressesOption('--gateway', 'with nat: the address of the director on this net'),
+  interface: interfaceOption('interface for them (default: lo; with tun, tunl0 or ip6tnl0)'),
+  gateway: addressesOption('--gateway', 'with nat: the address of the director on this network'),
 };
 
 export const realServerUp = defineVerb({
   path: [ROLE, 'up'],
-  summary: 'settings, virtual addresses and routes, in this order',
+  summary: 'apply sysctls, virtual addresses and routes, in this order',
   options: { ...options, method: { ...options.method, isRequired: true }, ...changeOptions },
   examples: [
     ['ipvs realserver up --method dr --vip 192.0.2.1'],
@@ -41,7 +41,7 @@ export const realServerUp = defineVerb({
 
 export const realServerDown = defineVerb({
   path: [ROLE, 'down'],
-  summary: 'bring back what up has found',
+  summary: 'restore what up found',
   options: changeOptions,
   examples: [['ipvs realserver down']],
   run: (context, given) => runDown(context, ROLE, given),
@@ -50,10 +50,10 @@ export const realServerDown = defineVerb({
 
 export const realServerStatus = defineVerb({
   path: [ROLE, 'status'],
-  summary: 'ask the kernel; exit status 0: running, 3: not running',
+  summary: 'check the kernel; exit status 0: running, 3: not running',
   options,
   examples: [
-    ['ipvs realserver status', 'of what up was asked for'],
+    ['ipvs realserver status', 'what up was asked for'],
     ['ipvs realserver status --method dr --vip 192.0.2.1'],
   ],
   run: async (context, given) =>

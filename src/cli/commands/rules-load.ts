@@ -47,7 +47,7 @@ export const rulesLoad = defineVerb({
   path: ['rules', 'load'],
   // Units and scripts that exist have these words.
   aliases: [['service', 'start']],
-  summary: 'make the table what the rules file says',
+  summary: 'make the table match the rules file',
   examples: [['ipvs rules load'], ['ipvs rules load -f ./rules', 'with a file of your own']],
   overview: ['ipvs rules load -f ./rules', 'with a file of your own'],
   ...rulesLoading,

@@ -23,7 +23,7 @@ interface Removed {
 
 export const uninstall = defineVerb({
   path: ['uninstall'],
-  summary: 'remove what install has put there',
+  summary: 'remove what install put in place',
   options: { prefix: prefixOption, dryRun: dryRunOption },
   examples: [['ipvs uninstall'], ['ipvs uninstall --prefix /opt/ipvs --dry-run']],
   run: ({ package: files }, options) => removeFiles(files, options),
