@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { shellQuoted } from '../common/shell-quoted.js';
 import { readFileIfExists } from '../common/read-if-exists.js';
 import { withContext } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
 import type { OptionSpec } from './option-spec.js';
 import { notEmpty } from './options.js';
 import type { Package } from './verb.js';
@@ -51,7 +52,7 @@ unset NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
 limit=$(ulimit -v)
 if [ "$limit" != unlimited ] && [ "$limit" -lt ${LEAST_ADDRESS_SPACE} ]; then
   echo "\${0##*/}: ulimit -v is $limit, and Node needs more than ${LEAST_ADDRESS_SPACE}" >&2
-  exit 1
+  exit ${exitStatus.usage}
 fi
 `;
 

@@ -107,7 +107,7 @@ describe('ipvs install', () => {
     const script = `ulimit -v 102400; '${join(prefix, 'sbin/ipvsadm').replace("'", `'\\''`)}' -Ln`;
     const running = execFileAsync('sh', ['-c', script]);
     await expect(running).rejects.toMatchObject({
-      code: 1,
+      code: 2,
       stderr: 'ipvsadm: ulimit -v is 102400, and Node needs more than 700000\n',
     });
   });
