@@ -36,15 +36,17 @@ export async function runProgram(
   return path === undefined ? undefined : await start(path, words, options);
 }
 
-/** Where the kernel keeps the path of the loader that it calls for the modules it needs itself. */
+/** The loader that the kernel calls for the modules it needs itself: some distributions keep it elsewhere than usual. */
 const LOADER = '/proc/sys/kernel/modprobe';
 
 async function pathOf(program: Program): Promise<string | undefined> {
   const { constants } = await import('node:fs');
   const { access, readFile } = await import('node:fs/promises');
-  // Without /proc, or in a kernel that loads no modules, the usual paths are tried.
-  const named = program === 'modprobe' ? await readFile(LOADER, 'utf8').catch(() => '') : '';
-  for (const path of [named.trim(), ...programs[program]]) {
+  const kernelsOwn = async () =>
+    program === 'modprobe' ? (await readFile(LOADER, 'utf8').catch(() => '')).trim() : '';
+  // The usual paths come first: ipvsadm 1.31 runs /sbin/modprobe whatever the kernel names.
+  for (const usual of [...programs[program], undefined]) {
+    const path = usual ?? (await kernelsOwn());
     if (path === '') continue;
     const isExecutable = await access(path, constants.X_OK).then(
       () => true,

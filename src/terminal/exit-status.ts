@@ -30,7 +30,7 @@ export const exitStatuses = [
     name: 'brokenPipe',
     status: 141,
     meaning:
-      'The reader of the output has closed the pipe: the rest of the output is lost. This is so even where SIGPIPE is ignored.',
+      'The reader closed the pipe before all output was written. If the caller ignores SIGPIPE, the status is 0 instead.',
   },
   { name: 'terminated', status: 143, meaning: 'Ended by SIGTERM.' },
 ] as const;

@@ -1,4 +1,4 @@
-import { readSync, writeSync } from 'node:fs';
+import { readFileSync, readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errorText } from '../common/system-errors.js';
 import type { Io, TextSink } from './io.js';
@@ -137,9 +137,25 @@ function writeAll(
 
 /** A reader that went away is no fault (`ipvsadm -Ln | head`); a full disk is, and its loss must not go unnoticed. */
 function endUnwritten(program: string, failed: number, error: unknown): never {
-  if (isSystemError(error) && error.code === 'EPIPE') process.exit(exitStatus.brokenPipe);
+  if (isSystemError(error) && error.code === 'EPIPE') {
+    process.exit(callerIgnoresBrokenPipes() ? exitStatus.done : exitStatus.brokenPipe);
+  }
   complain(program, `cannot write: ${errorText(error)}`);
   process.exit(failed);
+}
+
+/**
+ * Whether SIGPIPE is ignored where this process was started, as below systemd. A program in C that inherits this goes on, and
+ * ends with 0. Node ignores the signal for itself, so the caller is asked.
+ */
+function callerIgnoresBrokenPipes(): boolean {
+  try {
+    const status = readFileSync(`/proc/${process.ppid}/status`, 'utf8');
+    const [, ignored = '0'] = /^SigIgn:\s*([\da-f]+)$/m.exec(status) ?? [];
+    return (BigInt(`0x${ignored}`) >> BigInt(constants.signals.SIGPIPE - 1)) % 2n === 1n;
+  } catch {
+    return false;
+  }
 }
 
 /** Says something when nothing else can be counted on. */

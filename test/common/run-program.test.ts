@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../../src/common/run-program.js';
 
 /** Programs that every machine has stand for those that would be started. */
-vi.mock('../../src/common/programs.js', () => ({
-  programs: {
-    ip: ['/nonexistent/sh', '/bin/sh'],
-    modprobe: ['/bin/echo'],
-    nft: ['/nonexistent/nft'],
-  },
+const paths = vi.hoisted(() => ({
+  ip: ['/nonexistent/sh', '/bin/sh'],
+  modprobe: ['/bin/echo'],
+  nft: ['/nonexistent/nft'],
 }));
+vi.mock('../../src/common/programs.js', () => ({ programs: paths }));
 vi.mock('node:fs/promises', async (original) => ({
   ...(await original<typeof import('node:fs/promises')>()),
   readFile: vi.fn(),
@@ -55,22 +54,36 @@ describe('a program that is run', () => {
 });
 
 describe('the module loader', () => {
-  test('is the one that the kernel itself calls', async () => {
+  afterEach(() => {
+    paths.modprobe = ['/bin/echo'];
+  });
+
+  test('is the one in its usual place, whatever the kernel names, as with ipvsadm 1.31', async () => {
+    loader.mockResolvedValue('/bin/false\n');
+    expect(await runProgram('modprobe', ['ip_vs'])).toEqual({
+      status: 0,
+      stdout: 'ip_vs\n',
+      stderr: '',
+    });
+  });
+
+  test('is the one that the kernel itself calls where there is none in the usual places', async () => {
+    paths.modprobe = ['/nonexistent/modprobe'];
     loader.mockResolvedValue('/bin/sh\n');
     const result = await runProgram('modprobe', ['-c', 'echo loader of the kernel']);
     expect(result?.stdout).toBe('loader of the kernel\n');
   });
 
   test.each([
-    ['that kernel names none', () => Promise.resolve('\n')],
-    ['that one does not exist', () => Promise.resolve('/nonexistent/modprobe\n')],
+    ['the kernel names none', () => Promise.resolve('\n')],
+    [
+      'the one that the kernel names does not exist',
+      () => Promise.resolve('/nonexistent/loader\n'),
+    ],
     ['there is no /proc', () => Promise.reject(new Error('ENOENT'))],
-  ])('is that of the distribution where %s', async (_name, read) => {
+  ])('is missing without one in the usual places if %s', async (_name, read) => {
+    paths.modprobe = ['/nonexistent/modprobe'];
     loader.mockImplementation(read);
-    expect(await runProgram('modprobe', ['ip_vs'])).toEqual({
-      status: 0,
-      stdout: 'ip_vs\n',
-      stderr: '',
-    });
+    expect(await runProgram('modprobe', ['ip_vs'])).toBeUndefined();
   });
 });
