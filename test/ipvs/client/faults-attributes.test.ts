@@ -237,7 +237,10 @@ describe.each(kinds)('a %s', (kind) => {
     const told = (await readWithout(place))[kind];
     const { rates, ...counts } =
       told !== undefined && 'statistics' in told ? told.statistics : none;
-    const numbers = [...Object.values(counts), ...Object.values(rates)].map(BigInt);
+    const numbers = [
+      ...Object.values<bigint | number>(counts),
+      ...Object.values<number>(rates),
+    ].map(BigInt);
     const counter = place.at(-1) ?? 0;
     expect(numbers).toEqual(
       Object.values(counters).map((all, index) => (index === counter - 1 ? 0n : BigInt(all))),
