@@ -237,7 +237,8 @@ describe.each(kinds)('a %s', (kind) => {
     const told = (await readWithout(place))[kind];
     const { rates, ...counts } =
       told !== undefined && 'statistics' in told ? told.statistics : none;
-    const numbers = [...Object.values(counts), ...Object.values(rates)].map(BigInt);
+    const values = Object.values({ ...counts, ...rates }) as readonly (bigint | number)[];
+    const numbers = values.map(BigInt);
     const counter = place.at(-1) ?? 0;
     expect(numbers).toEqual(
       Object.values(counters).map((all, index) => (index === counter - 1 ? 0n : BigInt(all))),

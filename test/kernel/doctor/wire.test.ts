@@ -349,8 +349,8 @@ describe('tunnels', () => {
       occurrences: [
         {
           evidence:
-            'net.ipv4.vs.pmtu_disc = 0; 1500 bytes (mtu of eth0) and 20 of the tunnel do not fit ' +
-            `into 1500 (mtu of eth0), to ${RS1}`,
+            'net.ipv4.vs.pmtu_disc = 0; 1500 bytes (mtu of eth0) plus a tunnel header of 20 exceed ' +
+            `1500 (mtu of eth0), to ${RS1}`,
           fix: ['sysctl -w net.ipv4.vs.pmtu_disc=1'],
         },
       ],

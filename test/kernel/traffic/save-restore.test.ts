@@ -179,7 +179,7 @@ describe('as a service of the system', () => {
     await expectTraffic(persistent);
 
     const missing = await service('start', '-f', `${file}.missing`);
-    expect(missing.code).toBe(1);
+    expect(missing.code).toBe(2);
     expect(missing.stderr).toBe(`Cannot read ${file}.missing: No such file or directory\n`);
     const empty = await write('empty', '');
     expect((await service('start', '-f', empty)).stderr).toBe(
