@@ -135,7 +135,7 @@ describe('the manual', () => {
 });
 
 describe('the differences from ipvsadm 1.31', () => {
-  const numbers = Array.from({ length: 15 }, (_, index) => index + 1);
+  const numbers = Array.from({ length: 14 }, (_, index) => index + 1);
 
   test('have their numbers in the manual', () => {
     const section = readText('man/ipvsadm.8').split('.Sh DIFFERENCES FROM IPVSADM 1.31\n')[1] ?? '';
