@@ -4,7 +4,7 @@ import type { Awaitable } from '../common/and-then.js';
 import { nextRound } from '../common/next-round.js';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.js';
 import { NetlinkError } from './errors.js';
-import { Exchange } from './exchange.js';
+import { Exchange, isLossy } from './exchange.js';
 import type { Refusal, Replies } from './exchange.js';
 import { visitMessages } from './message.js';
 import type { Message } from './message.js';
@@ -95,10 +95,18 @@ export class NetlinkConnection {
       const exchange = new Exchange(first, first, isDump ? 'dump' : 'request', read);
       return this.#send(exchange, this.#writer.bytes());
     };
-    return andThen(this.#run(begin, options), ({ pieces, refusals, error }) => ({
+    const outcome = ({ pieces, refusals, error }: Exchange<T>): Replies<T> => ({
       pieces,
       error: error ?? refusals[0]?.error,
-    }));
+    });
+    return andThen(this.#run(begin, options), (exchange) => {
+      if (!isDump || !isRefusedAsBusy(exchange)) return outcome(exchange);
+      const again = () => {
+        this.#dropUnread();
+        return begin();
+      };
+      return andThen(this.#run(again, options), outcome);
+    });
   }
 
   /**
@@ -214,6 +222,17 @@ export class NetlinkConnection {
     return true;
   }
 
+  /** The kernel begins no dump while one is unread: one whose end could not be told from damage, or was lost. */
+  #dropUnread(): void {
+    for (;;) {
+      try {
+        if (this.#socket.receive() === undefined) return;
+      } catch (error) {
+        if (!isLossy(error)) throw error;
+      }
+    }
+  }
+
   async #letOthersRun(): Promise<void> {
     this.#datagrams = 0;
     await nextRound();
@@ -237,6 +256,10 @@ function show(observer: Observer, direction: 'request' | 'reply', datagram: Uint
   visitMessages(datagram, (message) => {
     observer(direction, message);
   });
+}
+
+function isRefusedAsBusy({ pieces, refusals }: Exchange<unknown>): boolean {
+  return pieces.length === 0 && refusals[0]?.error.errno === constants.errno.EBUSY;
 }
 
 /** Why a signal was aborted: as is, whatever its type, as Node's own functions reject. */

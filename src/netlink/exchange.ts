@@ -29,6 +29,11 @@ const lossy: readonly number[] = [
   constants.errno.ENOBUFS,
 ];
 
+/** Whether a datagram was lost or damaged, and others come. */
+export function isLossy(error: unknown): boolean {
+  return error instanceof NetlinkError && lossy.includes(error.errno);
+}
+
 /**
  * Requests that were sent together, and what the kernel answers: fed with one datagram after the other until it is over. It
  * knows no socket. After an error the rest is passed over, up to the end: the kernel allows no second dump before.
@@ -82,7 +87,7 @@ export class Exchange<T> implements Replies<T> {
   /** Receiving went wrong, or what was received is damaged. */
   lose(error: Error): void {
     this.fail(error);
-    if (!(error instanceof NetlinkError && lossy.includes(error.errno))) this.over = true;
+    if (!isLossy(error)) this.over = true;
   }
 
   #take(message: Message): void {

@@ -30,11 +30,11 @@ const well: Answer = (request) =>
   request.isDump ? [reply(request, 1), done(request)] : [ack(request)];
 
 /** Answers the first request in one way, and all others well. */
-function firstOf(answer: Answer): Answer {
-  let first = true;
+function firstOf(answer: Answer, count = 1): Answer {
+  let left = count;
   return (request) => {
-    if (!first) return well(request);
-    first = false;
+    if (left === 0) return well(request);
+    left -= 1;
     return answer(request);
   };
 }
@@ -83,7 +83,9 @@ describe.each(['EAGAIN', 'EBUSY', 'ENOBUFS', 'ECONNREFUSED'] satisfies ErrnoName
     ])(
       '%s ends it, behind the entries before, and not the next',
       async (_name, answer, entries) => {
-        const { connection } = connect(firstOf(answer));
+        // A dump that is refused because another is unread is asked for once more.
+        const requests = errno === 'EBUSY' && entries.length === 0 ? 2 : 1;
+        const { connection } = connect(firstOf(answer, requests));
         const seen: number[] = [];
         const dump = take(dumped(connection), seen);
         await expect(dump).rejects.toMatchObject({ operation: 'dump', code: errno });
@@ -93,6 +95,11 @@ describe.each(['EAGAIN', 'EBUSY', 'ENOBUFS', 'ECONNREFUSED'] satisfies ErrnoName
     );
   },
 );
+
+test('a dump that the kernel refuses because another is unread is asked for again, and succeeds', async () => {
+  const { connection } = connect(firstOf((request) => [refuse(request, 'EBUSY')]));
+  expect(await collect(dumped(connection))).toEqual([1]);
+});
 
 describe.each(['ENOBUFS', 'EMSGSIZE'] satisfies ErrnoName[])('replies lost with %s', (errno) => {
   const lost = { socketError: errno };
