@@ -222,7 +222,7 @@ export class NetlinkConnection {
     return true;
   }
 
-  /** The kernel begins no dump while one is unread: one whose end could not be told from damage, or was lost. */
+  /** The kernel begins no dump while one is unread: one whose end was damaged or lost. */
   #dropUnread(): void {
     for (;;) {
       try {
