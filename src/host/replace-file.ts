@@ -4,6 +4,7 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../common/error-code.js';
+import { errorText } from '../common/system-errors.js';
 
 /** How a file was written: replaced atomically, overwritten where it is, or written to a pipe. */
 export type Replaced = 'atomically' | 'in place' | 'to a pipe';
@@ -17,6 +18,15 @@ export class NotARegularFile extends Error {
   }
 }
 
+/** A file that cannot be replaced was being overwritten, and that failed: it may have a part of the new text. */
+export class IncompleteFile extends Error {
+  override readonly name = 'IncompleteFile';
+
+  constructor(path: string, cause: unknown) {
+    super(`${path} may be incomplete now: ${errorText(cause)}.`, { cause });
+  }
+}
+
 /** Why a file cannot be renamed over: it is a mount point of its own, as in containers, or its folder is read-only. */
 const NOT_RENAMED: readonly string[] = ['EBUSY', 'EXDEV', 'EROFS'];
 
@@ -26,6 +36,7 @@ const NOT_RENAMED: readonly string[] = ['EBUSY', 'EXDEV', 'EROFS'];
  * over is overwritten.
  * @param mode of a file that is new.
  * @throws NotARegularFile when the path leads to a device, a socket or a folder.
+ * @throws IncompleteFile when overwriting it, or writing to a pipe, fails after the beginning.
  */
 export async function replaceFile(path: string, text: string, mode = 0o644): Promise<Replaced> {
   const old = await stat(path).catch(() => undefined);
@@ -77,10 +88,14 @@ async function overwrite(path: string, text: string): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_NONBLOCK;
   await withFile(await open(path, flags), async (file) => {
     const isRegular = (await file.stat()).isFile();
-    await file.writeFile(text);
-    if (!isRegular) return;
-    await file.truncate(Buffer.byteLength(text));
-    await file.sync();
+    try {
+      await file.writeFile(text);
+      if (!isRegular) return;
+      await file.truncate(Buffer.byteLength(text));
+      await file.sync();
+    } catch (error) {
+      throw new IncompleteFile(path, error);
+    }
   });
 }
 

@@ -4,14 +4,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { replaceFile } from '../../src/host/replace-file.js';
 
-const refuse = vi.hoisted(() => ({ code: '' }));
+const refuse = vi.hoisted(() => ({ code: '', overwrite: '' }));
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>();
   const rename = (from: string, to: string) =>
     refuse.code === ''
       ? real.rename(from, to)
       : Promise.reject(Object.assign(new Error(refuse.code), { code: refuse.code }));
-  return { ...real, rename };
+  // Only what overwrites has flags as a number.
+  const open: typeof real.open = (path, flags, mode) =>
+    real.open(
+      typeof flags === 'number' && refuse.overwrite !== '' ? refuse.overwrite : path,
+      flags,
+      mode,
+    );
+  return { ...real, rename, open };
 });
 
 let folder = '';
@@ -23,6 +30,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   refuse.code = '';
+  refuse.overwrite = '';
   await rm(folder, { recursive: true });
 });
 
@@ -41,6 +49,16 @@ test.each(['EBUSY', 'EXDEV'])(
     expect(await readdir(folder)).toEqual(['rules']);
   },
 );
+
+test('a failure while a file is overwritten in place says that the file may be incomplete', async () => {
+  // A device that is full stands for a file on a full disk: both fail when the text is written.
+  await writeFile(file, 'old\n');
+  refuse.code = 'EBUSY';
+  refuse.overwrite = '/dev/full';
+  await expect(replaceFile(file, 'new\n')).rejects.toThrow(
+    `${file} may be incomplete now: No space left on device.`,
+  );
+});
 
 test('a file stays what it was when renaming fails for another reason', async () => {
   await writeFile(file, 'old\n');

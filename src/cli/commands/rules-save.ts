@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { readFileIfExists } from '../../common/read-if-exists.js';
-import { NotARegularFile, replaceFile } from '../../host/replace-file.js';
+import { IncompleteFile, NotARegularFile, replaceFile } from '../../host/replace-file.js';
 import { numericNaming } from '../../rules/format-endpoint.js';
 import { destinationRule, serviceRule } from '../../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../../rules/restorable.js';
@@ -117,8 +117,16 @@ async function holdsRules(path: string): Promise<boolean> {
 
 async function write(file: string, text: string): ReturnType<typeof replaceFile> {
   const writing = replaceFile(file, text).catch((error: unknown) => {
-    if (!(error instanceof NotARegularFile)) throw error;
-    throw new CliError(`Nothing was written. ${error.message}`, exitStatus.usage);
+    if (error instanceof NotARegularFile) {
+      throw new CliError(`Nothing was written. ${error.message}`, exitStatus.usage);
+    }
+    if (error instanceof IncompleteFile) {
+      throw new CliError(
+        `${error.message}\nThe rules are still in the kernel. Save them again, or to another file with -f.`,
+        exitStatus.partly,
+      );
+    }
+    throw error;
   });
   return withContext(`Cannot write ${file}, which is as it was`, writing);
 }
