@@ -13,10 +13,10 @@ import {
   tableFormat,
 } from './format.js';
 import type { TableFormat } from './format.js';
-import { numericNaming } from '../rules/format-endpoint.js';
+import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
-import { destinationRule, serviceRule } from '../rules/format-rules.js';
+import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../rules/restorable.js';
 import { allServices, savedTable, withDestinations } from '../state/saved-table.js';
 import type { ReadDestinations, TableEntry } from '../state/saved-table.js';
@@ -105,18 +105,43 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
     }
   };
   const table = savedTable(client);
+  const services = new NameCollisions(numeric);
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
       lines = '';
-      add(serviceRule(service, naming), serviceFault(service));
+      const collision = services.add(() => formatService(service.id, naming));
+      add(serviceRule(service, naming), serviceFault(service) ?? collision);
+      const servers = new NameCollisions(numeric);
+      const protocol = isMark(service.id) ? undefined : service.id.protocol;
       for (const server of destinations) {
-        add(destinationRule(service.id, server, naming), destinationFault(server));
+        const sameName = servers.add(() => formatEndpoint(server.id, protocol, naming));
+        const fault = destinationFault(server) ?? collision ?? sameName;
+        add(destinationRule(service.id, server, naming), fault);
       }
       await session.output.lines(lines);
     }
   }
   for (const fault of faults) await session.complain(fault);
   return faults.length === 0;
+}
+
+/** Several addresses may have one name: rules with names then say one thing twice, where the table has two. */
+class NameCollisions {
+  readonly #numeric: boolean;
+  readonly #names = new Set<string>();
+
+  constructor(numeric: boolean) {
+    this.#numeric = numeric;
+  }
+
+  /** @returns why a restore would refuse the second of a name. */
+  add(name: () => string): string | undefined {
+    if (this.#numeric) return undefined;
+    const text = name();
+    if (this.#names.has(text)) return 'two addresses have this name; save with -n';
+    this.#names.add(text);
+    return undefined;
+  }
 }
 
 function addressesOfEntry({

@@ -159,6 +159,30 @@ describe('names', () => {
     expect(stdout).toContain('-A -t [six.example]:http -s wlc\n');
   });
 
+  test('that several addresses have are reported by a save, which a restore would refuse; numbers are not', async () => {
+    const twice = { ...resolver, nameOf: () => Promise.resolve('web.example') };
+    const servers = ['10.0.0.1', '10.0.0.2'].map((one) => ({
+      destination: { address: one, port: 80 },
+    }));
+    const kernel = tableKernel({
+      services: [
+        { service: { protocol: 'tcp', address: '192.0.2.1', port: 80 }, destinations: servers },
+        { service: { protocol: 'tcp', address: '192.0.2.2', port: 80 } },
+      ],
+    });
+    const service = '-A -t web.example:http -s wlc';
+    const real = '-a -t web.example:http -r web.example:http -g -w 1';
+    const why =
+      'ipvsadm-restore will not bring this back (two addresses have this name; save with -n): ';
+    expect(await command('-S', { kernel, resolver: twice })).toEqual({
+      status: 1,
+      stdout: `${service}\n${real}\n${real}\n${service}\n`,
+      stderr: `${why}${real}\n${why}${service}\n`,
+    });
+    const numbers = await command('-S -n', { kernel, resolver: twice });
+    expect([numbers.status, numbers.stderr]).toEqual([0, '']);
+  });
+
   describe('that a dead resolver owes', () => {
     beforeEach(() => {
       vi.useFakeTimers();
