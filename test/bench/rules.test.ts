@@ -42,7 +42,7 @@ test('rules are read as -R reads them', async () => {
   expect(operations).toHaveLength(ruleCount(SMALL));
 });
 
-test('rules that are wrong are told, not measured', async () => {
+test('rules that are wrong are reported, not measured', async () => {
   const wrong = operationsOf(new Blob(['-A -t nowhere\n']).stream());
   await expect(wrong).rejects.toThrow('line 1: ');
 });

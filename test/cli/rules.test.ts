@@ -42,7 +42,7 @@ const saved = async () => (await command('-Sn', { kernel })).stdout;
 const load = async (rules: string) => {
   expect(await command('-R', { kernel, stdin: rules })).toMatchObject({ status: 0, stderr: '' });
 };
-/** What the kernel was told, by its commands. */
+/** The commands that the kernel was given. */
 const changes = () =>
   kernel.requests.map(({ command: name }) => name).filter((name) => !name.startsWith('GET_'));
 
@@ -228,7 +228,7 @@ describe('ipvs rules save', () => {
     expect(await readdir(join(folder, 'real'))).toEqual(['rules']);
   });
 
-  test('keeps rules when the table is empty, unless told otherwise', async () => {
+  test('keeps rules when the table is empty, unless --empty is given', async () => {
     await writeFile(file, RULES);
     expect(await service('save')).toEqual({
       status: 3,

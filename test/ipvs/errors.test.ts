@@ -110,8 +110,8 @@ test('an error that is not of the system stays what it is', () => {
   const range = new RangeError('port');
   expect(withCause({ operation: 'x' }, range)).toBe(range);
   expect(withCause({ operation: 'x' }, 'text')).toBe('text');
-  const told = new IpvsError({ operation: 'first', cause });
-  expect(withCause({ operation: 'second' }, told)).toBe(told);
+  const reported = new IpvsError({ operation: 'first', cause });
+  expect(withCause({ operation: 'second' }, reported)).toBe(reported);
 });
 
 test('a call that succeeds gives its value, one that fails an error with the facts', async () => {

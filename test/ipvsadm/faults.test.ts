@@ -195,7 +195,7 @@ describe.each(['EAGAIN', 'EBUSY', 'ENOBUFS'] satisfies ErrnoName[])(
     test.each([
       ...changes.map((line) => [line, 255] as const),
       ...lists.map((line) => [line, 1] as const),
-    ])('to %s is told, with status %i', async (line, status) => {
+    ])('to %s is reported, with status %i', async (line, status) => {
       const outcome = await command(line, { kernel: refusing() });
       expect(outcome).toEqual({ status, stdout: '', stderr: `${texts[code]}\n` });
     });

@@ -70,7 +70,7 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('on Linux %s', (release) =
   });
 });
 
-test('a restore tells each line that the kernel is too old for, and carries out the others', async () => {
+test('a restore reports each line that the kernel is too old for, and applies the others', async () => {
   const kernel = tableKernel({ release: '4.1' });
   const lines = [
     '-A -t 192.0.2.1:80',

@@ -24,7 +24,7 @@ describe('ipvsadm', () => {
     expect((await command('')).stdout).toBe((await command('-L')).stdout);
   });
 
-  test('changes the table as it is told', async () => {
+  test('changes the table as the command line says', async () => {
     const kernel = tableKernel();
     for (const line of [
       '-A -t 192.0.2.1:80 -s rr',
@@ -70,13 +70,13 @@ describe('ipvsadm', () => {
   });
 });
 
-test('an error number without a text is told as that', () => {
+test('an error number without a text is reported as a number', () => {
   expect(systemErrorText(4095)).toBe('Unknown error 4095');
   expect(systemErrorText(34)).toBe('Numerical result out of range');
 });
 
 describe('where there is no IPVS to talk to', () => {
-  test('who is not root is told to be', async () => {
+  test('a caller who is not root gets a message that root is needed', async () => {
     const kernel = tableKernel({ refuse: () => 'EPERM' });
     for (const line of ['-Ln', '-A -f 1', '-S', '-Z']) {
       expect(await command(line, { kernel, superuser: false })).toEqual({

@@ -176,7 +176,7 @@ describe('a batch that gets no answer', () => {
     },
   );
 
-  test('behind one with refusals tells these too', async () => {
+  test('after one with refusals reports these too', async () => {
     const { socket } = losing(BATCH + 1, 'ENOBUFS');
     const stdin = [rule(1), ...rules(2000)];
     const { status, stderr } = await command('-R', { kernel: socket, stdin });
@@ -197,7 +197,7 @@ describe('a batch that gets no answer', () => {
   });
 });
 
-test('a kernel that refuses everything is told line by line', async () => {
+test('the refusals of a kernel that refuses everything are reported line by line', async () => {
   const kernel = tableKernel({
     refuse: ({ command: name }) => (name === 'GET_INFO' ? undefined : 'EPERM'),
   });

@@ -16,7 +16,7 @@ const numbersOf = (stderr: string) =>
   Array.from(stderr.matchAll(/^line (\d+):/gm), ([, number]) => Number(number));
 
 describe('faults', () => {
-  test('are told in the order of the lines, however the input is divided', async () => {
+  test('are reported in the order of the lines, however the input is divided', async () => {
     const lines = Array.from({ length: 500 }, (_, index) =>
       index % 100 === 7 ? `-A -f ${index} -q` : `-A -f ${index + 2}`,
     );

@@ -20,7 +20,7 @@ async function refusal(words: readonly string[]): Promise<string> {
 
 const SERVICE = ['-A', '-t', '192.0.2.1:80'];
 
-describe('a command line that is wrong is told so without asking the kernel', () => {
+describe('a wrong command line is reported without asking the kernel', () => {
   // There is no such service: that the kernel has to say.
   const early = messages.filter(
     ({ line, table, refusal: refused, unreachable, program, stdin }) =>

@@ -129,7 +129,7 @@ describe('virtual services', () => {
     expect(await saved()).toEqual([]);
   });
 
-  test('are set anew as a whole; real servers stay', async () => {
+  test('are replaced as a whole; real servers stay', async () => {
     await call('addService', web, { scheduler: 'rr', persistence: { timeoutSeconds: 5 } });
     await call('addDestination', web, real, { forwardingMethod: 'nat' });
     await call('replaceService', web, { scheduler: 'sh', schedulerFlags: [2] });
@@ -258,7 +258,7 @@ describe('real servers', () => {
     expect(await call('destinations', web)).toMatchObject([{ settings }]);
   });
 
-  test('are set anew as a whole', async () => {
+  test('are replaced as a whole', async () => {
     await call('addService', web);
     await call('addDestination', web, real, {
       forwardingMethod: 'nat',

@@ -83,7 +83,7 @@ describe('deviation 2: a restore is checked as a whole', () => {
     expect(await rulesOf(ours())).toEqual([]);
   });
 
-  test('what the kernel refuses is told with its line, and gives 255 wherever it stands', async () => {
+  test('a refused rule is reported with its line, and gives 255 wherever it stands', async () => {
     const restored = await both('-R', { stdin: '-A -f 1\n-A -f 1\n-A -f 2\n' });
     expect(restored.genuine).toEqual({ code: 0, stdout: '', stderr: 'Service already exists\n' });
     expect(restored.ours).toEqual({

@@ -1,5 +1,5 @@
 /**
- * Captures the fixtures anew, from the genuine program on the lab's kernel (needs Debian's package `strace`):
+ * Captures the fixtures again, from the genuine program on the lab's kernel (needs Debian's package `strace`):
  *
  *     IPVS_CAPTURE=1 npx vitest run --project kernel fixtures
  *

@@ -1,4 +1,4 @@
-/** The module of IPVS is loaded anew, also under a client that is open: in a lab of its own, since all namespaces share modules. */
+/** The module of IPVS is reloaded, also under a client that is open: in a lab of its own, since all namespaces share modules. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useNamespace, useOwnLab } from '../support/director.js';

@@ -20,14 +20,14 @@ function sh(line: string) {
 }
 
 describe('who is not root', () => {
-  test('is told so, with the status of the genuine program and no stack', async () => {
+  test('gets a message, with the status of the genuine program and no stack trace', async () => {
     for (const line of ['-L', '-Ln', '-C', '-S']) {
       const { code, stdout, stderr } = await sh(`${NOBODY} ${OURS} ${line}`);
       expect([line, code, stdout, stderr]).toEqual([line, 2, '', REFUSED]);
     }
   });
 
-  test('is told so also by a restore of right rules', async () => {
+  test('gets the message from a restore of valid rules too', async () => {
     const { code, stderr } = await sh(`echo -A -f 77 | ${NOBODY} ${OURS} -R`);
     expect([code, stderr]).toEqual([2, REFUSED]);
   });
@@ -45,7 +45,7 @@ describe('root that the kernel refuses', () => {
     ['without CAP_NET_ADMIN', 'setpriv --bounding-set=-net_admin --inh-caps=-net_admin'],
     ['in a user namespace', 'unshare -r'],
     ['in a user and a network namespace', 'unshare -r -n'],
-  ])('%s is told what it lacks, and changes nothing', async (_where, prefix) => {
+  ])('%s learns which capability is missing, and changes nothing', async (_where, prefix) => {
     for (const words of ['-Ln', '-A -f 1', '-C', '-R <<<"-A -f 1"']) {
       const { code, stdout, stderr } = await sh(`${prefix} ${OURS} ${words}`);
       expect([words, code, stdout, stderr]).toEqual([words, 2, '', REFUSED_ROOT]);

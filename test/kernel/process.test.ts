@@ -15,7 +15,7 @@ function sh(line: string) {
 }
 
 describe('ipvsadm as a process', () => {
-  test('does what it is told, and lists it', async () => {
+  test('applies a command line, and lists the result', async () => {
     const { code, stdout, stderr } = await sh(
       `${ipvsadm} -A -t 10.0.0.1:80 -s rr && ${ipvsadm} -a -t 10.0.0.1:80 -r 10.0.1.1:8080 -m -w 3 && ${ipvsadm} -Ln`,
     );

@@ -57,7 +57,7 @@ export class Host {
     });
     this.group = kernel.pid;
     if (kernel.pid !== undefined) guard.watch(kernel.pid);
-    // An ended guest is told by its process, not by its pipes.
+    // That a guest has ended shows in its process, not in its pipes.
     for (const stream of [this.control, this.terminal]) stream.on('error', () => undefined);
     this.#letGo();
   }

@@ -277,7 +277,7 @@ describe('a table that is opened', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (raw) => {
         const view = new DataView(Uint8Array.from([...new Uint8Array(16), ...raw]).buffer);
-        const told = (call: () => Infer<typeof table>) => {
+        const reported = (call: () => Infer<typeof table>) => {
           try {
             const { U8, U16, BE16, U32, S32, U64, C32, BYTES, TEXT, NEST } = call();
             return [U8, U16, BE16, U32, S32, U64, C32, BYTES, TEXT, NEST?.LEAF];
@@ -285,8 +285,8 @@ describe('a table that is opened', () => {
             return error instanceof Error && error.message;
           }
         };
-        expect(told(() => table.open(view, 16, view.byteLength))).toEqual(
-          told(() => table.read(view, 16, view.byteLength)),
+        expect(reported(() => table.open(view, 16, view.byteLength))).toEqual(
+          reported(() => table.read(view, 16, view.byteLength)),
         );
       }),
     );

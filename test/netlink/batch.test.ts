@@ -82,7 +82,7 @@ test('may be sent twice at once', async () => {
   expect(new Set(kernel.requests.map(({ sequence }) => sequence)).size).toBe(6);
 });
 
-test('tells after each group how far it is', async () => {
+test('reports its progress after each group', async () => {
   const { connection } = connect(accept);
   const onProgress = vi.fn();
   await connection.batch(FAMILY_ID, many(600), { onProgress });

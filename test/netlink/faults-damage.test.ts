@@ -124,8 +124,8 @@ async function survive(datagram: Uint8Array, codes: readonly string[]): Promise<
     const [outcome] = await Promise.allSettled([call(connection)]);
     if (outcome.status === 'rejected') {
       expect(outcome.reason).toBeInstanceOf(NetlinkError);
-      const { code: told } = outcome.reason as NetlinkError;
-      if (codes.length > 0) expect(codes).toContain(told);
+      const { code: reported } = outcome.reason as NetlinkError;
+      if (codes.length > 0) expect(codes).toContain(reported);
     }
     for (const [, other] of calls) await other(connection);
   }

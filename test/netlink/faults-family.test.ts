@@ -1,4 +1,4 @@
-/** A family whose module was loaded anew while the connection was open: the kernel knows it by another id. */
+/** A family whose module was reloaded while the connection was open: the kernel knows it by another id. */
 import { expect, test, vi } from 'vitest';
 import { commands } from '../../src/ipvs/wire/constants.js';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
@@ -106,7 +106,7 @@ test.each(calls)('%s to a family that is gone is ENOPROTOOPT, until it is back',
   expect(await call(family)).toEqual(expected);
 });
 
-test('ENOENT that the family means is told as it is, at the cost of one look-up', async () => {
+test('an ENOENT of the family itself is reported as it is, at the cost of one look-up', async () => {
   const { family, kernel, lookedUpAgain } = await find((request) => [refuse(request, 'ENOENT')]);
   await expect(numbers(family, flush)).rejects.toMatchObject({ code: 'ENOENT' });
   expect(lookedUpAgain()).toBe(1);
@@ -124,7 +124,7 @@ test('any other error needs no look-up', async () => {
   expect(lookedUpAgain()).toBe(0);
 });
 
-test('a call is repeated once, however often the module is loaded anew', async () => {
+test('a call is repeated once, however often the module is reloaded', async () => {
   const { family, kernel, module } = await find();
   // Whatever is found is old by the time that it is used.
   Object.defineProperty(module, 'id', { get: () => FAMILY_ID + 1 + kernel.requests.length });
@@ -151,7 +151,7 @@ test('a batch is repeated as a whole: what had taken effect went with the old mo
   expect(onProgress.mock.calls.map(([done]) => done)).toEqual([256, 512, 600, 256, 512, 600]);
 });
 
-test('a dump is not begun anew behind its first entry', async () => {
+test('a dump is not restarted after its first entry', async () => {
   const { family, kernel } = await find((request) => [entry(request, 1), done(request, 'ENOENT')]);
   expect(await family.request(dump, number)).toEqual({ pieces: [[1]], error: code('ENOENT') });
   expect(kernel.requests).toHaveLength(1);

@@ -64,7 +64,7 @@ describe.each(['EAGAIN', 'EBUSY', 'ENOBUFS', 'ECONNREFUSED'] satisfies ErrnoName
       await execute(connection, ask('FLUSH'));
     });
 
-    test('of the kernel is told of the request of a batch that it is about', async () => {
+    test('of the kernel is reported for the request of the batch that it belongs to', async () => {
       const { connection } = connect((request) => [
         markOf(request) === 1 ? refuse(request, errno) : ack(request),
       ]);
@@ -155,7 +155,7 @@ describe('what is not for a call', () => {
     message(request, 1, []),
   ];
 
-  test('is not told to a dump', async () => {
+  test('is not taken for a reply to a dump', async () => {
     const { connection } = connect((request) => [
       ...noise(request),
       reply(request, 1),
@@ -167,7 +167,7 @@ describe('what is not for a call', () => {
     expect(await collect(dumped(connection))).toEqual([1, 2]);
   });
 
-  test('is not told to a batch', async () => {
+  test('is not taken for a reply to a batch', async () => {
     const { connection } = connect((request) => [
       ...noise(request),
       markOf(request) === 1 ? refuse(request, 'EEXIST') : ack(request),

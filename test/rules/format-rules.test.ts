@@ -31,7 +31,7 @@ test('the rule of any virtual service is read as that service', () => {
         const operation = read(serviceRule(service, numericNaming));
         if (operation.type !== 'addService') throw new Error(operation.type);
         expect(operation.service).toEqual(service.id);
-        // What the kernel is told: a default that was left out is the same as one that was not.
+        // What the kernel gets: a default that was left out is the same as one that was not.
         expect(encodeService(service.id, operation.settings ?? {})).toEqual(
           encodeService(service.id, service.settings),
         );
@@ -48,9 +48,9 @@ test('the rule of any real server is read as that real server', () => {
           const operation = read(destinationRule(service.id, destination, numericNaming));
           if (operation.type !== 'addDestination') throw new Error(operation.type);
           expect([operation.service, operation.destination]).toEqual([service.id, destination.id]);
-          const told = encodeDestination(destination.id, operation.settings ?? {});
+          const reported = encodeDestination(destination.id, operation.settings ?? {});
           const { settings } = destination;
-          expect(told).toEqual(
+          expect(reported).toEqual(
             encodeDestination(destination.id, {
               ...settings,
               tunnel: settings.tunnel && { ...settings.tunnel, type: knownType(settings.tunnel) },

@@ -67,7 +67,7 @@ describe('watching a table', () => {
     ]);
   });
 
-  test('begins with the table as it is, unless told what to compare it with', async () => {
+  test('begins with the table as it is, unless it is given one to compare with', async () => {
     const { client, kernel } = await open({ services: [{ service: web }] });
     const change = watch(client, SOON).next();
     await expect.poll(() => kernel.requests.length).toBeGreaterThanOrEqual(4);

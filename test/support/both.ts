@@ -124,8 +124,8 @@ export function useBoth({ asProcesses = false }: BothOptions = {}) {
       meta.comparedLines = (meta.comparedLines ?? 0) + cases.length;
       meta.differingLines = (meta.differingLines ?? 0) + lines.length;
       // The tables differ when the outcomes do: these alone are news.
-      const told = lines.length > 0 ? lines : differences;
-      expect(told.map(({ text }) => text).join('\n')).toBe('');
+      const reported = lines.length > 0 ? lines : differences;
+      expect(reported.map(({ text }) => text).join('\n')).toBe('');
       return results;
     },
   };

@@ -152,7 +152,7 @@ export async function bash(stage: Stage, settings = ''): Promise<Shell> {
     `stty rows 200 cols 500
     PS1='${READY}'
     source ~/ipvsadm.bash
-    # A candidate is but the part that readline puts in: here it is told whole.
+    # A candidate is but the part that readline puts in: here it is printed whole.
     eval "put_in() $(declare -f _ipvsadm_quote | tail -n +2)"
     _ipvsadm_quote() { printf '%s\\n' "\${words[-1]:0:start}$1" >>~/offered; put_in "$1"; }
     source ~/ipvs.bash

@@ -28,7 +28,7 @@ test('persistent clients of a real server of weight 0 are counted', async () => 
   ]);
 });
 
-test('without persistent clients, persistence, weight 0 or the setting there is nothing to tell', async () => {
+test('nothing is found without persistent clients, persistence, weight 0 or the setting', async () => {
   const clients = { persistentConnections: 1 };
   const passed: readonly Known[] = [
     draining({}),

@@ -35,7 +35,7 @@ test.each<[string, Changes, Changes]>([
   expect(await evidence(syncDaemonsDiffer, { daemons: pair(master, backup) })).toEqual([words]);
 });
 
-test('the backup is started anew on its own interface, and as the master is', async () => {
+test('the backup is restarted on its own interface, with the settings of the master', async () => {
   const daemons = pair(
     { interface: 'eth0', syncId: 3, maximumLength: 1300, group: '224.0.0.99', port: 99, ttl: 2 },
     { interface: 'eth1', syncId: 4 },

@@ -88,7 +88,7 @@ describe('services', () => {
     expect(second?.id).toEqual({ firewallMark: 7, family: 'ipv6' });
   });
 
-  test('gives each once, when the table changes and the kernel tells one twice', async () => {
+  test('gives each once, when the table changes and the kernel repeats one', async () => {
     const { client } = await speak((request) => {
       const one = (FWMARK: number, AF: number) =>
         data(request, 'NEW_SERVICE', { SERVICE: { FWMARK, AF } });
@@ -277,7 +277,7 @@ describe('a service', () => {
     );
   });
 
-  test('is set anew: what is left out gets its default', async () => {
+  test('is replaced: omitted settings get their defaults', async () => {
     const persistence = { timeoutSeconds: 9 };
     const { client, kernel } = await open({
       services: [
@@ -303,7 +303,7 @@ describe('a service', () => {
 });
 
 describe('a real server', () => {
-  test('is added, set anew, and deleted', async () => {
+  test('is added, replaced, and deleted', async () => {
     const { client, kernel } = await open({ services: [{ service: web }] });
     await client.addDestination(web, real, { forwardingMethod: 'nat', weight: 3 });
     expect(kernel.table()[0]?.destinations[0]?.settings).toMatchObject({

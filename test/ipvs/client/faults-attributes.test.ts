@@ -170,7 +170,7 @@ function changed(whole: unknown, [name = '', ...rest]: readonly string[], value:
 const noAddress = IpAddress.parse('0.0.0.0');
 const none = toStatistics({});
 
-/** Of each attribute: what is told when it is missing, and of what. */
+/** Of each attribute: what is reported when it is missing, and of which object. */
 const defaults = {
   service: {
     AF: [],
@@ -228,15 +228,15 @@ describe.each(kinds)('a %s', (kind) => {
   test.each(lines)('without %s has its default, and all the rest', async (name, [at, value]) => {
     const numbers: Readonly<Record<string, { readonly number: number }>> = schema[kind].declaration;
     const whole = (await readWithout([]))[kind];
-    const told = (await readWithout([nestOf[kind], numbers[name]?.number ?? 0]))[kind];
-    expect(told).toEqual(at === undefined ? whole : changed(whole, at.split('.'), value));
+    const reported = (await readWithout([nestOf[kind], numbers[name]?.number ?? 0]))[kind];
+    expect(reported).toEqual(at === undefined ? whole : changed(whole, at.split('.'), value));
   });
 
   const counted = kind === 'daemon' ? [] : counterPlaces([nestOf[kind], 12]);
   test.each(counted)('without the counter %s has 0 for it', async (_name, place) => {
-    const told = (await readWithout(place))[kind];
+    const reported = (await readWithout(place))[kind];
     const { rates, ...counts } =
-      told !== undefined && 'statistics' in told ? told.statistics : none;
+      reported !== undefined && 'statistics' in reported ? reported.statistics : none;
     const values = Object.values({ ...counts, ...rates }) as readonly (bigint | number)[];
     const numbers = values.map(BigInt);
     const counter = place.at(-1) ?? 0;
@@ -251,7 +251,7 @@ test('a service without a protocol, which has no mark, is passed over', async ()
   expect(await collect(client.services())).toMatchObject([{ id: { firewallMark: 7 } }]);
 });
 
-test('a service that was asked for, and is told without its protocol, is EBADMSG', async () => {
+test('a service that was asked for, and comes without its protocol, is EBADMSG', async () => {
   const client = await IpvsClient.open({ socket: without([1, 2]) });
   await expect(client.service(web)).rejects.toMatchObject({ name: 'IpvsError', code: 'EBADMSG' });
 });

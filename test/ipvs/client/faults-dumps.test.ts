@@ -34,7 +34,7 @@ const shown = (table: readonly ServiceEntry[]) =>
   ]);
 
 describe('a table that changes while it is walked', () => {
-  test('has what is told twice once, in however many datagrams', async () => {
+  test('has each entry once, even if the kernel repeats it in other datagrams', async () => {
     const { client, kernel } = await speak((request) =>
       request.command === 'GET_SERVICE'
         ? [
@@ -80,7 +80,7 @@ describe('a table that changes while it is walked', () => {
       let walks = 0;
       const kernel = fakeKernel((request) => {
         walks += 1;
-        // The first is deleted when it has been told: each moves up, and the fourth is where the third was told.
+        // The first is deleted after it was reported: each moves up, and the fourth is where the third was reported.
         return walks === 1
           ? [
               mark(request, 1),
@@ -176,7 +176,7 @@ function agreeing(bytes: Uint8Array, length: number): Uint8Array {
 /** Where the nest of the service begins in a reply. */
 const NEST = 20;
 
-describe('the reply that tells a service', () => {
+describe('the reply with a service', () => {
   const whole = services?.[0] ?? new Uint8Array();
   const lengths = Array.from({ length: whole.length - NEST }, (_, length) => length + NEST);
 
@@ -202,7 +202,7 @@ describe('the reply that tells a service', () => {
     }
   });
 
-  test('is EBADMSG, or tells what is there, when its lengths hide the cut', async () => {
+  test('is EBADMSG, or has what is left, when its lengths hide the cut', async () => {
     const { client } = await speak((request) => [relabelled(whole, request), done(request)]);
     const truth = (await collect(client.services())).map(({ id }) => formatServiceId(id));
     expect(truth).toEqual(['udp:192.0.2.1:5060']);
@@ -212,13 +212,13 @@ describe('the reply that tells a service', () => {
         expect(outcome.reason).toMatchObject({ name: 'IpvsError', code: 'EBADMSG' });
         continue;
       }
-      const told = outcome.value.map(({ id }) => formatServiceId(id));
-      expect([[], ['udp:0.0.0.0:0'], ['udp:192.0.2.1:0'], truth]).toContainEqual(told);
+      const reported = outcome.value.map(({ id }) => formatServiceId(id));
+      expect([[], ['udp:0.0.0.0:0'], ['udp:192.0.2.1:0'], truth]).toContainEqual(reported);
     }
   });
 });
 
-test('a dump that is damaged in any bytes is told, or fails with an error of this library', async () => {
+test('a dump with any damaged bytes is read, or fails with an error of this library', async () => {
   const original = Buffer.concat(services ?? []);
   const change = fc.record({ at: fc.nat(original.length - 1), value: fc.nat(255) });
   await fc.assert(

@@ -1,4 +1,4 @@
-/** What an administrator's program is told when the kernel or the socket misbehaves, whatever it has called. */
+/** What a program gets when the kernel or the socket misbehaves, whatever it has called. */
 import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
 import { collect } from '../../support/async.js';
@@ -184,16 +184,16 @@ describe.each(['EAGAIN', 'EBUSY'] satisfies ErrnoName[])('a kernel that answers 
     const kernel = tableKernel({ services, refuse: () => code });
     const client = await IpvsClient.open({ socket: kernel });
     const outcome = await call(client).catch((error: unknown) => error);
-    const told =
+    const reported =
       operation === 'batch'
         ? (outcome as { failures: readonly { error: unknown }[] }).failures[0]?.error
         : outcome;
     const one = operation === 'batch' ? { operation: 'deleteService', service: webId } : facts;
-    expect(told).toMatchObject({ operation, code, ...one });
+    expect(reported).toMatchObject({ operation, code, ...one });
   });
 });
 
-describe('a kernel whose module was loaded anew', () => {
+describe('a kernel whose module was reloaded', () => {
   /** A kernel that knows IPVS by an id which a test changes, or no more. */
   async function openReloadable() {
     const module: { id: number | undefined } = { id: FAMILY_ID };
@@ -218,7 +218,7 @@ describe('a kernel whose module was loaded anew', () => {
     },
   );
 
-  test('tells stopSyncDaemon that none runs any more', async () => {
+  test('makes stopSyncDaemon report that none is running', async () => {
     const { client, module } = await openReloadable();
     module.id = 29;
     await expect(client.stopSyncDaemon('backup')).rejects.toMatchObject({ code: 'ESRCH' });
@@ -230,7 +230,7 @@ describe('a kernel whose module was loaded anew', () => {
     await expect(call(client)).rejects.toMatchObject({ operation, ...facts, code: 'ENOPROTOOPT' });
   });
 
-  test('tells what it means by ENOENT as it is', async () => {
+  test('reports an ENOENT of its own as it is', async () => {
     const { client, module } = await openReloadable();
     const unknownScheduler = () => client.addService({ firewallMark: 9 }, { scheduler: 'none' });
     await expect(unknownScheduler()).rejects.toMatchObject({ code: 'ENOENT' });

@@ -111,7 +111,7 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
     expect(table.map(({ destinations }) => destinations.length)).toEqual([1, 1, 3]);
   });
 
-  test('tells counters, of services and real servers', async () => {
+  test('reports counters of services and real servers', async () => {
     const { client } = await open(release, {
       services: [{ service: web, statistics, destinations: [{ destination: server, statistics }] }],
     });
@@ -148,7 +148,7 @@ describe.each<Release>(['3.10', '4.4', '5.4', '6.1'])('Linux %s', (release) => {
   });
 });
 
-test('counters of 32 bits begin anew', async () => {
+test('counters of 32 bits wrap around', async () => {
   const services = [
     { service: web, statistics: { connections: 2n ** 32n + 1n, incomingBytes: 2n ** 32n } },
   ];
@@ -288,7 +288,7 @@ describe('a batch', () => {
       }) as unknown,
     });
 
-  test('carries out what the kernel knows, and tells the rest in order', async () => {
+  test('applies what the kernel knows, and reports the rest in order', async () => {
     const { client, servers } = await open('4.4');
     const progress: number[] = [];
     const third = { ...server, address: '10.0.0.4' };
@@ -319,8 +319,8 @@ describe('a batch', () => {
       [failed(2, false)],
       [],
     ],
-    ['mended', [add(server, gue), set(server, ipip)], [], ['10.0.0.2 ipip']],
-    ['added anew', [add(server, gue), remove(server), add(server)], [], ['10.0.0.2 ']],
+    ['corrected', [add(server, gue), set(server, ipip)], [], ['10.0.0.2 ipip']],
+    ['added again', [add(server, gue), remove(server), add(server)], [], ['10.0.0.2 ']],
     ['deleted', [add(server, gue), remove(server), add(other)], [], ['10.0.0.3 ']],
     [
       'set over what was there',
@@ -336,7 +336,7 @@ describe('a batch', () => {
       [],
     ],
     [
-      'flushed, and added anew',
+      'flushed, and added again',
       [add(server, gue), { type: 'flush' }, { type: 'addService', service: web }, add(other, gue)],
       [failed(3, false)],
       [],

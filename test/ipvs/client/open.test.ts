@@ -78,7 +78,7 @@ test('a loader that takes its time can be given up', async () => {
   const controller = new AbortController();
   load.mockImplementation((_name, signal) => {
     controller.abort(new Error('enough'));
-    return Promise.resolve(signal?.aborted === true ? 'aborted' : 'not told');
+    return Promise.resolve(signal?.aborted === true ? 'aborted' : 'not aborted');
   });
   const { signal } = controller;
   const kernel = tableKernel({ family: 'ENOENT' });

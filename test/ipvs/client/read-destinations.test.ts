@@ -41,7 +41,7 @@ describe.each(sockets)('the real servers of many services, read %s,', (_name, re
     expect(found.map(ports)).toEqual([[1], [], [3], [], [5], [], [7], [], [9]]);
   });
 
-  test('have each once, when the table changes and the kernel tells one again', async () => {
+  test('have each once, when the table changes and the kernel repeats one', async () => {
     const { client } = await speak(
       (request) => [
         server(request, 1),
@@ -66,7 +66,7 @@ describe.each(sockets)('the real servers of many services, read %s,', (_name, re
     const { client } = await speak((request) => {
       const walk = walks.get(markOf(request)) ?? 0;
       walks.set(markOf(request), walk + 1);
-      // The first is deleted when it has been told: the third is in the second's place, which is told already.
+      // The first is deleted after it was reported: the third is in the second's place, which is reported already.
       return walk === 0
         ? [server(request, 1), server(request, 2), nextDatagram, server(request, 4), done(request)]
         : [server(request, 2), server(request, 3), server(request, 4), done(request)];

@@ -1,4 +1,4 @@
-/** Changes that are encoded when they are added to a batch, and told from what was encoded. */
+/** Changes that are encoded when they are added to a batch, and described from what was encoded. */
 import { describe, expect, test } from 'vitest';
 import {
   formatDestinationId,
@@ -252,7 +252,7 @@ test('a batch comes to the same as the operations of which it was made', async (
   expect(one.table()).toHaveLength(1);
 });
 
-test('a batch that an old kernel does not understand is told so, and of what', async () => {
+test('a batch that an old kernel does not understand fails with what is missing', async () => {
   const kernel = tableKernel({ release: '5.1' });
   const client = await IpvsClient.open({ socket: kernel });
   const batch = batchOf([

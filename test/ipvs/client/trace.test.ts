@@ -52,7 +52,7 @@ describe('a program that subscribes to the channels', () => {
     expect(seen.at(-1)?.[1]).toMatchObject({ name: 'ERROR', code: 'ESRCH' });
   });
 
-  test('sees that a reply is damaged, which the call still tells itself', async () => {
+  test('sees a damaged reply, and the call still reports it', async () => {
     const kernel = fakeKernel((request) => [
       data(request, 'NEW_SERVICE', { SERVICE: { AF: 2 } }).fill(1, 20),
       ack(request),

@@ -129,7 +129,7 @@ describe('a virtual service', () => {
     expect(toServiceId({ firewallMark: 1 })).toEqual({ firewallMark: 1, family: 'ipv4' });
   });
 
-  test('tells the kernel to set exactly the flags that are meant', () => {
+  test('asks the kernel to set exactly the flags that are given', () => {
     expect(encodeService(web, { onePacket: true }).FLAGS).toEqual({ flags: 4, mask: 0xffff_ffff });
   });
 
@@ -171,7 +171,7 @@ describe('a virtual service', () => {
     expect(Object.keys(encodeServiceId(web))).toEqual(['AF', 'PROTOCOL', 'ADDR', 'PORT']);
   });
 
-  test('that a kernel tells little of has the least', () => {
+  test('of which a kernel reports few attributes has defaults for the rest', () => {
     expect(decodeService({ FWMARK: 3 })).toMatchObject({
       id: { firewallMark: 3, family: 'ipv4' },
       settings: { scheduler: '', persistenceEngine: undefined, schedulerFlags: [] },
@@ -191,7 +191,7 @@ describe('a virtual service', () => {
     expect(both.statistics.connections).toBe(2n ** 33n);
   });
 
-  test('is named by all that tells it from others', () => {
+  test('is named by everything that distinguishes it from others', () => {
     expect(formatServiceId(web)).toBe('tcp:192.0.2.1:80');
     expect(formatServiceId(web6)).toBe('tcp:[2001:db8::1]:80');
     expect(formatServiceId({ firewallMark: 7, family: 'ipv6' })).toBe('mark:7/ipv6');
@@ -270,6 +270,6 @@ describe('a real server', () => {
   });
 });
 
-test('a daemon that a kernel tells little of has the least', () => {
+test('a daemon of which a kernel reports few attributes has defaults for the rest', () => {
   expect(decodeDaemon({})).toMatchObject({ state: 'master', interface: '', syncId: 0 });
 });

@@ -4,7 +4,7 @@ import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
 import type { Case } from '../../support/lines.js';
 
-/** Where the values of options stand, where words are none, and which mistake is told first. */
+/** Where the values of options stand, where words are missing, and which mistake is reported first. */
 
 const both = useBoth();
 

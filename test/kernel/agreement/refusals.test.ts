@@ -164,7 +164,7 @@ describe('sync daemons', () => {
     },
   );
 
-  test('and real servers of another family than their service, which they cannot tell of', async () => {
+  test('and real servers of another family than their service, which old kernels cannot report', async () => {
     both.load('-A -t 1.1.1.1:1\n-A -f 1 -6');
     await both.agree(
       lines(`
@@ -192,15 +192,18 @@ describe('who is not root', () => {
     "Can't initialize ipvs: Permission denied (you must be root)\n" +
     'Are you sure that IP Virtual Server is built in the kernel or as module?\n';
 
-  test.each(['-L', '-A -t 1.1.1.1:9', '-R', '--set 1 2 3'])('is told to be: %s', async (line) => {
-    await both.loadNow('-A -t 1.1.1.1:1');
-    const words = line.split(' ');
-    const genuine = await both.ours().run([...as, '/sbin/ipvsadm', ...words]);
-    // What its module loader says comes before.
-    expect(genuine.stderr.endsWith(denied)).toBe(true);
-    const stdin = line === '-R' ? '-A -f 1' : '';
-    const ours = await both.ours().run([...as, process.execPath, script, ...words], { stdin });
-    expect(ours).toEqual({ ...genuine, stderr: denied });
-    expect((await both.ours().genuine(['-Sn'])).stdout).toBe('-A -t 1.1.1.1:1 -s wlc\n');
-  });
+  test.each(['-L', '-A -t 1.1.1.1:9', '-R', '--set 1 2 3'])(
+    'gets a message that root is needed: %s',
+    async (line) => {
+      await both.loadNow('-A -t 1.1.1.1:1');
+      const words = line.split(' ');
+      const genuine = await both.ours().run([...as, '/sbin/ipvsadm', ...words]);
+      // What its module loader says comes before.
+      expect(genuine.stderr.endsWith(denied)).toBe(true);
+      const stdin = line === '-R' ? '-A -f 1' : '';
+      const ours = await both.ours().run([...as, process.execPath, script, ...words], { stdin });
+      expect(ours).toEqual({ ...genuine, stderr: denied });
+      expect((await both.ours().genuine(['-Sn'])).stdout).toBe('-A -t 1.1.1.1:1 -s wlc\n');
+    },
+  );
 });

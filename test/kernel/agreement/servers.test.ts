@@ -78,7 +78,7 @@ testInPart('ports: those of the service, but for masquerading and marks', 3, asy
   await both.agree(linesOf(cases));
 });
 
-test('what is set anew gets its defaults where nothing is said', async () => {
+test('replaced settings get their defaults where nothing is given', async () => {
   both.load(
     '-A -t 1.1.1.1:1 -s sh -p 30 -M 255.0.0.0 -b sh-port\n-a -t 1.1.1.1:1 -r 2.2.2.2 -i --tun-type gre --tun-csum -w 9 -x 8 -y 7',
   );

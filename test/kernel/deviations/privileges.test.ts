@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { useNamespace } from '../../support/director.js';
 import { initializeText, ROOT_REFUSED } from '../../support/messages.js';
 
-/** Where ours differs from the genuine 1.31 on purpose: what root is told whom the kernel refuses. */
+/** Where ours differs from the genuine 1.31 on purpose: the message for root when the kernel refuses it. */
 
 const director = useNamespace();
 const OURS = join(import.meta.dirname, '../../../bin/ipvsadm.js');
 const REFUSED = initializeText('EPERM');
 
-describe('deviation 13: root that the kernel refuses is told what it lacks', () => {
+describe('deviation 13: root that the kernel refuses learns which capability is missing', () => {
   test('in a third line, which the genuine program has not', async () => {
     const contained = ['unshare', '-r', '-n'];
     const theirs = await director().run([...contained, '/sbin/ipvsadm', '-Ln']);

@@ -33,7 +33,7 @@ async function busyDirector(): Promise<Namespace> {
   return director;
 }
 
-/** Ends IPVS, and begins it anew. */
+/** Unloads IPVS, and loads it again. */
 async function reload(...options: readonly string[]): Promise<void> {
   // A namespace that was closed is gone a moment later.
   const end = 'rmmod ip_vs_rr 2>&1; rmmod ip_vs';

@@ -94,11 +94,11 @@ describe('input that is no rules is an error, and changes nothing', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.oneof(noise, likeRules), async (stdin) => {
-        const told = await director().ipvsadm([], { stdin, program: 'ipvsadm-restore' });
+        const reported = await director().ipvsadm([], { stdin, program: 'ipvsadm-restore' });
         // Blanks and comments alone are rules: none at all.
-        const empty = told.code === 0;
-        expect([told.code, told.stdout]).toEqual([empty ? 0 : USAGE, '']);
-        expect(told.stderr).toMatch(PRINTABLE);
+        const empty = reported.code === 0;
+        expect([reported.code, reported.stdout]).toEqual([empty ? 0 : USAGE, '']);
+        expect(reported.stderr).toMatch(PRINTABLE);
         if (empty) await director().ipvsadm(['-R'], { stdin: RULE });
         expect((await director().ipvsadm(['-Sn'])).stdout).toBe(RULE);
       }),

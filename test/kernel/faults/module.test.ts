@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe('the module is unloaded', () => {
-  test('not while there are services, and once there are none a client is told', async () => {
+  test('not while there are services; once there are none, a client gets an error', async () => {
     const outcome = await director().call(file, 'unloadWhileWalking', 50);
     expect(outcome).toEqual({
       refused: 'rmmod: ERROR: Module ip_vs is in use\n',

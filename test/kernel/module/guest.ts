@@ -33,13 +33,13 @@ export async function callAfterUnloading(): Promise<unknown> {
     change: () => client.addService({ firewallMark: 7 }, { scheduler: 'rr' }),
     batch: () => client.batch(marks(600)),
   };
-  const told: Record<string, unknown> = {};
+  const reported: Record<string, unknown> = {};
   for (const [name, call] of Object.entries(calls)) {
     await client.flush();
     const left = unload();
-    told[name] = { left, outcome: (await call()) ?? 'done' };
+    reported[name] = { left, outcome: (await call()) ?? 'done' };
   }
-  return told;
+  return reported;
 }
 
 /** The same where the kernel cannot load it again: the codes of the errors. */

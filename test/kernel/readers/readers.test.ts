@@ -373,7 +373,7 @@ const readers: readonly Reader[] = [
   },
   {
     who: 'containers without a right',
-    what: 'are told so in two lines, with status 2',
+    what: 'get two lines that say so, with status 2',
     read: async () => {
       const binary = new URL('../../../bin/ipvsadm.js', import.meta.url).pathname;
       const as = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];

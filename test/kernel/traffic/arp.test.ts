@@ -140,7 +140,7 @@ test('S19, S24: a real server that asks for the client in the name of the servic
   // What it hears it believes at once.
   await perform(client, settingLines({ 'ipv4/neigh/eth0/locktime': 0 }));
   /** In whose name the real servers ask for the client, and who then answers it. */
-  const told = async (announce: number): Promise<[string[], Map<string, number>]> => {
+  const reported = async (announce: number): Promise<[string[], Map<string, number>]> => {
     await set([rs1, rs2], { ignore: { all: 1 }, announce: { all: announce } });
     for (const machine of [client, rs1, rs2]) await perform(machine, 'ip neigh flush dev eth0');
     const end = await capture(client, { filter: 'arp[6:2] = 1 and dst host 192.168.1.101' });
@@ -158,10 +158,10 @@ test('S19, S24: a real server that asks for the client in the name of the servic
       .filter((name) => name !== fence && name !== '192.168.1.190');
     return [[...new Set(names)].sort(), answers];
   };
-  const [names, answers] = await told(0);
+  const [names, answers] = await reported(0);
   expect(names).toContain('192.168.1.200');
   expect([...answers.values()]).toEqual([2]);
-  expect(await told(2)).toEqual([['192.168.1.191', '192.168.1.192'], EACH]);
+  expect(await reported(2)).toEqual([['192.168.1.191', '192.168.1.192'], EACH]);
 });
 
 test('S19: a real server has the settings that were asked for, and a director the defaults of IPVS', async () => {

@@ -44,7 +44,7 @@ async function answers(port: number, times: number): Promise<Record<string, numb
 }
 
 describe('services', () => {
-  test('S2: are added, edited, deleted and cleared; an edit sets all anew and keeps the real servers', async () => {
+  test('S2: are added, edited, deleted and cleared; an edit replaces all settings and keeps the real servers', async () => {
     const service = `-t ${VIP}:80`;
     await adm(`-A ${service} -s rr`);
     expect(await cluster().rows(service)).toEqual([`TCP ${VIP}:80 rr`]);

@@ -123,7 +123,7 @@ async function hardwareAddress(director: Namespace): Promise<string> {
   return (await director.run(['cat', '/sys/class/net/eth0/address'])).stdout.trim();
 }
 
-/** What the client's neighbours have told it about the address. */
+/** What the client has heard from its neighbours about the address. */
 async function neighbour(address: string): Promise<string> {
   return (await pair.client.run(['ip', 'neigh', 'show', address])).stdout;
 }

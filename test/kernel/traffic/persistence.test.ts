@@ -151,7 +151,7 @@ describe('persistence', () => {
     expect(service).toBe(`TCP  [${VIP6}]:80 rr persistent 360 mask 64`);
   });
 
-  test('S40: a client that stays away for the time is scheduled anew', async () => {
+  test('S40: a client that stays away until its template expires is scheduled again', async () => {
     await addService(`-t ${VIP}:83`, '-s rr -p 6');
     const [answer] = await requests(1, 83);
     expect(await templateRows(`${VIP}:83`)).toHaveLength(1);

@@ -53,7 +53,7 @@ async function said(line: string): Promise<unknown> {
   return { line, code, stdout, text: stderr.split('\n')[0] };
 }
 
-test('S13: what the kernel refuses is told in one line on standard error, with status 255', async () => {
+test('S13: a refused change is reported in one line on standard error, with status 255', async () => {
   const link =
     'ip link add eth0 type dummy; ip addr add 192.0.2.9/24 dev eth0; ip link set eth0 up';
   expect((await director().run(['sh', '-ec', link])).code).toBe(0);

@@ -8,7 +8,7 @@ import { useLab } from '../../support/director.js';
 const VIP = '192.168.1.200';
 const [R1, R2, R3] = ['192.168.1.191', '192.168.1.192', '192.168.1.193'];
 const WEIGHTS = [3, 1, 2];
-/** What a connection is told that no real server is picked for. */
+/** What a client gets when no real server is picked for its connection. */
 const REFUSED = 'failed: ECONNREFUSED';
 
 const cluster = useCluster(useLab(), 3);

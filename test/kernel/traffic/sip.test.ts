@@ -114,7 +114,7 @@ test('S40: with the engine sip another client shares a call only under a mask', 
   );
 });
 
-test('S40: with the engine sip and one-packet scheduling calls from one port of a proxy are told apart', async () => {
+test('S40: with the engine sip and one-packet scheduling calls from one port of a proxy are kept apart', async () => {
   const port = 5062;
   await addService(port, '-p 600 --pe sip -o');
   const callIds = ['a@example.com', 'b@example.com', 'a@example.com', 'b@example.com'];

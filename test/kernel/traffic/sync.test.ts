@@ -103,7 +103,7 @@ test('S53: with them, the other director knows the connections, and transfers go
     `172.168.2.101:${four?.port} 172.168.2.20:80    172.168.2.${hosts[four?.server ?? '']}:80`,
     `[2001:db8:2::101]:${six?.port} [2001:db8:2::20]:80 [2001:db8:2::${hosts[six?.server ?? '']}]:80`,
   ];
-  // Nobody has sent the second director a packet of them: what it knows, it was told.
+  // Nobody has sent the second director a packet of them: what it knows came by synchronisation.
   for (const row of rows) {
     await expect.poll(() => shown(d2, '-Lnc'), PATIENCE).toContain(` ESTABLISHED ${row}\n`);
   }

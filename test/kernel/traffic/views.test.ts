@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => network.close());
 
 describe('a director that has no rules yet', () => {
-  test('S1: lists three lines, and tells its version', async () => {
+  test('S1: lists three lines, and prints its version', async () => {
     const { director } = network;
     expect(await director.ipvsadm(['-Ln'])).toEqual({
       code: 0,
@@ -178,14 +178,14 @@ describe('four connections that are open', () => {
   });
 });
 
-test('S56: a service that no real server can serve is told of in the kernel log', async () => {
+test('S56: the kernel logs a service that no real server can serve', async () => {
   const { client, director } = network;
   await addRules(director, [`-A -t ${VIP}:5656 -s rr`]);
-  const told = async () => {
+  const reported = async () => {
     expect(await ask(client, { host: VIP, port: 5656 })).toEqual(['failed: ECONNREFUSED']);
     return (await lab().run(['sh', '-c', 'dmesg | grep IPVS:'])).stdout;
   };
   // Again, since the kernel keeps quiet when it has said much.
   const words = `IPVS: rr: TCP ${VIP}:5656 - no destination available\n`;
-  await expect.poll(told, PATIENCE).toContain(words);
+  await expect.poll(reported, PATIENCE).toContain(words);
 });

@@ -129,7 +129,7 @@ function datagram({ host, port, from, fromPort, text = '?', deadlineMs = DEADLIN
     socket.bind(
       { port: fromPort ?? nextPort++, ...(from !== undefined && { address: from }) },
       () => {
-        // Connected, so that a refusal is told.
+        // Connected, so that a refusal is reported.
         socket.connect(port, host, () => {
           socket.send(text);
         });
@@ -186,7 +186,7 @@ function firstLine(socket: Socket, deadlineMs: number): Promise<string> {
     const end = (answer: string): void => {
       callOff();
       socket.off('data', read).off('close', closed).off('error', failed);
-      // What happens to it while nobody asks is told at the next question.
+      // What happens to it while nobody asks is reported at the next question.
       socket.on('error', () => socket.destroy());
       resolve(answer);
     };
