@@ -63,9 +63,14 @@ interface Law {
   readonly make: (isSetUp: boolean) => SetupScene;
   readonly up: (context: SetupScene) => readonly string[];
   readonly doctor: readonly string[];
+  /** Whether `up` corrects more than the doctor finds. */
+  readonly isStricter?: boolean;
 }
 
-async function expectLaw(what: string, { make, up, doctor }: Law): Promise<void> {
+async function expectLaw(
+  what: string,
+  { make, up, doctor, isStricter = false }: Law,
+): Promise<void> {
   const fresh = make(false);
   for (const time of ['once', 'twice']) {
     expect(await fresh.run(up(fresh))).toMatchObject({ status: 0, stderr: '' });
@@ -74,6 +79,7 @@ async function expectLaw(what: string, { make, up, doctor }: Law): Promise<void>
   const byFix = make(true);
   const found = await findings(byFix, ...doctor);
   if (found.length === 0) {
+    if (isStricter) return;
     // What the doctor accepts, `up` accepts too.
     expect(await byFix.run(up(byFix))).toMatchObject({ status: 0, stderr: '' });
     expect([what, 'accepted', ...settingsWritten(byFix)]).toEqual([what, 'accepted']);
@@ -105,13 +111,19 @@ test.each([
   async (name, scope, greatest) => {
     for (const all of upTo(greatest)) {
       for (const own of upTo(greatest)) {
-        const values = { [`all/${name}`]: all, [`eth0/${name}`]: own };
+        // The other one is right: what is found is about this one.
+        const other = name === 'arp_ignore' ? { 'all/arp_announce': 2 } : { 'all/arp_ignore': 1 };
+        // `up` sees to all interfaces, the doctor to those where clients ask.
+        const each = { [`eth0/${name}`]: own, [`eth1/${name}`]: own };
+        const values = { ...other, ...each, [`all/${name}`]: all };
         await expectLaw(`${name} all=${all} eth0=${own}`, {
           make: (isSetUp) => {
             const context = scene(values);
             return isSetUp ? addressed(context, 'lo', `${VIP}/32 ${scope}`) : context;
           },
           up: () => ['realserver', 'up', '--method', 'dr', '--vip', VIP],
+          // A lax value of the interfaces that the greater one for all hides for now.
+          isStricter: own > 2 && all > own,
           doctor: ['--vip', VIP],
         });
       }
