@@ -46,7 +46,8 @@ test(
 );
 
 test('clients that were closed leave no descriptor behind', async () => {
-  expect(await director().call(file, 'openAndClose', 200)).toBe(0);
+  // One that was open before may be closed meanwhile.
+  expect(await director().call(file, 'openAndClose', 200)).toBeLessThanOrEqual(0);
 });
 
 const signed = (value: number) => (value < 0 ? `${value}` : `+${value}`);
