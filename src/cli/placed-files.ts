@@ -4,8 +4,8 @@ import { shellQuoted } from '../common/shell-quoted.js';
 import { readFileIfExists } from '../common/read-if-exists.js';
 import { withContext } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
-import type { OptionSpec } from './option-spec.js';
-import { notEmpty } from './options.js';
+import type { OptionSpec, OptionValues } from './option-spec.js';
+import { dryRunOption, notEmpty } from './options.js';
 import type { Package } from './verb.js';
 
 /** A file that belongs somewhere on the system. */
@@ -18,7 +18,7 @@ export interface PlacedFile {
 /** The last line of every file that was put somewhere: what has it may be replaced and removed. */
 export const MARK = '# Put here by: ipvs install\n';
 
-export const prefixOption: OptionSpec<string> = {
+const prefixOption: OptionSpec<string> = {
   flags: '--prefix <folder>',
   summary: 'where to install',
   initial: '/usr/local',
@@ -26,6 +26,10 @@ export const prefixOption: OptionSpec<string> = {
   completes: 'folder',
   parse: notEmpty,
 };
+
+/** Options of the verbs that place files and remove them. */
+export const placementOptions = { prefix: prefixOption, dryRun: dryRunOption };
+export type PlacementOptions = OptionValues<typeof placementOptions>;
 
 /** What is where a file belongs; undefined for nothing. */
 export function readPlaced(path: string): Promise<string | undefined> {

@@ -22,6 +22,12 @@ export interface Replies<T> {
   readonly error: Error | undefined;
 }
 
+/** All that was read. @throws what went wrong. */
+export function entriesIn<T>({ pieces, error }: Replies<T>): T[] {
+  if (error !== undefined) throw error;
+  return pieces.flat();
+}
+
 /** Errors behind which more datagrams come. */
 const lossy: readonly number[] = [
   constants.errno.EBADMSG,

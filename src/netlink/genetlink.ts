@@ -5,6 +5,7 @@ import { attributeTable } from './attributes.js';
 import type { BatchOptions, CallOptions, NetlinkConnection, Request } from './connection.js';
 import { CTRL_CMD_GETFAMILY, GENL_HDRLEN, GENL_ID_CTRL } from './constants.js';
 import { malformed, NetlinkError } from './errors.js';
+import { entriesIn } from './exchange.js';
 import type { Refusal, Replies } from './exchange.js';
 import type { Message } from './message.js';
 import type { RequestBatch } from './request-batch.js';
@@ -151,7 +152,7 @@ async function lookUp(
       ctrl.write(writer, { FAMILY_NAME: name });
     },
   };
-  const { pieces, error } = await connection.request(
+  const replies = await connection.request(
     frame(controller, request),
     (message) => {
       const { view, start, end } = toGeneric(message);
@@ -159,8 +160,7 @@ async function lookUp(
     },
     options,
   );
-  if (error !== undefined) throw error;
-  const { FAMILY_ID: id, VERSION: version = 1 } = pieces[0]?.[0] ?? {};
+  const { FAMILY_ID: id, VERSION: version = 1 } = entriesIn(replies)[0] ?? {};
   if (id === undefined) throw malformed(`family ${name} without an id`);
   return { id, version };
 }

@@ -7,12 +7,20 @@ import { RuleError } from './rule-error.js';
 /** Where distributions keep the rules of a director: the first that exists is meant. */
 export const RULES_FILES = ['/etc/sysconfig/ipvsadm', '/etc/ipvsadm.rules'] as const;
 
-/** The file with the rules to start with. */
+/** The file that was named, or else the first that exists; undefined when there is none. */
+export function findRulesFile(
+  named: string | undefined,
+  candidates: readonly string[] = RULES_FILES,
+): string | undefined {
+  return named ?? candidates.find((path) => existsSync(path));
+}
+
+/** The file with the rules to start with. @throws RuleError when there is none. */
 export function existingRulesFile(
   named: string | undefined,
   candidates: readonly string[] = RULES_FILES,
 ): string {
-  const file = named ?? candidates.find((path) => existsSync(path));
+  const file = findRulesFile(named, candidates);
   if (file !== undefined) return file;
   throw new RuleError(
     `There is no rules file, neither ${candidates.join(' nor ')}.\n` +
@@ -21,15 +29,13 @@ export function existingRulesFile(
   );
 }
 
-/** The file to save to: the one that there is, or else the first whose folder there is. */
+/** The file to save to: the one that exists, or else the first whose folder exists. */
 export function rulesFileToWrite(
   named: string | undefined,
   candidates: readonly string[] = RULES_FILES,
 ): string {
   const file =
-    named ??
-    candidates.find((path) => existsSync(path)) ??
-    candidates.find((path) => existsSync(dirname(path)));
+    findRulesFile(named, candidates) ?? candidates.find((path) => existsSync(dirname(path)));
   if (file !== undefined) return file;
   throw new RuleError(`There is no folder for any of these: ${candidates.join(', ')}`, 'file');
 }

@@ -1,3 +1,4 @@
+import { collect } from '../common/collect.js';
 import { Lazy } from '../common/lazy.js';
 import type { IpvsClient, ServiceEntry } from '../ipvs/client/client.js';
 import type { IpvsInfo } from '../ipvs/client/options.js';
@@ -13,7 +14,7 @@ export class IpvsSnapshot {
   readonly #client: () => Promise<IpvsClient>;
   readonly #isPresent: () => Promise<boolean>;
   readonly #table = new Lazy(() =>
-    this.#ask<readonly ServiceEntry[]>([], (one) => all(one.table())),
+    this.#ask<readonly ServiceEntry[]>([], (client) => collect(client.table())),
   );
   readonly #syncDaemons = new Lazy(() =>
     this.#ask<readonly SyncDaemon[]>([], (client) => client.syncDaemons()),
@@ -78,10 +79,4 @@ async function firstConnections(client: IpvsClient): Promise<readonly Connection
     if (entries.length === MOST_CONNECTIONS) break;
   }
   return entries;
-}
-
-async function all<T>(entries: AsyncIterable<T>): Promise<readonly T[]> {
-  const list: T[] = [];
-  for await (const entry of entries) list.push(entry);
-  return list;
 }

@@ -1,3 +1,4 @@
+import { collect } from '../common/collect.js';
 import type { IpvsClient } from '../ipvs/client/client.js';
 import { tableEntries } from '../ipvs/client/read-table.js';
 import type { DestinationState } from '../ipvs/model/destination.js';
@@ -18,8 +19,7 @@ export async function allServices<S extends ServiceState>(
   found: AsyncIterable<S>,
   sorted: boolean,
 ): Promise<readonly S[]> {
-  const services: S[] = [];
-  for await (const service of found) services.push(service);
+  const services = await collect(found);
   return sorted ? services.sort((a, b) => compareServices(a.id, b.id)) : services;
 }
 

@@ -9,7 +9,7 @@ import {
   SendFailure,
 } from '../../src/testing/fake-kernel.js';
 import type { Answer, FakeRequest, Reply } from '../../src/testing/fake-kernel.js';
-import { collect } from '../support/async.js';
+import { collect } from '../../src/common/collect.js';
 import {
   ask,
   batchOf,
@@ -173,17 +173,25 @@ describe.each(sockets)('a kernel that says nothing, to a socket read %s', (_name
   });
 });
 
+/** How often the event loop runs while something is done. */
+async function roundsDuring(work: () => Promise<void>): Promise<number> {
+  let rounds = 0;
+  const count = () => {
+    rounds += 1;
+    timer = setImmediate(count);
+  };
+  let timer = setImmediate(count);
+  await work();
+  clearImmediate(timer);
+  return rounds;
+}
+
 describe('a long dump', () => {
   test('lets the event loop run meanwhile', async () => {
     const { connection } = connect(wellOrLong);
-    let rounds = 0;
-    const count = () => {
-      rounds += 1;
-      timer = setImmediate(count);
-    };
-    let timer = setImmediate(count);
-    expect(await collect(dumped(connection))).toHaveLength(200);
-    clearImmediate(timer);
+    const rounds = await roundsDuring(async () => {
+      expect(await collect(dumped(connection))).toHaveLength(200);
+    });
     expect(rounds).toBeGreaterThanOrEqual(5);
   });
 
@@ -217,14 +225,9 @@ describe('a long dump', () => {
 describe('many short exchanges', () => {
   test('let the event loop run now and then', async () => {
     const { connection } = connect(wellOrLong);
-    let rounds = 0;
-    const count = () => {
-      rounds += 1;
-      timer = setImmediate(count);
-    };
-    let timer = setImmediate(count);
-    for (let mark = 0; mark < 320; mark += 1) await execute(connection, ask('GET_INFO', mark));
-    clearImmediate(timer);
+    const rounds = await roundsDuring(async () => {
+      for (let mark = 0; mark < 320; mark += 1) await execute(connection, ask('GET_INFO', mark));
+    });
     expect(rounds).toBeGreaterThanOrEqual(5);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NetlinkConnection } from '../../src/netlink/connection.js';
 import type { Message } from '../../src/netlink/message.js';
-import { collect } from '../support/async.js';
+import { collect } from '../../src/common/collect.js';
 import {
   ack,
   done,

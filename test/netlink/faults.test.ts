@@ -1,6 +1,6 @@
 /** What a call comes to when the kernel or the socket misbehaves: it settles, says so, and disturbs no other. */
 import { describe, expect, test, vi } from 'vitest';
-import { collect } from '../support/async.js';
+import { collect } from '../../src/common/collect.js';
 import {
   ack,
   done,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readLines } from '../../src/rules/read-lines.js';
-import { collect } from '../support/async.js';
+import { collect } from '../../src/common/collect.js';
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a source is asynchronous
 async function* source(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

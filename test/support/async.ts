@@ -1,10 +1,3 @@
-/** Everything that an asynchronous sequence gives. */
-export async function collect<T>(sequence: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const one of sequence) all.push(one);
-  return all;
-}
-
 /** The entries of a sequence that gives them in pieces, one after the other. */
 export async function* entriesOf<T>(
   pieces: AsyncIterable<readonly T[]>,

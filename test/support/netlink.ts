@@ -8,7 +8,7 @@ import { visitMessages } from '../../src/netlink/message.js';
 import type { Message } from '../../src/netlink/message.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { RequestBatch } from '../../src/netlink/request-batch.js';
-import { collect } from './async.js';
+import { collect } from '../../src/common/collect.js';
 import { readByEvents } from './event-socket.js';
 import { FAMILY_ID, fakeKernel, message } from '../../src/testing/fake-kernel.js';
 import type { Answer, FakeRequest } from '../../src/testing/fake-kernel.js';

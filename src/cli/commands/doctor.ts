@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { textOf, textsOf } from '../../common/json.js';
 import { checks } from '../../doctor/checks.js';
@@ -9,7 +8,7 @@ import { CheckContext, roleNames } from '../../doctor/check-context.js';
 import type { RealServerSetUp, RoleName } from '../../doctor/check-context.js';
 import type { Host } from '../../host/host.js';
 import { HostSnapshot } from '../../host/snapshot.js';
-import { RULES_FILES } from '../../rules/rules-file.js';
+import { findRulesFile, RULES_FILES } from '../../rules/rules-file.js';
 import { JournalFile, STATE } from '../../setup/journal.js';
 import { loadRulesFile } from '../../state/load-rules.js';
 import { CliError } from '../../terminal/cli-error.js';
@@ -121,7 +120,7 @@ async function examine(
   state: string | undefined,
   { vip, ignore, role, rules, passive }: DoctorOptions,
 ): Promise<DoctorReport> {
-  const file = rules ?? RULES_FILES.find((path) => existsSync(path));
+  const file = findRulesFile(rules);
   const machine = new HostSnapshot(host);
   const context = new CheckContext({
     session,

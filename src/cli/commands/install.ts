@@ -4,16 +4,10 @@ import { replaceFile } from '../../host/replace-file.js';
 import { CliError, withContext } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
-import { dryRunOption } from '../options.js';
-import { filesFor, MARK, prefixOption, readPlaced } from '../placed-files.js';
-import type { PlacedFile } from '../placed-files.js';
+import { filesFor, MARK, placementOptions, readPlaced } from '../placed-files.js';
+import type { PlacedFile, PlacementOptions } from '../placed-files.js';
 import { defineVerb } from '../verb.js';
 import type { Package } from '../verb.js';
-
-interface Options {
-  readonly prefix: string;
-  readonly dryRun: boolean;
-}
 
 /** What became of each file. */
 interface Installed {
@@ -26,7 +20,7 @@ interface Installed {
 export const install = defineVerb({
   path: ['install'],
   summary: 'put the systemd unit, shell completions and start scripts in place',
-  options: { prefix: prefixOption, dryRun: dryRunOption },
+  options: placementOptions,
   examples: [['ipvs install', 'then: systemctl enable --now ipvsadm']],
   overview: ['ipvs install', 'then: systemctl enable --now ipvsadm'],
   run: ({ package: files }, options) => installFiles(files, options),
@@ -35,7 +29,10 @@ export const install = defineVerb({
 });
 
 /** Puts the package's files where the system looks for them. Files of others are not touched. */
-async function installFiles(files: Package, { prefix, dryRun }: Options): Promise<Installed> {
+async function installFiles(
+  files: Package,
+  { prefix, dryRun }: PlacementOptions,
+): Promise<Installed> {
   const placed = filesFor(files, resolve(prefix));
   const present: (string | undefined)[] = [];
   for (const { path } of placed) present.push(await readPlaced(path));

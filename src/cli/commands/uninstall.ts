@@ -3,15 +3,10 @@ import { resolve } from 'node:path';
 import { CliError, withContext } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
-import { dryRunOption } from '../options.js';
-import { filesFor, MARK, prefixOption, readPlaced } from '../placed-files.js';
+import { filesFor, MARK, placementOptions, readPlaced } from '../placed-files.js';
+import type { PlacementOptions } from '../placed-files.js';
 import { defineVerb } from '../verb.js';
 import type { Package } from '../verb.js';
-
-interface Options {
-  readonly prefix: string;
-  readonly dryRun: boolean;
-}
 
 /** Which files were removed, or in a dry run would be. */
 interface Removed {
@@ -24,7 +19,7 @@ interface Removed {
 export const uninstall = defineVerb({
   path: ['uninstall'],
   summary: 'remove what install put in place',
-  options: { prefix: prefixOption, dryRun: dryRunOption },
+  options: placementOptions,
   examples: [['ipvs uninstall'], ['ipvs uninstall --prefix /opt/ipvs --dry-run']],
   run: ({ package: files }, options) => removeFiles(files, options),
   status: statusOf,
@@ -32,7 +27,7 @@ export const uninstall = defineVerb({
 });
 
 /** Removes what `ipvs install` has put somewhere. */
-async function removeFiles(files: Package, { prefix, dryRun }: Options): Promise<Removed> {
+async function removeFiles(files: Package, { prefix, dryRun }: PlacementOptions): Promise<Removed> {
   const paths: string[] = [];
   for (const { path } of filesFor(files, resolve(prefix))) {
     try {

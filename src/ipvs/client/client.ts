@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { BatchOptions, CallOptions } from '../../netlink/connection.js';
 import { NetlinkError } from '../../netlink/errors.js';
+import { collect } from '../../common/collect.js';
 import type { Family } from '../../common/ip-family.js';
 import { asOne, withCause } from '../errors.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
@@ -289,8 +290,7 @@ export class IpvsClient implements AsyncDisposable {
    * ```
    */
   async *table(options?: CallOptions): AsyncGenerator<ServiceEntry, void, undefined> {
-    const services: VirtualService[] = [];
-    for await (const service of this.services(options)) services.push(service);
+    const services = await collect(this.services(options));
     const table = tableEntries(
       services,
       (ids) => this.destinations(ids, options),

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../netlink/connection.js';
+import { entriesIn } from '../../netlink/exchange.js';
 import { RequestBatch } from '../../netlink/request-batch.js';
 import { daemonState, decodeDaemon, encodeDaemon } from '../model/daemon.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../model/daemon.js';
@@ -50,7 +51,5 @@ export async function readDaemons(
     return decodeDaemon(DAEMON);
   };
   const request = { operation: 'syncDaemons', command: 'GET_DAEMON', attributes: {} } as const;
-  const { pieces, error } = await kernel.dump(request, read, options);
-  if (error !== undefined) throw error;
-  return pieces.flat();
+  return entriesIn(await kernel.dump(request, read, options));
 }

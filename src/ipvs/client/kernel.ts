@@ -4,6 +4,7 @@ import type { Infer } from '../../netlink/attributes.js';
 import { NetlinkConnection } from '../../netlink/connection.js';
 import type { BatchOptions, CallOptions } from '../../netlink/connection.js';
 import { NetlinkError } from '../../netlink/errors.js';
+import { entriesIn } from '../../netlink/exchange.js';
 import type { Replies } from '../../netlink/exchange.js';
 import { GenericFamily } from '../../netlink/genetlink.js';
 import type { GenericMessage } from '../../netlink/genetlink.js';
@@ -71,9 +72,7 @@ export class Kernel {
     options: CallOptions | undefined,
   ): Promise<CommandAttributes[]> {
     const read = ({ view, start, end }: GenericMessage) => commandTable.read(view, start, end);
-    const { pieces, error } = await this.#send(request, false, read, options);
-    if (error !== undefined) throw error;
-    return pieces.flat();
+    return entriesIn(await this.#send(request, false, read, options));
   }
 
   /**
@@ -94,9 +93,8 @@ export class Kernel {
   async info(options: CallOptions | undefined): Promise<Infer<typeof infoTable>> {
     const request = { operation: 'info', command: 'GET_INFO', attributes: {} } as const;
     const read = ({ view, start, end }: GenericMessage) => infoTable.read(view, start, end);
-    const { pieces, error } = await this.#send(request, false, read, options);
-    if (error !== undefined) throw error;
-    return pieces[0]?.[0] ?? {};
+    const [info = {}] = entriesIn(await this.#send(request, false, read, options));
+    return info;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { collect } from '../../common/collect.js';
 import type { Awaitable } from '../../common/and-then.js';
 import type { CallOptions } from '../../netlink/connection.js';
 import type { Replies } from '../../netlink/exchange.js';
@@ -83,10 +84,8 @@ export async function* readDestinationsOfEach<D extends DestinationState>(
       yield first.pieces[0] ?? [];
       continue;
     }
-    const pieces: (readonly D[])[] = [];
-    const all = stableDump((again) => (again ? walk() : first), keyOf, options?.signal);
-    for await (const piece of all) pieces.push(piece);
-    yield pieces.flat();
+    const pieces = stableDump((again) => (again ? walk() : first), keyOf, options?.signal);
+    yield (await collect(pieces)).flat();
   }
 }
 

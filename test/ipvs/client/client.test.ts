@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
 import type { ServiceIdInput } from '../../../src/index.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import {
   ack,
   data,

@@ -5,7 +5,7 @@ import * as schema from '../../../src/ipvs/wire/schema.js';
 import { toStatistics } from '../../../src/ipvs/model/statistics.js';
 import { NLA_F_NESTED } from '../../../src/netlink/constants.js';
 import type { MessageWriter } from '../../../src/netlink/writer.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { command } from '../../support/command.js';
 import { faulty, rewritten } from '../../support/faulty-socket.js';
 import type { Path, Rewriting } from '../../support/faulty-socket.js';

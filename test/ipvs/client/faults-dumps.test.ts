@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatServiceId, IpvsClient, IpvsError } from '../../../src/index.js';
 import type { ServiceEntry } from '../../../src/index.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import {
   ack,
   data,

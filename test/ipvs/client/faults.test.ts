@@ -1,7 +1,7 @@
 /** What a program gets when the kernel or the socket misbehaves, whatever it has called. */
 import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient, IpvsError } from '../../../src/index.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { answerFamily, errnoOf, FAMILY_ID, refuse } from '../../../src/testing/fake-kernel.js';
 import type { ErrnoName } from '../../../src/testing/fake-kernel.js';
 import { faulty } from '../../support/faulty-socket.js';

@@ -9,7 +9,7 @@ import type {
   SyncDaemonInput,
 } from '../../../src/index.js';
 import * as schema from '../../../src/ipvs/wire/schema.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { firstWith, NEWEST } from '../../../src/testing/releases.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/index.js';
 import type { Destination, OpenNetlinkSocket, ServiceIdInput } from '../../../src/index.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { data, done, fakeKernel, nextDatagram, refuse } from '../../../src/testing/fake-kernel.js';
 import type { Answer, FakeRequest } from '../../../src/testing/fake-kernel.js';
 import { sockets } from '../../support/netlink.js';

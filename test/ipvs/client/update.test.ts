@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { IpAddress, IpvsClient } from '../../../src/index.js';
 import type { DestinationSettingsInput, ServiceSettingsInput } from '../../../src/index.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { ack, data, done, fakeKernel } from '../../../src/testing/fake-kernel.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 

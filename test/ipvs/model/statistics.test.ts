@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { IpvsClient } from '../../../src/index.js';
 import { toStatistics } from '../../../src/ipvs/model/statistics.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

@@ -6,7 +6,8 @@ import { IpvsClient } from '../../../src/index.js';
 import type { CallOptions } from '../../../src/index.js';
 import { readConnections } from '../../../src/ipvs/proc/read-connections.js';
 import { CONNECTION_FILE } from '../../../src/ipvs/wire/constants.js';
-import { collect, entriesOf } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
+import { entriesOf } from '../../support/async.js';
 import { parseConnection } from '../../support/connection-line.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 

@@ -5,7 +5,7 @@ import { IpAddress, IpvsClient } from '../../../src/index.js';
 import type { Operation } from '../../../src/index.js';
 import { commands } from '../../../src/ipvs/wire/constants.js';
 import { encodeOperation } from '../../../src/ipvs/client/operations.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 import { ack, FAMILY_ID, fakeKernel } from '../../../src/testing/fake-kernel.js';
 import type { Answer } from '../../../src/testing/fake-kernel.js';
 import { captured, capturedLast } from '../../support/fixtures.js';

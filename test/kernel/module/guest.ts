@@ -1,7 +1,7 @@
 /** Runs in the guest: a client that stays open while the module of IPVS is unloaded. */
 import { execFileSync } from 'node:child_process';
 import { IpvsClient } from '../../../src/index.js';
-import { collect } from '../../support/async.js';
+import { collect } from '../../../src/common/collect.js';
 
 const MODULES = '/proc/modules';
 
