@@ -8,7 +8,7 @@ import { runIpvs } from './program.js';
 const launcher = realpathSync(process.argv[1] ?? '');
 const folder = join(dirname(launcher), '..');
 
-// Output that cannot be written, or what nobody foresaw: what was done until then stays.
+// Output that cannot be written, and unexpected errors: what was done until then stays.
 void main('ipvs', exitStatus.partly, (words, io) =>
   runIpvs(words, { io, package: { folder, node: process.execPath } }),
 );

@@ -1,11 +1,11 @@
-/** What a shell offers for a value: things that it knows, or words. */
+/** What a shell completes a value with: files and the like, or given words. */
 export type Completes = 'file' | 'folder' | 'interface' | readonly string[];
 
 /** An option as data: the parser, help, completions and the manual derive from it. */
 export interface OptionSpec<T> {
   /** `-f, --file <file>`: the manual shows the name of the value in capitals. */
   readonly flags: string;
-  /** What it does, without a dot. */
+  /** What it does, without a full stop. */
   readonly summary: string;
   /** Its value when it is not given. */
   readonly initial: T;
@@ -34,7 +34,7 @@ export function flag(flags: string, summary: string): OptionSpec<boolean> {
   return { flags, summary, initial: false };
 }
 
-/** A word or path behind the verb. */
+/** A word or path after the verb. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly summary: string;

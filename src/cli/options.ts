@@ -6,9 +6,9 @@ import type { OptionSpec } from './option-spec.js';
 
 /** Options that more than one verb has. */
 
-/** A path. An empty one would mean the folder one happens to be in. */
+/** A path. An empty one would mean the current folder. */
 export function notEmpty(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It is empty.');
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
 }
 
@@ -25,7 +25,7 @@ export function methodOption(summary: string): OptionSpec<Method | undefined> {
   return { flags: '--method <method>', summary, initial: undefined, choices: METHODS };
 }
 
-/** Addresses, each behind a flag of its own. */
+/** Addresses, each after a flag of its own. */
 export function addressesOption(name: string, summary: string): OptionSpec<readonly IpAddress[]> {
   return {
     flags: `${name} <address>`,
@@ -35,10 +35,10 @@ export function addressesOption(name: string, summary: string): OptionSpec<reado
   };
 }
 
-/** @throws InvalidArgumentError when it is none. */
-export function addressOf(text: string): IpAddress {
+/** @throws InvalidArgumentError when it is not an address. */
+function addressOf(text: string): IpAddress {
   const address = IpAddress.tryParse(text);
-  if (address === undefined) throw new InvalidArgumentError('It is no IPv4 or IPv6 address.');
+  if (address === undefined) throw new InvalidArgumentError('It is not an IPv4 or IPv6 address.');
   return address;
 }
 
@@ -51,14 +51,14 @@ export function interfaceOption(summary: string): OptionSpec<string | undefined>
   };
 }
 
-export const dryRunOption = flag('--dry-run', 'say what would be done, and do nothing');
+export const dryRunOption = flag('--dry-run', 'print what would be done, without doing it');
 
 export const forgetOption = flag(
   '--forget',
-  'move aside the record of an earlier network namespace that had the number of this one',
+  'set aside the journal of an earlier network namespace with the same number',
 );
 
-/** Of every verb that can say its outcome in JSON. */
+/** For every verb with a JSON view. */
 export const outputOptions = {
   output: {
     flags: '-o, --output <format>',

@@ -15,7 +15,7 @@ export interface PlacedFile {
   readonly mode: number;
 }
 
-/** The last line of every file that was put somewhere: what has it may be replaced and removed. */
+/** The last line of every installed file. Only files with it are replaced or removed. */
 export const MARK = '# Put here by: ipvs install\n';
 
 const prefixOption: OptionSpec<string> = {
@@ -31,12 +31,12 @@ const prefixOption: OptionSpec<string> = {
 export const placementOptions = { prefix: prefixOption, dryRun: dryRunOption };
 export type PlacementOptions = OptionValues<typeof placementOptions>;
 
-/** What is where a file belongs; undefined for nothing. */
+/** The current content of the place of a file; undefined if there is none. */
 export function readPlaced(path: string): Promise<string | undefined> {
   return withContext(`Cannot read ${path}`, readFileIfExists(path));
 }
 
-/** The commands, and whose scripts make shells complete them. */
+/** The commands, and the completion scripts they use. */
 const programs = [
   ['ipvs', 'ipvs'],
   ['ipvsadm', 'ipvsadm'],
@@ -44,12 +44,12 @@ const programs = [
   ['ipvsadm-restore', 'ipvsadm'],
 ] as const;
 
-/** Node needs more address space than this, in KiB: with less it hangs or ends in a trap. */
+/** Node needs more address space than this, in KiB: with less it hangs or crashes. */
 const LEAST_ADDRESS_SPACE = 700_000;
 
 /**
  * What a start script does before it starts Node: variables of the caller's environment that make Node load code or print
- * lines of its own are dropped, and a limit that Node cannot live with is reported.
+ * lines of its own are unset, and an address space limit that is too low is reported.
  */
 const PREAMBLE = `#!/bin/sh
 unset NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_REPL_EXTERNAL_MODULE
@@ -70,7 +70,7 @@ export function filesFor({ folder, node }: Package, prefix: string): PlacedFile[
   const completions = (file: string) => copy(`dist/completions/${file}`);
   const service = [node, join(folder, 'bin/ipvs.js')].map(unitQuoted).join(' ');
   return [
-    // Whoever calls them need not have node on the path, as cron and init scripts have not.
+    // Callers such as cron and init scripts do not have node in their PATH.
     ...programs.map(([name]) => {
       const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
       return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
@@ -79,7 +79,7 @@ export function filesFor({ folder, node }: Package, prefix: string): PlacedFile[
       join(prefix, 'lib/systemd/system/ipvsadm.service'),
       copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
     ),
-    // These two look for a file of the command's name.
+    // These shells look for a file with the command's name.
     ...programs.map(([name, of]) =>
       place(join(share, 'bash-completion/completions', name), completions(`${of}.bash`)),
     ),

@@ -45,7 +45,7 @@ export async function runIpvs(words: readonly string[], environment: Environment
   return runInSession(io, socket, work, explain);
 }
 
-/** What is said of errors of the layers below. */
+/** The messages for errors of the layers below. */
 function explain(error: unknown): CliError | undefined {
   if (error instanceof RuleError) return new CliError(error.message, exitStatus.usage);
   if (error instanceof IpvsError || error instanceof HostError) return new CliError(error.message);
@@ -67,7 +67,7 @@ async function select(words: readonly string[], session: Session): Promise<Selec
     program.parse(words, { from: 'user' });
     return selected;
   } catch (error) {
-    // Help comes this way too.
+    // Help is reported as an error too.
     if (!(error instanceof CommanderError)) throw error;
     const text = printed.join('').trimEnd();
     if (error.exitCode !== 0) {
@@ -133,7 +133,7 @@ function addVerb(
   });
 }
 
-/** The command of the first word of verbs that have two. */
+/** The command for the first word of two-word verbs. */
 function groupOf(program: Command, name: string, hidden: boolean): Command {
   const known = program.commands.find((command) => command.name() === name);
   if (known !== undefined) return known;

@@ -53,7 +53,7 @@ export interface RoleStatus {
   readonly running: boolean;
 }
 
-/** @param planOf may ask for what is on record; it gives undefined when nothing is wanted. */
+/** @param planOf may read the request that is in the journal; it returns undefined when nothing is wanted. */
 export async function readStatus(
   context: VerbContext,
   role: Role,

@@ -5,7 +5,7 @@ import type { Session } from '../terminal/session.js';
 import { outputOptions } from './options.js';
 import type { ArgumentSpec, OptionSpecs, OptionValues } from './option-spec.js';
 
-/** Where this package is, and what runs it. */
+/** Where this package is installed, and the program that runs it. */
 export interface Package {
   /** The folder of its package.json. */
   readonly folder: string;
@@ -17,22 +17,22 @@ export interface Package {
 export interface VerbContext {
   readonly session: Session;
   readonly package: Package;
-  /** The machine. Loaded when it is asked for: each start of the command would pay for it. */
+  /** The machine. Loaded on demand, to keep the start of the command fast. */
   readonly host: () => Promise<Host>;
-  /** The folder of what set-ups have found; undefined: the usual one. */
+  /** The folder of the journals; undefined for the default. */
   readonly state: string | undefined;
 }
 
-/** A line that one may type, and when. */
+/** A command line, and when to use it. */
 export type Example = readonly [command: string, what?: string];
 
-/** What is said of a verb: help, completions and the manual are made of it. */
+/** The declaration of a verb, from which help, completions and the manual derive. */
 export interface VerbDeclaration<Specs extends OptionSpecs> {
-  /** The words behind `ipvs`: `rules load`. */
+  /** The words after `ipvs`: `rules load`. */
   readonly path: readonly [string, ...string[]];
-  /** Former paths, which work and are not shown. */
+  /** Former paths, which still work but are not shown. */
   readonly aliases?: readonly (readonly [string, ...string[]])[];
-  /** What it does, without a dot. */
+  /** What it does, without a full stop. */
   readonly summary: string;
   readonly argument?: ArgumentSpec;
   readonly options: Specs;
@@ -43,7 +43,7 @@ export interface VerbDeclaration<Specs extends OptionSpecs> {
   readonly overview?: Example;
 }
 
-/** A verb: what is said of it, what it does, and how the outcome is shown. */
+/** A verb: its declaration, what it does, and how the outcome is shown. */
 export interface VerbRecord<Specs extends OptionSpecs, Result> extends VerbDeclaration<Specs> {
   /** @param words its arguments. @throws CliError, IpvsError */
   readonly run: (
@@ -73,7 +73,7 @@ export interface Verb extends VerbDeclaration<OptionSpecs> {
 
 const SCHEMA_VERSION = 1;
 
-/** Makes a verb of its record. One that can say its outcome in JSON gets the options for that. */
+/** Makes a verb from its record. Verbs with a JSON view get the options for it. */
 export function defineVerb<Specs extends OptionSpecs, Result>(
   record: VerbRecord<Specs, Result>,
 ): Verb {
@@ -83,7 +83,7 @@ export function defineVerb<Specs extends OptionSpecs, Result>(
     options: render.json === undefined ? record.options : { ...record.options, ...outputOptions },
     execute: async (context, values, words) => {
       const { session } = context;
-      // The program has read them as the specifications say.
+      // The program has parsed them according to the specifications.
       const result = await run(context, values as OptionValues<Specs>, words);
       await session.progress.clear();
       const isJson = values['json'] === true || values['output'] === 'json';

@@ -29,12 +29,12 @@ export const verbs: readonly Verb[] = [
 
 const RULES = 'load, reload, clear and save the rules of this director';
 
-/** What help says of the first words of verbs that have two. */
+/** The help of the first words of two-word verbs. */
 export const groups: Readonly<Record<string, string>> = {
   rules: RULES,
   service: RULES,
-  director: 'set this machine up as a director, undo that, or see how it stands',
-  realserver: 'set this machine up as a real server, undo that, or see how it stands',
+  director: 'set this machine up as a director, undo that, or check its status',
+  realserver: 'set this machine up as a real server, undo that, or check its status',
 };
 
 export const helpOption = flag('-h, --help', 'show help; ipvs VERB -h shows that of a verb');

@@ -1,7 +1,7 @@
-/** A value that is there, or will come. */
+/** A value that is available now, or a promise of one. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Goes on with a value: at once when it is there, which costs no round of promises. */
+/** Continues with a value: synchronously when it is available, which saves a turn of the microtask queue. */
 export function andThen<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

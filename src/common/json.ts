@@ -28,8 +28,8 @@ export function textsOf(value: unknown): readonly string[] {
 }
 
 /**
- * A value as indented JSON. As JSON.stringify writes it, but for bigint, which becomes a number of full length: counters
- * are exact above 2⁵³ too.
+ * A value as indented JSON, as JSON.stringify writes it, except that a bigint becomes a number of full length: counters
+ * above 2⁵³ stay exact.
  */
 export function jsonText(value: unknown, indent = ''): string {
   if (typeof value === 'bigint') return value.toString();

@@ -1,5 +1,5 @@
-/** Text as it may be shown: control characters, which could steer a terminal, become `?`. Tabs stay. */
+/** Text that is safe to show: control characters, which could control a terminal, become `?`. Tabs stay. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  // eslint-disable-next-line no-control-regex -- matching them is the point
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '?');
 }

@@ -1,4 +1,4 @@
-/** Every program that may be started, and where distributions have it: the first that is there is meant. */
+/** Every program that may be started, and where distributions install it: the first path that exists is used. */
 export const programs = {
   ip: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip', '/bin/ip'],
   modprobe: ['/usr/sbin/modprobe', '/sbin/modprobe'],

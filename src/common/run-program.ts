@@ -3,26 +3,26 @@ import { programs } from './programs.js';
 import type { Program } from './programs.js';
 import { errorText } from './system-errors.js';
 
-/** What a program that was run has printed, and how it ended. */
+/** What a program printed, and how it ended. */
 export interface ProgramResult {
   /** Its exit status; 128 and the number of the signal that ended it; 127 when it could not be started. */
   readonly status: number;
   readonly stdout: string;
-  /** Where it could not be started or did not end in time: why. */
+  /** If it could not be started or did not end in time, the reason. */
   readonly stderr: string;
 }
 
 export interface RunProgramOptions {
   /** Its standard input; empty by default. */
   readonly input?: string | undefined;
-  /** After which it is ended; 30 s by default. */
+  /** When it is killed; 30 s by default. */
   readonly timeoutMs?: number | undefined;
-  /** Ends it. */
+  /** Kills it. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
-/** Far more than a director's rules, routes and addresses come to; a program that prints more is ended. */
+/** Far more than the rules, routes and addresses of a director; a program that prints more is killed. */
 const MOST_OUTPUT_MEBIBYTES = 256;
 const NOT_STARTED = 127;
 

@@ -18,7 +18,7 @@ export class NotARegularFile extends Error {
   }
 }
 
-/** A file that cannot be replaced was being overwritten, and that failed: it may have a part of the new text. */
+/** Overwriting a file in place failed: it may have only part of the new text. */
 export class IncompleteFile extends Error {
   override readonly name = 'IncompleteFile';
 

@@ -3,8 +3,8 @@ export const compatibleStatus = {
   done: 0,
   /** A list that the kernel refused, or output that could not be written. */
   failed: 1,
-  /** A usage error, or no IPVS to talk to. */
+  /** A usage error, or IPVS cannot be reached. */
   usage: 2,
-  /** A change that the kernel refused, or a word that is no option. */
+  /** A change that the kernel refused, or an unknown option. */
   refused: 255,
 } as const;

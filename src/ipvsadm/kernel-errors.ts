@@ -51,7 +51,7 @@ const settings: Readonly<Record<UnsupportedSetting, string>> = {
   ttl: 'mcast-ttl',
 };
 
-/** What to say when a command was refused. @param command undefined where many were asked for at once. */
+/** The message for a refused command. @param command undefined for several commands at once. */
 export function kernelErrorText(command: OperativeCommand | undefined, error: IpvsError): string {
   if (error.unsupported !== undefined) return unsupportedText(error.unsupported);
   if (error.operation === 'connections' && unopened.includes(error.code)) {

@@ -92,7 +92,7 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
 
 /**
  * Carries out -S: the table as rules.
- * @returns whether a restore brings all of it back; what it would not is reported.
+ * @returns whether a restore would accept every rule; those that it would refuse are reported.
  */
 export async function save(session: Session, numeric: boolean): Promise<boolean> {
   const client = await session.client();
@@ -101,7 +101,7 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
   const add = (rule: string, fault: string | undefined) => {
     lines += `${rule}\n`;
     if (fault !== undefined) {
-      faults.push(`ipvsadm-restore will not bring this back (${fault}): ${rule}`);
+      faults.push(`ipvsadm-restore cannot restore this rule (${fault}): ${rule}`);
     }
   };
   const table = savedTable(client);
@@ -125,7 +125,7 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
   return faults.length === 0;
 }
 
-/** Several addresses may have one name: rules with names then say one thing twice, where the table has two. */
+/** Several addresses may share a name: then two different entries are saved as the same rule. */
 class NameCollisions {
   readonly #numeric: boolean;
   readonly #names = new Set<string>();
@@ -134,7 +134,7 @@ class NameCollisions {
     this.#numeric = numeric;
   }
 
-  /** @returns why a restore would refuse the second of a name. */
+  /** @returns why a restore would refuse this entry, if another one has its name. */
   add(name: () => string): string | undefined {
     if (this.#numeric) return undefined;
     const text = name();

@@ -32,7 +32,7 @@ export async function restore(session: Session, clearFirst: boolean): Promise<nu
   return carryOut(session, plan);
 }
 
-/** The genuine program answers a line without a command as it answers such a command line. */
+/** The genuine program reports a line without a command like a command line without one. */
 function complaintOf({ kind, complaint }: Fault): string {
   return kind === 'no-command' ? TRY_HELP : complaint;
 }

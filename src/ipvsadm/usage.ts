@@ -5,7 +5,7 @@ import { compatibleStatus } from './exit-status.js';
 /** The line that answers a missing or unknown command. */
 export const TRY_HELP = "Try `ipvsadm -h' or 'ipvsadm --help' for more information.";
 
-/** How the genuine program answers a command line that is wrong. */
+/** How the genuine program reports an invalid command line. */
 export function explainRule(error: unknown): CliError | undefined {
   if (!(error instanceof RuleError)) return undefined;
   switch (error.kind) {

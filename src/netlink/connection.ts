@@ -12,15 +12,15 @@ import type { RequestBatch } from './request-batch.js';
 import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
 import { MessageWriter } from './writer.js';
 
-/** What a call takes besides its values. */
+/** Options of every call. */
 export interface CallOptions {
   /** Ends the call, which rejects with the signal's reason. What was sent is not taken back. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a batch takes besides its requests. */
+/** Options of a batch. */
 export interface BatchOptions extends CallOptions {
-  /** Called after each group with the number of requests that the kernel has answered. */
+  /** Called after each group, with the number of requests that the kernel has replied to. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
@@ -28,18 +28,18 @@ export interface BatchOptions extends CallOptions {
 export interface Request {
   readonly type: number;
   readonly write: (writer: MessageWriter) => void;
-  /** Whether every entry is asked for, or one thing with an ACK behind it. */
+  /** Whether this is a dump, or a request that an ACK follows. */
   readonly isDump?: boolean | undefined;
 }
 
-/** Is shown every message that is sent or received. */
+/** Gets every message that is sent or received. */
 export type Observer = (direction: 'request' | 'reply', message: Message) => void;
 
-/** An exchange that has begun. */
+/** An exchange in progress. */
 interface Running<T> {
   readonly exchange: Exchange<T>;
   readonly observer: Observer | undefined;
-  /** Whether the last look for a datagram found none. */
+  /** Whether the last attempt to receive found nothing. */
   hasWaited: boolean;
 }
 
@@ -49,35 +49,35 @@ interface Running<T> {
  */
 const GROUP_SIZE = 256;
 const LAST_SEQUENCE = 0xffff_ffff;
-/** Datagrams between two rounds of the event loop, in which others have their turn: some milliseconds. */
+/** How many datagrams are read before the event loop gets a turn: some milliseconds. */
 const DATAGRAMS_A_ROUND = 32;
 
 /**
- * A netlink socket that speaks in requests and their replies. The kernel answers while it takes a request, so a call sends
- * and reads until it has all: nothing is waited for, and what is not there will not come. One exchange runs at a time, in
- * the order of the calls; only a long one lets the event loop run meanwhile.
+ * A netlink socket for requests and their replies. The kernel replies while it accepts a request, so a call sends and then
+ * reads until it has everything: there is nothing to wait for, and a missing reply will never come. One exchange runs at a
+ * time, in the order of the calls; only a long one lets the event loop run in between.
  */
 export class NetlinkConnection {
   readonly #socket: NetlinkSocket;
   readonly #observe: () => Observer | undefined;
   readonly #writer = new MessageWriter();
-  /** Calls that wait for the one that runs. */
+  /** Calls waiting for the current one. */
   readonly #waiting: (() => void)[] = [];
   #isBusy = false;
   #sequence = 0;
   #closed = false;
-  /** Since the event loop ran. */
+  /** Datagrams read since the event loop last ran. */
   #datagrams = 0;
 
-  /** @param observe who is shown the messages of an exchange, asked before each; undefined for nobody. */
+  /** @param observe called before each exchange; returns who gets its messages, or undefined. */
   constructor(open: OpenNetlinkSocket, observe: () => Observer | undefined = () => undefined) {
     this.#socket = open();
     this.#observe = observe;
   }
 
   /**
-   * Sends a request, and reads what the kernel says to it up to its ACK, or to the end of a dump. Returns it at once, unless
-   * another call is under way, the event loop has its turn, or only that reads the socket.
+   * Sends a request, and reads the replies up to its ACK or to the end of a dump. Synchronous, unless another call is in
+   * progress, it is the event loop's turn, or only the event loop reads the socket.
    */
   request<T>(
     request: Request,
@@ -160,7 +160,7 @@ export class NetlinkConnection {
     return this.#hold(() => this.#finish(running, options));
   }
 
-  /** Runs an exchange when those before it are over, and the event loop has had its turn. */
+  /** Runs an exchange once those before it are done and the event loop has had a turn. */
   async #runLater<T>(begin: () => Running<T>, options: CallOptions): Promise<Exchange<T>> {
     if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return this.#hold(async () => {
@@ -172,32 +172,32 @@ export class NetlinkConnection {
     });
   }
 
-  /** Goes on with an exchange for as long as it takes. */
+  /** Continues an exchange to its end. */
   async #finish<T>(running: Running<T>, { signal }: CallOptions): Promise<Exchange<T>> {
     const { exchange } = running;
     do {
       await (running.hasWaited ? this.#socket.arrival?.() : this.#letOthersRun());
       if (this.#closed) throw closedError();
-      // The rest is read all the same: it would be in the way of the next dump.
+      // The rest is read anyway: the kernel starts no other dump before.
       if (signal?.aborted === true) exchange.fail(abortReason(signal));
     } while (!this.#advance(running));
     return exchange;
   }
 
-  /** Keeps other calls waiting for a piece of work. */
+  /** Makes other calls wait until some work is done. */
   async #hold<T>(work: () => Promise<T>): Promise<T> {
     this.#isBusy = true;
     try {
       return await work();
     } finally {
-      // The next call has its turn from now on: another that is made meanwhile goes behind those that wait.
+      // The next waiting call goes first: calls made from now on queue behind it.
       const next = this.#waiting.shift();
       if (next === undefined) this.#isBusy = false;
       else next();
     }
   }
 
-  /** Reads to the end of an exchange: true. False when others should run first, or have the next datagram read. */
+  /** Reads an exchange to its end. @returns false when the event loop has to run first. */
   #advance(running: Running<unknown>): boolean {
     const { exchange, observer } = running;
     while (!exchange.over) {
@@ -222,7 +222,7 @@ export class NetlinkConnection {
     return true;
   }
 
-  /** The kernel begins no dump while one is unread: one whose end was damaged or lost. */
+  /** Reads off the rest of a dump whose end was damaged or lost: until then, the kernel starts no other. */
   #dropUnread(): void {
     for (;;) {
       try {
@@ -262,7 +262,7 @@ function isRefusedAsBusy({ pieces, refusals }: Exchange<unknown>): boolean {
   return pieces.length === 0 && refusals[0]?.error.errno === constants.errno.EBUSY;
 }
 
-/** Why a signal was aborted: as is, whatever its type, as Node's own functions reject. */
+/** The reason of an aborted signal, unchanged whatever its type, as Node's own functions reject with it. */
 function abortReason(signal: AbortSignal): Error {
   // What is thrown is typed as an Error throughout; the caller gets back its own value.
   return signal.reason as Error;

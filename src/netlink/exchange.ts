@@ -12,13 +12,13 @@ export interface Refusal {
   readonly error: NetlinkError;
 }
 
-/** What came back for one request. */
+/** The replies to one request. */
 export interface Replies<T> {
   /**
-   * What was read, a piece for each datagram that had any: the kernel has not changed its table while it filled one.
+   * The entries, one piece for each datagram that had any. The kernel does not change its table while it fills a datagram.
    */
   readonly pieces: readonly (readonly T[])[];
-  /** Why there is no more. */
+  /** Why the replies are incomplete. */
   readonly error: Error | undefined;
 }
 
@@ -28,27 +28,27 @@ export function entriesIn<T>({ pieces, error }: Replies<T>): T[] {
   return pieces.flat();
 }
 
-/** Errors behind which more datagrams come. */
+/** Errors after which more datagrams follow. */
 const lossy: readonly number[] = [
   constants.errno.EBADMSG,
   constants.errno.EMSGSIZE,
   constants.errno.ENOBUFS,
 ];
 
-/** Whether a datagram was lost or damaged, and others come. */
+/** Whether a datagram was lost or damaged, and others follow. */
 export function isLossy(error: unknown): boolean {
   return error instanceof NetlinkError && lossy.includes(error.errno);
 }
 
 /**
- * Requests that were sent together, and what the kernel answers: fed with one datagram after the other until it is over. It
- * knows no socket. After an error the rest is passed over, up to the end: the kernel allows no second dump before.
+ * Requests that were sent together, and their replies. It is given one datagram after another until it is over, and knows
+ * no socket. After an error the rest is skipped up to the end, since the kernel starts no second dump before.
  */
 export class Exchange<T> implements Replies<T> {
   readonly pieces: T[][] = [];
   readonly refusals: Refusal[] = [];
   error: Error | undefined;
-  /** Whether the kernel has said all. */
+  /** Whether all replies have been read. */
   over = false;
   readonly #first: number;
   readonly #last: number;
@@ -61,7 +61,7 @@ export class Exchange<T> implements Replies<T> {
 
   /**
    * @param first sequence number of the first request; of the others, those that follow.
-   * @param read makes an entry of a reply with data, or passes it over.
+   * @param read decodes a reply with data into an entry, or returns undefined to skip it.
    */
   constructor(
     first: number,
@@ -75,7 +75,7 @@ export class Exchange<T> implements Replies<T> {
     this.#read = read;
   }
 
-  /** Reads a datagram. Messages with other sequence numbers answer requests that were given up. */
+  /** Reads a datagram. Messages with other sequence numbers belong to requests that were given up. */
   step(datagram: Uint8Array): void {
     try {
       visitMessages(datagram, this.#visit);
@@ -85,12 +85,12 @@ export class Exchange<T> implements Replies<T> {
     }
   }
 
-  /** Something went wrong; the first such thing counts. */
+  /** Records an error; the first one counts. */
   fail(error: Error): void {
     this.error ??= error;
   }
 
-  /** Receiving went wrong, or what was received is damaged. */
+  /** Records that receiving failed, or that a datagram is damaged. */
   lose(error: Error): void {
     this.fail(error);
     if (!isLossy(error)) this.over = true;

@@ -87,7 +87,7 @@ export class GenericFamily {
     return this.#reach(
       options,
       () => this.#connection.request(frame(this.#address, request), readGeneric, options),
-      // A module stays while the kernel walks a dump of it: its family can be gone before the first entry alone.
+      // A module stays loaded while a dump of it runs: its family can be gone only before the first entry.
       ({ pieces, error }) => pieces.length === 0 && mayBeStaleFamily(error),
     );
   }

@@ -3,7 +3,7 @@ import { NetlinkError } from './errors.js';
 import type { OpenNetlinkSocket } from './socket.js';
 
 /**
- * Loads the native package, which exists for Linux alone: types and pure functions are importable without it.
+ * Loads the native package, which exists only for Linux; types and pure functions can be imported without it.
  * @throws NetlinkError EOPNOTSUPP on another system, and where the package or its binary is missing.
  */
 export async function loadRawSocket(): Promise<OpenNetlinkSocket> {

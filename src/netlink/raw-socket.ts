@@ -16,7 +16,7 @@ const RECEIVE_BYTES = 32 * 1024;
 /** Room for the errors of a batch that is refused as a whole; the kernel cuts it to net.core.rmem_max. */
 const RECEIVE_QUEUE_BYTES = 1024 * 1024;
 const SEND_QUEUE_BYTES = 256 * 1024;
-/** The kernel has answered by the time that it has taken a request: what so many rounds of the event loop do not find is not there. */
+/** The kernel has replied by the time it has accepted a request: after this many turns, nothing more will come. */
 const ROUNDS = 4;
 
 /**
@@ -115,7 +115,7 @@ class DescriptorSocket implements NetlinkSocket {
     this.#checkDescriptor('receive');
     try {
       const length = readSync(this.#descriptor, this.#buffer);
-      // What did not fit is gone, and nothing else would tell.
+      // What did not fit is lost, and nothing else would show it.
       if (length === RECEIVE_BYTES) throw new NetlinkError('receive', constants.errno.EMSGSIZE);
       return this.#buffer.subarray(0, length);
     } catch (error) {

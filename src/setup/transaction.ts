@@ -122,5 +122,5 @@ function noted({ step, from, applied }: Change, known: RecordsByStep): Recorded 
   return { step, original: known.get(keyOfStep(step))?.original ?? from, applied };
 }
 
-const UNDONE = 'Nothing is changed: what was done before has been undone.';
+const UNDONE = 'Nothing was changed: the steps before it were rolled back.';
 const NOT_UNDONE = 'What was done before has been undone, except:\n  ';

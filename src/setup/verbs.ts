@@ -131,5 +131,5 @@ async function alone<T>(context: SetupContext, work: () => Promise<T>): Promise<
 async function setAside({ file, session }: SetupContext): Promise<void> {
   const aside = await file.setAside();
   if (aside === undefined) return;
-  await session.complain(`Moved the record of an earlier network namespace aside: ${aside}`);
+  await session.complain(`Set aside the journal of an earlier network namespace: ${aside}`);
 }

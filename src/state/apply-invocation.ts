@@ -22,7 +22,7 @@ export async function applyInvocation(
   }
 }
 
-/** In a rule 0 leaves a timeout as it is. */
+/** In a rule, 0 leaves a timeout as it is. */
 function withoutZeros(timeouts: Timeouts): TimeoutsInput {
   return Object.fromEntries(Object.entries(timeouts).filter(([, seconds]) => seconds !== 0));
 }

@@ -5,7 +5,7 @@ import { formatServiceId } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceSettings } from '../ipvs/model/service.js';
 import type { WantedDestination, WantedService } from './table.js';
 
-/** Settings that came, that are others than before, or that went. */
+/** Settings that were added, changed or removed. */
 type Transition<Settings> =
   | { readonly type: 'added'; readonly before?: undefined; readonly after: Settings }
   | { readonly type: 'changed'; readonly before: Settings; readonly after: Settings }
@@ -26,7 +26,7 @@ export type DestinationChange = Transition<DestinationSettings> & {
 /** What differs between two tables, in one place: a virtual service, or a real server of one. */
 export type TableChange = ServiceChange | DestinationChange;
 
-/** The operations that make one table of another, in two steps. */
+/** The operations that turn one table into another, in two steps. */
 export interface Difference {
   /** Additions and changed settings. */
   readonly changes: readonly Operation[];

@@ -49,8 +49,8 @@ export class WantedTable {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * Takes an operation in. Counters are no part of the table.
-   * @returns what a kernel would refuse it with; it has changed nothing then.
+   * Applies an operation. Counters are not part of the table.
+   * @returns the error with which a kernel would refuse it; then nothing was changed.
    */
   apply(operation: Operation): IpvsError | undefined {
     if (operation.type === 'flush') this.#entries.clear();

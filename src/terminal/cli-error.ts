@@ -1,12 +1,12 @@
 import { errorText } from '../common/system-errors.js';
 import { exitStatus } from './exit-status.js';
 
-/** Something that keeps a command from its work: sentences for the administrator, with the next step in them. */
+/** A failure of a command: sentences for the administrator, including the next step. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly status: number;
 
-  /** @param status by default the system refused, and nothing was changed. */
+  /** @param status by default: the system refused, and nothing was changed. */
   constructor(text: string, status: number = exitStatus.refused) {
     super(text);
     this.status = status;

@@ -22,7 +22,7 @@ export const exitStatuses = [
     name: 'partly',
     status: 4,
     meaning:
-      'Partly done: what was not is reported. The output could not be written, or the command failed in a way that nobody foresaw.',
+      'Partly done: what was not done is reported. Or the output could not be written, or an unexpected error occurred.',
   },
   { name: 'hangup', status: 129, meaning: 'Ended by SIGHUP.' },
   { name: 'interrupted', status: 130, meaning: 'Ended by SIGINT.' },
@@ -44,7 +44,7 @@ export const exitStatus = Object.fromEntries(
   readonly [Name in StatusName]: Extract<(typeof exitStatuses)[number], { name: Name }>['status'];
 };
 
-/** `director status` and `realserver status` when it does not run: what LSB has init scripts say. */
+/** `director status` and `realserver status` when it is not running, as LSB specifies for init scripts. */
 export const NOT_RUNNING = 3;
 
 /** Of `doctor`: whether something was found, or a check could not be made. */

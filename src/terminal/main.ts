@@ -8,7 +8,7 @@ import { systemResolver } from './main-resolver.js';
 /**
  * Runs a command as this process: its arguments, its streams, its exit status.
  * @param program its name, for complaints.
- * @param failed the exit status when the output cannot be written, or something happens that nobody foresaw.
+ * @param failed the exit status when the output cannot be written, and for unexpected errors.
  */
 export async function main(
   program: string,
@@ -145,8 +145,8 @@ function endUnwritten(program: string, failed: number, error: unknown): never {
 }
 
 /**
- * Whether SIGPIPE is ignored where this process was started, as below systemd. A program in C that inherits this goes on, and
- * ends with 0. Node ignores the signal for itself, so the caller is asked.
+ * Whether the caller ignores SIGPIPE, as systemd does. A C program that inherits this carries on and exits with 0. Node
+ * always ignores the signal itself, so the caller's setting is read.
  */
 function callerIgnoresBrokenPipes(): boolean {
   try {

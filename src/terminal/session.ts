@@ -42,7 +42,7 @@ export class Session {
     await this.io.stderr.write(`${text}\n`);
   }
 
-  /** For reading rules: names are looked up once in a session, and a terminal shows how far it is. */
+  /** For reading rules: names are looked up once per session, and a terminal shows the progress. */
   get reading(): ReadContext {
     const onProgress = (lines: number) => this.progress.show(() => `${lines} lines read`);
     return { names: this.names, onProgress };
@@ -62,7 +62,7 @@ export class Session {
     return this.#kernel;
   }
 
-  /** Ends it: nothing of a progress line stays, and all that was printed is written. */
+  /** Ends the session: clears the progress line, and writes out what was printed. */
   async close(): Promise<void> {
     this.#kernel?.client.close();
     await this.progress.clear();
@@ -75,7 +75,7 @@ export class Session {
     let client: IpvsClient | undefined;
     try {
       client = await IpvsClient.open({ socket: this.#socket });
-      // Who may not even ask for this may do nothing: better said so than as the error of what was asked.
+      // Without permission for GET_INFO nothing else will work: fail here, with a clear message.
       return { client, info: await client.info() };
     } catch (error) {
       client?.close();
@@ -89,7 +89,7 @@ export class Session {
 /**
  * Runs a command in a session of its own, whose client is opened when it is first needed and closed at the end.
  * @param socket what a test has in the kernel's place.
- * @param explain what a program says of errors of the layers below; undefined for those that nobody foresaw.
+ * @param explain the message for an error of the layers below; undefined for unexpected errors.
  * @returns the exit status.
  */
 export async function runInSession(

@@ -1,7 +1,7 @@
 import { systemErrorText } from '../common/system-errors.js';
 import type { IpvsError } from '../ipvs/errors.js';
 
-/** What the genuine ipvsadm calls an errno, whatever was asked for. Scripts look for these words. */
+/** The genuine ipvsadm's text for an errno, whatever the command was. Scripts look for these words. */
 export const errnoTexts: Readonly<Record<string, string>> = {
   EPERM: 'Permission denied (you must be root)',
   EINVAL: 'Invalid operation.  Possibly wrong module version, address not unicast, ...',

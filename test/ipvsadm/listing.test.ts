@@ -173,7 +173,7 @@ describe('names', () => {
     const service = '-A -t web.example:http -s wlc';
     const real = '-a -t web.example:http -r web.example:http -g -w 1';
     const why =
-      'ipvsadm-restore will not bring this back (two addresses have this name; save with -n): ';
+      'ipvsadm-restore cannot restore this rule (two addresses have this name; save with -n): ';
     expect(await command('-S', { kernel, resolver: twice })).toEqual({
       status: 1,
       stdout: `${service}\n${real}\n${real}\n${service}\n`,

@@ -25,7 +25,7 @@ function title(text: string): void {
 
 function expect(what: string, isSo: boolean): void {
   if (!isSo) failures.push(what);
-  say(isSo ? chalk.green(`ok: ${what}`) : chalk.red(`NOT SO: ${what}`));
+  say(isSo ? chalk.green(`ok: ${what}`) : chalk.red(`FAILED: ${what}`));
 }
 
 /** Types a line on a machine. */
@@ -153,7 +153,7 @@ async function diagnose(network: Network): Promise<void> {
   const found = await type(director, 'ipvs doctor || true');
   show(found);
   const mend = 'sysctl -w net.ipv4.ip_forward=1';
-  expect('the doctor knows why, and what mends it', found.includes(`    ${mend}\n`));
+  expect('the doctor knows why, and how to fix it', found.includes(`    ${mend}\n`));
   await type(director, mend);
   expect(
     'after that, traffic flows again, 30 to 10',

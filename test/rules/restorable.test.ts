@@ -115,8 +115,8 @@ describe('a save of what a restore will not bring back', () => {
           '-A -t 192.0.2.3:0 -s wlc\n' +
           '-a -t 192.0.2.3:0 -r 10.0.0.2:0 -g -w 1 -x 2147483648\n',
         stderr:
-          'ipvsadm-restore will not bring this back (Zero port specified for non-persistent service): -A -t 192.0.2.3:0 -s wlc\n' +
-          'ipvsadm-restore will not bring this back (illegal u_threshold specified): -a -t 192.0.2.3:0 -r 10.0.0.2:0 -g -w 1 -x 2147483648\n',
+          'ipvsadm-restore cannot restore this rule (Zero port specified for non-persistent service): -A -t 192.0.2.3:0 -s wlc\n' +
+          'ipvsadm-restore cannot restore this rule (illegal u_threshold specified): -a -t 192.0.2.3:0 -r 10.0.0.2:0 -g -w 1 -x 2147483648\n',
       });
     },
   );

@@ -65,7 +65,7 @@ describe('ipvs director up', () => {
       stderr:
         '192.0.2.77/32 dev eth0\n' +
         '  ip address add 192.0.2.77/32 dev eth0: RTNETLINK answers: refused\n' +
-        'Nothing is changed: what was done before has been undone.\n',
+        'Nothing was changed: the steps before it were rolled back.\n',
     });
     expect(context.all()).toEqual(before);
 
@@ -117,9 +117,7 @@ describe('ipvs director up', () => {
     await up(context);
     const [state, deeds] = [context.all(), context.performed.length];
     const { stdout } = await up(context);
-    expect(stdout).toMatch(
-      /^192\.0\.2\.80\/32 dev eth0: is there already\nNothing was changed\.\n$/m,
-    );
+    expect(stdout).toMatch(/^192\.0\.2\.80\/32 dev eth0: unchanged\nNothing was changed\.\n$/m);
     expect([context.all(), context.performed.length]).toEqual([state, deeds]);
   });
 
@@ -132,7 +130,7 @@ describe('ipvs director up', () => {
       const { status, stdout, stderr } = await up(context);
       expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
       expect(stderr).toContain(`  ${COMMANDS[at] ?? ''}: `);
-      expect(stderr).toMatch(/\nNothing is changed: what was done before has been undone\.\n$/);
+      expect(stderr).toMatch(/\nNothing was changed: the steps before it were rolled back\.\n$/);
       expect(context.all()).toEqual(before);
       expect(context.kept()).toEqual([]);
     },
@@ -152,7 +150,7 @@ describe('ipvs director up', () => {
       const { status, stderr } = await context.run(words, { signal: controller.signal });
       expect({ status, stderr }).toEqual({
         status: 130,
-        stderr: 'Interrupted.\nNothing is changed: what was done before has been undone.\n',
+        stderr: 'Interrupted.\nNothing was changed: the steps before it were rolled back.\n',
       });
       expect(context.all()).toEqual(before);
     },
@@ -285,7 +283,7 @@ describe('ipvs director up', () => {
       const { status, stderr } = await up(context, '--forget');
       expect(status).toBe(0);
       expect(stderr).toMatch(
-        /^Moved the record of an earlier network namespace aside: \S+\.stale-\d{8}T\d{6}Z\n$/,
+        /^Set aside the journal of an earlier network namespace: \S+\.stale-\d{8}T\d{6}Z\n$/,
       );
       const [journal, aside = ''] = context.kept();
       expect(journal).toBe('director.json');
@@ -333,7 +331,7 @@ test('an address that up has added moves to another interface; one of somebody e
   context.ip.run(['-batch', '-'], 'address add 192.0.2.80/24 dev eth0\n');
   const before = context.all();
   expect((await up(context, '--interface', 'eth1')).stdout).toContain(
-    '192.0.2.80/24 dev eth0: is there already\n',
+    '192.0.2.80/24 dev eth0: unchanged\n',
   );
   await context.run(['director', 'down']);
   expect(context.all()).toEqual(before);
@@ -354,7 +352,7 @@ test('keeps the old real server of a service while the kernel refuses the new on
       'service -t 192.0.2.80:80, 1 real server\n' +
       '  ipvsadm -a -t 192.0.2.80:80 -r 10.0.0.3:80 -m -w 1: cannot add the real server 10.0.0.3:80 ' +
       'to the service tcp:192.0.2.80:80: the kernel is out of memory (ENOMEM)\n' +
-      'Nothing is changed: what was done before has been undone.\n',
+      'Nothing was changed: the steps before it were rolled back.\n',
   });
   expect(context.performed.slice(deeds)).toEqual(['NEW_DEST']);
   expect(context.all()).toEqual(before);
@@ -398,8 +396,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
     const { status, stderr } = await context.run(['director', 'down']);
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr:
-        'Left as it is, for somebody has changed it since: net/ipv4/conf/eth0/send_redirects=7\n',
+      stderr: 'Left as it is, because it was changed since: net/ipv4/conf/eth0/send_redirects=7\n',
     });
     expect(context.host.files.get('/proc/sys/net/ipv4/conf/eth0/send_redirects')).toBe('7\n');
   });
@@ -414,7 +411,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
       status: 4,
       stderr:
         '192.0.2.80/32 dev eth0: ip address del 192.0.2.80/32 dev eth0: RTNETLINK answers: refused\n' +
-        'The rest is on record: ipvs director down\n',
+        'To undo the rest, run again: ipvs director down\n',
     });
     expect(context.kernel.table()).toEqual([]);
     context.onChange = () => false;
@@ -428,7 +425,7 @@ sysctl -w net.ipv4.conf.eth1.forwarding=1
     await command('-a -t 192.0.2.80:80 -r 10.0.0.99 -m', { kernel: context.kernel });
     context.rules(RULES.slice(0, 2));
     expect((await up(context)).stderr).toBe(
-      'Left as it is, for others have added it: -a -t 192.0.2.80:80 -r 10.0.0.99:80 -m -w 1\n',
+      'Left as it is, because others added it: -a -t 192.0.2.80:80 -r 10.0.0.99:80 -m -w 1\n',
     );
     expect((await command('-Sn', { kernel: context.kernel })).stdout)
       .toBe(`-A -t 192.0.2.80:80 -s rr

@@ -54,7 +54,7 @@ ipvsadm -d -t 192.0.2.80:80 -r 10.0.0.11:80
   expect(await context.run(['director', 'down'])).toMatchObject({
     status: 0,
     stderr:
-      'Left as it is, for somebody has changed it since: -a -t 192.0.2.80:80 -r 10.0.0.99:80 -m -w 9\n',
+      'Left as it is, because it was changed since: -a -t 192.0.2.80:80 -r 10.0.0.99:80 -m -w 9\n',
   });
   expect((await command('-Sn', { kernel: context.kernel })).stdout).toBe(`-A -t 192.0.2.80:80 -s wrr
 -a -t 192.0.2.80:80 -r 10.0.0.55:80 -m -w 1

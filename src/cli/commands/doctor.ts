@@ -17,21 +17,13 @@ import { doctorStatus, exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { flag } from '../option-spec.js';
 import type { OptionSpec, OptionValues } from '../option-spec.js';
-import { addressOf } from '../options.js';
+import { addressesOption } from '../options.js';
 import { defineVerb } from '../verb.js';
 import type { VerbContext } from '../verb.js';
 
-const vipOption: OptionSpec<readonly string[]> = {
-  flags: '--vip <address>',
-  summary: 'a virtual address expected on this machine (may be repeated)',
-  initial: [],
-  shownDefault: 'none',
-  parse: (text, before) => [...before, addressOf(text).toString()],
-};
-
 const ignoreOption: OptionSpec<readonly string[]> = {
   flags: '--ignore <id>',
-  summary: 'ignore this finding (may be repeated)',
+  summary: 'ignore this finding; may be given more than once',
   initial: [],
   shownDefault: 'nothing',
   completes: checks.map(({ id }) => id),
@@ -58,7 +50,7 @@ const rulesOption: OptionSpec<string | undefined> = {
 };
 
 const options = {
-  vip: vipOption,
+  vip: addressesOption('--vip', 'a virtual address expected on this machine'),
   ignore: ignoreOption,
   role: roleOption,
   rules: rulesOption,
@@ -126,7 +118,7 @@ async function examine(
     session,
     machine,
     savedRules: async () => (file === undefined ? undefined : loadRulesFile(session.reading, file)),
-    virtualAddresses: vip,
+    virtualAddresses: vip.map(String),
     setUp: await setUpOf(machine, state),
     role,
   });

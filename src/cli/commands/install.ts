@@ -9,11 +9,11 @@ import type { PlacedFile, PlacementOptions } from '../placed-files.js';
 import { defineVerb } from '../verb.js';
 import type { Package } from '../verb.js';
 
-/** What became of each file. */
+/** What happened to each file. */
 interface Installed {
   readonly files: readonly { readonly path: string; readonly word: string }[];
   readonly dryRun: boolean;
-  /** Why it ended before the last file. */
+  /** Why it stopped before the last file. */
   readonly failure?: CliError;
 }
 
@@ -48,7 +48,7 @@ async function installFiles(
       if (!(error instanceof CliError)) throw error;
       return { files: done, dryRun, failure: error };
     }
-    done.push({ path, word: isCurrent ? 'is there already' : dryRun ? 'would write' : WROTE });
+    done.push({ path, word: isCurrent ? 'unchanged' : dryRun ? 'would write' : WROTE });
   }
   return { files: done, dryRun };
 }

@@ -16,7 +16,7 @@ import { rulesFileOption } from '../options.js';
 import { defineVerb } from '../verb.js';
 import type { VerbContext } from '../verb.js';
 
-/** What became of a rules file. */
+/** What happened to a rules file. */
 interface RulesOutcome {
   readonly file: string;
   /** Lines that cannot be read; with one of them nothing else is done. */

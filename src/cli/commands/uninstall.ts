@@ -12,7 +12,7 @@ import type { Package } from '../verb.js';
 interface Removed {
   readonly paths: readonly string[];
   readonly dryRun: boolean;
-  /** Why it ended before the last file. */
+  /** Why it stopped before the last file. */
   readonly failure?: CliError;
 }
 

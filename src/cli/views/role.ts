@@ -16,7 +16,7 @@ export async function writeOutcome(
   else await output.line(`Nothing to do: ipvs ${role} up has changed nothing here.`);
   const failures = outcome?.failures ?? [];
   for (const failure of failures) await session.complain(failure);
-  if (failures.length > 0) await session.complain(`The rest is on record: ipvs ${role} down`);
+  if (failures.length > 0) await session.complain(`To undo the rest, run again: ipvs ${role} down`);
 }
 
 const commandsOf = (outcome: Outcome | undefined): readonly string[] =>
@@ -28,14 +28,14 @@ async function writeChanges({ changes }: Outcome, session: Session): Promise<voi
   for (const change of changes) {
     const done = change.commands.length > 0;
     if (done || !change.back) {
-      const word = change.back ? 'undone' : done ? 'done' : 'is there already';
+      const word = change.back ? 'undone' : done ? 'done' : 'unchanged';
       await output.line(`${describe(change.step)}: ${done ? paint.good(word) : paint.faint(word)}`);
     }
     for (const line of change.left) {
-      await session.complain(`Left as it is, for somebody has changed it since: ${line}`);
+      await session.complain(`Left as it is, because it was changed since: ${line}`);
     }
     for (const line of change.kept) {
-      await session.complain(`Left as it is, for others have added it: ${line}`);
+      await session.complain(`Left as it is, because others added it: ${line}`);
     }
   }
   if (changes.every(({ commands }) => commands.length === 0)) {
@@ -54,7 +54,7 @@ export function outcomeJson({ role, outcome, dryRun }: RoleOutcome) {
   return { role, changed, left: [...left, ...kept], failures, ...commands };
 }
 
-/** Writes each step with a word for whether it is as it should be. */
+/** Writes each step, and whether it is as it should be. */
 export async function writeStatus(
   { standings, running }: RoleStatus,
   session: Session,

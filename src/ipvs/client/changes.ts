@@ -6,7 +6,7 @@ import type { BatchOutcome } from './options.js';
 import { toBatch } from './requests.js';
 import type { OperationBatch } from './requests.js';
 
-/** Carries out operations, and takes back what the kernel is too old for. */
+/** Applies operations, and reverts those that the kernel is too old for. */
 export async function applyBatch(
   kernel: Kernel,
   features: FeatureDetection,
@@ -20,7 +20,7 @@ export async function applyBatch(
   return { applied: batch.length - failures.length, failures };
 }
 
-/** Carries out one operation: a batch of one, whose failure is the call's. */
+/** Applies one operation: a batch of one, whose failure is thrown. */
 export async function applyOne(
   kernel: Kernel,
   features: FeatureDetection,

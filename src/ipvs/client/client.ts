@@ -754,7 +754,7 @@ export class IpvsClient implements AsyncDisposable {
       empty = false;
       yield* piece;
     }
-    // The kernel answers the same for a service without real servers and for none.
+    // The kernel's reply is the same for a service without real servers and for one that does not exist.
     if (empty) await this.service(service, options);
   }
 

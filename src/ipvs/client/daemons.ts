@@ -23,8 +23,8 @@ export async function startDaemon(
 }
 
 /**
- * Stops a daemon. The kernel does not answer at all when the daemon's thread was stopped before it first ran, which ends with
- * EINTR (net/netlink/af_netlink.c, netlink_rcv_skb). The answer to a request behind it says that it is done.
+ * Stops a daemon. The kernel sends no reply if the daemon's thread was stopped before it first ran, which fails with EINTR
+ * (net/netlink/af_netlink.c, netlink_rcv_skb). The reply to a second request shows that the first one is done.
  */
 export async function stopDaemon(
   kernel: Kernel,
@@ -39,7 +39,7 @@ export async function stopDaemon(
   if (failure !== undefined) throw failure.error;
 }
 
-/** The daemons that run. */
+/** The running daemons. */
 export async function readDaemons(
   kernel: Kernel,
   features: FeatureDetection,

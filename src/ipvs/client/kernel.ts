@@ -30,7 +30,7 @@ export interface OpenOptions extends CallOptions {
   readonly socket?: OpenNetlinkSocket | undefined;
 }
 
-/** What an error about a command has to say. */
+/** The facts for an error about a command. */
 export type CommandFacts = Omit<IpvsErrorFacts, 'cause'> & { readonly command: CommandName };
 
 /** An operation of a batch that the kernel refused. */
@@ -99,8 +99,8 @@ export class Kernel {
 
   /**
    * Sends many commands; returns those that were refused.
-   * @param facts of the whole.
-   * @param factsOf a command by its place.
+   * @param facts for an error of the whole batch.
+   * @param factsOf the facts for an error of one command, by its index.
    */
   async batch(
     requests: RequestBatch,
@@ -137,7 +137,7 @@ export class Kernel {
   }
 }
 
-/** What came, with an error that says what it is about. */
+/** The replies, with an error that says what it is about. */
 function explained<T>(facts: KernelRequest, replies: Replies<T>): Replies<T> {
   const { pieces, error } = replies;
   return error === undefined ? replies : { pieces, error: withCause(facts, error) as Error };

@@ -46,7 +46,7 @@ export type Operation =
   | ({ readonly type: 'deleteDestination' } & OnDestination)
   | OnAll;
 
-/** A command of IPVS with its attributes, and what an error about it has to say. */
+/** A command of IPVS with its attributes, and the facts for an error about it. */
 export interface KernelRequest {
   readonly operation: string;
   readonly command: CommandName;
@@ -74,8 +74,8 @@ const types = Object.keys(commandOf) as Operation['type'][];
 const NO_ATTRIBUTES: CommandAttributes = {};
 
 /**
- * What is sent of an operation: there may be a hundred thousand, so its ids are left in the attributes, from which
- * {@link decodeOperation} takes them when there is an error to tell.
+ * The request for an operation. There may be a hundred thousand of them, so the ids are kept in the attributes alone;
+ * {@link decodeOperation} reads them back when there is an error to report.
  * @throws RangeError or TypeError when a value has no place on the wire, or there is no such operation.
  */
 export function encodeOperation(operation: Operation): KernelRequest {
@@ -115,7 +115,7 @@ export function encodeOperation(operation: Operation): KernelRequest {
   }
 }
 
-/** The other way round: what a request that was encoded is about. */
+/** The reverse: what an encoded request is about. */
 export function decodeOperation(number: number, attributes: CommandAttributes): KernelRequest {
   const { SERVICE, DEST } = attributes;
   const operation = types.find(

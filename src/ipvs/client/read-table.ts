@@ -23,9 +23,9 @@ import type {
 import type { Kernel } from './kernel.js';
 import { stableDump } from './stable-dump.js';
 
-/** How a service is read: with all that the kernel says of it, or without the counters. */
+/** Decodes a service, with or without its counters. */
 type DecodeService<S> = (attributes: ServiceAttributes) => S;
-/** How a real server is read, likewise. */
+/** Decodes a real server, with or without its counters. */
 type DecodeDestination<D> = (attributes: DestinationAttributes, serviceFamily: Family) => D;
 
 /** The services, a piece at a time. */
@@ -42,7 +42,7 @@ export function readServices<S extends ServiceState>(
     order.push(service.id);
     return service;
   };
-  // What stands where it stood is not read again.
+  // An entry at its former position is not decoded again.
   let place = 0;
   const readChanged = ({ SERVICE }: CommandAttributes) => {
     if (SERVICE === undefined || !isNameable(SERVICE)) return undefined;
@@ -116,9 +116,9 @@ interface Entry<S, D> {
 }
 
 /**
- * Services that were read, each with its real servers, a service at a time. One that was deleted meanwhile is left out.
- * @param read gives the real servers of each service.
- * @param ask asks for one service.
+ * Services with their real servers, one service at a time. A service that was deleted meanwhile is left out.
+ * @param read reads the real servers of each service.
+ * @param ask reads one service.
  * @param sorted whether real servers come by address and port, or in the kernel's order.
  */
 export async function* tableEntries<S extends ServiceState, D extends DestinationState>(
@@ -131,7 +131,7 @@ export async function* tableEntries<S extends ServiceState, D extends Destinatio
   for await (const found of read(services.map(({ id }) => id))) {
     const { value: service } = remaining.next();
     if (service === undefined) return;
-    // The kernel answers the same for a service without real servers and for none.
+    // The kernel's reply is the same for a service without real servers and for one that does not exist.
     if (found.length === 0 && !(await exists(service.id, ask))) continue;
     const destinations = sorted
       ? [...found].sort((a, b) => compareDestinations(a.id, b.id))

@@ -7,7 +7,7 @@ import type { Replies } from '../../netlink/exchange.js';
  * walked twice.
  *
  * @param walk asks the kernel for all entries, for the second time when `again` is true.
- * @param key what is equal for equal entries.
+ * @param key a text that is equal for equal entries.
  */
 export async function* stableDump<T>(
   walk: (again: boolean) => Awaitable<Replies<T>>,
@@ -25,7 +25,7 @@ export async function* stableDump<T>(
   for (const piece of piecesOf(await walk(true), signal)) yield piece.filter(isNew);
 }
 
-/** What came, and then what went wrong. */
+/** The pieces, and then the error, if there was one. */
 function* piecesOf<T>(
   { pieces, error }: Replies<T>,
   signal: AbortSignal | undefined,

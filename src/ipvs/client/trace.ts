@@ -17,9 +17,9 @@ import { command as commandTable, info as infoTable } from '../wire/schema.js';
 
 /** A message to or from the kernel, as the channels `ipvs:request` and `ipvs:reply` carry it. docs/tracing.md has more. */
 export interface TracedMessage {
-  /** Replies have that of their request. */
+  /** A reply has that of its request. */
   readonly sequence: number;
-  /** `NEW_SERVICE`; of what is no command, `ACK`, `ERROR` or `DONE`. */
+  /** `NEW_SERVICE`; for messages that are no commands, `ACK`, `ERROR` or `DONE`. */
   readonly name: string;
   /** Of a request: whether every entry is asked for. */
   readonly isDump?: boolean | undefined;
@@ -32,7 +32,7 @@ export interface TracedMessage {
 const log = debuglog('ipvs');
 const channels = { request: channel('ipvs:request'), reply: channel('ipvs:reply') } as const;
 
-/** Who traces an exchange that begins; undefined while nobody wants to know. */
+/** The tracer for a new exchange; undefined while nobody listens. */
 export function tracer(): Observer | undefined {
   const { request, reply } = channels;
   return log.enabled || request.hasSubscribers || reply.hasSubscribers ? trace : undefined;
@@ -75,7 +75,7 @@ function lineOf(direction: string, { sequence, name, isDump, code, attributes }:
   const words = [direction, sequence, name, isDump === true ? 'dump' : undefined, code];
   const values = attributes === undefined ? undefined : JSON.stringify(attributes, shown);
   const line = [...words, values].filter((word) => word !== undefined).join(' ');
-  // What JSON does not escape.
+  // Control characters that JSON does not escape.
   return line.replaceAll(/[\x7f-\x9f\u2028\u2029]/g, (one) => {
     return `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

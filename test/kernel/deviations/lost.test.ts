@@ -23,8 +23,8 @@ describe('deviation 14: a save reports what a restore will not bring back', () =
       code: 1,
       stdout: `${service}\n${server} -x 2147483648\n`,
       stderr:
-        `ipvsadm-restore will not bring this back (Zero port specified for non-persistent service): ${service}\n` +
-        `ipvsadm-restore will not bring this back (illegal u_threshold specified): ${server} -x 2147483648\n`,
+        `ipvsadm-restore cannot restore this rule (Zero port specified for non-persistent service): ${service}\n` +
+        `ipvsadm-restore cannot restore this rule (illegal u_threshold specified): ${server} -x 2147483648\n`,
     });
     const theirs = await director().genuine(['-Sn']);
     expect(theirs).toEqual({ code: 0, stdout: `${service}\n${server}\n`, stderr: '' });

@@ -83,10 +83,10 @@ test('S24: a stricter arp_ignore stays, also one of each interface', async () =>
   await set(`echo 2 >all/arp_ignore; ${everyInterface(2)}`);
   before = await machineState(server);
   const done = await up(...DR);
-  expect(done.replaceAll(/^net\.ipv4\.conf\.(?!all|eth).*: is there already\n/gm, '')).toBe(
-    `net.ipv4.conf.all.arp_ignore = 1: is there already
-net.ipv4.conf.eth0.arp_announce = 2: is there already
-net.ipv4.conf.eth1.arp_announce = 2: is there already
+  expect(done.replaceAll(/^net\.ipv4\.conf\.(?!all|eth).*: unchanged\n/gm, '')).toBe(
+    `net.ipv4.conf.all.arp_ignore = 1: unchanged
+net.ipv4.conf.eth0.arp_announce = 2: unchanged
+net.ipv4.conf.eth1.arp_announce = 2: unchanged
 192.0.2.80/32 dev lo: done
 route 192.0.2.80 dev lo scope link: done
 `,
@@ -164,7 +164,7 @@ test('says what is wrong and what to do next, and changes nothing', async () => 
       3,
       '192.0.2.11 is on eth0 of this machine already.',
     ],
-    [['--method', 'dr', '--vip', '192.0.2.256'], 2, 'It is no IPv4 or IPv6 address.'],
+    [['--method', 'dr', '--vip', '192.0.2.256'], 2, 'It is not an IPv4 or IPv6 address.'],
   ] as const) {
     const done = await ipvs(server, 'realserver', 'up', ...words);
     expect(done).toMatchObject({

@@ -61,7 +61,7 @@ describe('a director with a past', () => {
     expect(done).toMatchObject({
       code: 0,
       stderr:
-        'Left as it is, for others have added it: -a -t [2001:db8:2::80]:80 -r [2001:db8:1::99]:80 -m -w 5\n',
+        'Left as it is, because others added it: -a -t [2001:db8:2::80]:80 -r [2001:db8:1::99]:80 -m -w 5\n',
     });
     expect(
       await shell(
@@ -109,7 +109,7 @@ describe('a director with a past', () => {
     const { code, stderr } = await ipvs(director, 'director', 'down');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'Left as it is, for somebody has changed it since: -A -t [2001:db8:2::80]:80 -s lc\n',
+      stderr: 'Left as it is, because it was changed since: -A -t [2001:db8:2::80]:80 -s lc\n',
     });
     await shell(director, 'ipvsadm -E -t [2001:db8:2::80]:80 -s wrr');
     expect(await machineState(director)).toEqual(before);
@@ -144,7 +144,7 @@ describe('a director with a past', () => {
         'service -u 192.0.2.82:53, 0 real servers\n' +
         '  ipvsadm -A -u 192.0.2.82:53 -s nosuch: cannot add the service udp:192.0.2.82:53: ' +
         'the kernel has no such scheduler or persistence engine (ENOENT)\n' +
-        'Nothing is changed: what was done before has been undone.\n',
+        'Nothing was changed: the steps before it were rolled back.\n',
     });
     expect(await machineState(director)).toEqual(before);
     expect(await ipvsDone(director, 'director', 'down')).toMatch(/^Nothing to do/);
