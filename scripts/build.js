@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { evaluate } from './evaluate.js';
+import { programOptions } from './program-options.js';
 
 const project = join(import.meta.dirname, '..');
 const PROGRAMS = {
@@ -11,21 +12,6 @@ const PROGRAMS = {
   'ipvsadm-save': 'ipvsadm/main-save',
   'ipvsadm-restore': 'ipvsadm/main-restore',
   ipvs: 'cli/main-ipvs',
-};
-
-/**
- * Help is laid out here, once: a start then need not load commander for it. The module that makes it is replaced by one
- * that holds it.
- */
-const helpAsText = {
-  name: 'help-as-text',
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/ipvsadm\/help\.ts$/ }, async ({ path }) => {
-      const { helpText } = await evaluate(path);
-      const text = JSON.stringify(helpText());
-      return { contents: `export const helpText = () => ${text};` };
-    });
-  },
 };
 
 /** One file per program: what a command-line tool does not look for, it does not wait for. */
@@ -36,21 +22,12 @@ async function buildPrograms(folder) {
   if (entryPoints.length === 0) return;
   await build({
     absWorkingDir: project,
+    ...programOptions,
     entryPoints,
     outdir: join(folder, 'bin'),
     outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // Less to read at each start. Nobody is shown a stack trace.
-    minify: true,
-    charset: 'utf8',
-    legalComments: 'eof',
-    plugins: [helpAsText],
     // The one has a binary beside it; the others are for the command ipvs alone.
-    external: ['netlink', 'netlink/*', 'commander', 'chalk'],
-    logLevel: 'warning',
+    external: ['netlink', 'netlink/*', 'bun:ffi', 'commander', 'chalk'],
   });
 }
 

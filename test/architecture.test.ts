@@ -85,11 +85,17 @@ test('one file imports the package netlink, and of it the raw socket alone', () 
   expect(importersOf(/^netlink\/dist\/raw\.js$/)).toEqual(['src/netlink/raw-socket.ts']);
 });
 
+test('one file imports the foreign functions of Bun, which has no package netlink', () => {
+  expect(importersOf(/^bun:/)).toEqual(['src/netlink/bun-socket.ts']);
+});
+
 test('main files alone touch the process', () => {
   const touching = all
     .filter(({ text }) => /(?<![.\w'-])process\b(?!')|'(?:node:)?process'/.test(codeOf(text)))
     .map(({ path }) => path)
-    .filter((path) => !/^src\/(?:ipvsadm|cli|terminal|host)\/main(?:-[a-z-]+)?\.ts$/.test(path));
+    .filter(
+      (path) => !/^src\/(?:(?:ipvsadm|cli|terminal|host)\/)?main(?:-[a-z-]+)?\.ts$/.test(path),
+    );
   expect(touching).toEqual([]);
 });
 
@@ -175,6 +181,9 @@ describe('input becomes no command and no path', () => {
       // Whether a program is installed, and which module loader the kernel calls.
       'src/common/run-program.ts',
       'src/ipvs/proc/read-connections.ts',
+      // A socket's descriptor, not a file.
+      'src/netlink/bun-socket.ts',
+      'src/netlink/descriptor-socket.ts',
       // /dev/null, to learn which descriptor comes next.
       'src/netlink/raw-socket.ts',
       // /etc/services.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuoted } from '../common/shell-quoted.js';
 import { readFileIfExists } from '../common/read-if-exists.js';
-import { withContext } from '../terminal/cli-error.js';
+import { CliError, withContext } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
 import type { OptionSpec, OptionValues } from './option-spec.js';
 import { dryRunOption, notEmpty } from './options.js';
@@ -60,8 +60,16 @@ if [ "$limit" != unlimited ] && [ "$limit" -lt ${LEAST_ADDRESS_SPACE} ]; then
 fi
 `;
 
-/** The files of the package, and where the system looks for them. */
-export function filesFor({ folder, node }: Package, prefix: string): PlacedFile[] {
+const ALREADY_INSTALLED = `This ipvs came with its unit, manuals and completions: there is nothing to install or uninstall.
+To remove a Debian package, type: apt remove ipvs`;
+
+/**
+ * The files of the package, and where the system looks for them.
+ * @throws CliError for the single executable, which has none.
+ */
+export function filesFor(files: Package | undefined, prefix: string): PlacedFile[] {
+  if (files === undefined) throw new CliError(ALREADY_INSTALLED, exitStatus.usage);
+  const { folder, node } = files;
   const share = join(prefix, 'share');
   const place = (path: string, text: string, mode = 0o644): PlacedFile => {
     return { path, text: `${text}${MARK}`, mode };

@@ -21,7 +21,7 @@ const WIDTH = 80;
 /** What the command needs to know of its process beside its streams. */
 export interface Environment {
   readonly io: Io;
-  readonly package: Package;
+  readonly package: Package | undefined;
   /** What a test has in the kernel's place. */
   readonly socket?: OpenNetlinkSocket | undefined;
   /** What a test has in the machine's place. */

@@ -5,7 +5,7 @@ import type { Session } from '../terminal/session.js';
 import { outputOptions } from './options.js';
 import type { ArgumentSpec, OptionSpecs, OptionValues } from './option-spec.js';
 
-/** Where this package is installed, and the program that runs it. */
+/** Where the package of npm is installed, and the program that runs it. */
 export interface Package {
   /** The folder of its package.json. */
   readonly folder: string;
@@ -16,7 +16,8 @@ export interface Package {
 /** What a verb has to work with. */
 export interface VerbContext {
   readonly session: Session;
-  readonly package: Package;
+  /** Undefined in the single executable, whose package has placed all files. */
+  readonly package: Package | undefined;
   /** The machine. Loaded on demand, to keep the start of the command fast. */
   readonly host: () => Promise<Host>;
   /** The folder of the journals; undefined for the default. */

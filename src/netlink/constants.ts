@@ -31,3 +31,12 @@ export const CTRL_CMD_GETFAMILY = 3;
 
 /** Messages and attributes begin on a boundary of four bytes (NLMSG_ALIGN, NLA_ALIGN). */
 export const align4 = (length: number): number => (length + 3) & ~3;
+
+/**
+ * What a reader offers. The kernel fills up to 32 KiB, its own overhead included, so a datagram never takes all of it
+ * (net/netlink/af_netlink.c, netlink_recvmsg and netlink_dump).
+ */
+export const RECEIVE_BYTES = 32 * 1024;
+/** Room for the errors of a batch that is refused as a whole; the kernel cuts it to net.core.rmem_max. */
+export const RECEIVE_QUEUE_BYTES = 1024 * 1024;
+export const SEND_QUEUE_BYTES = 256 * 1024;

@@ -3,12 +3,14 @@ import { NetlinkError } from './errors.js';
 import type { OpenNetlinkSocket } from './socket.js';
 
 /**
- * Loads the native package, which exists only for Linux; types and pure functions can be imported without it.
+ * Loads what opens sockets on this runtime: the native package for Node, which exists only for Linux, or the C library for
+ * Bun. Types and pure functions can be imported without it.
  * @throws NetlinkError EOPNOTSUPP on another system, and where the package or its binary is missing.
  */
 export async function loadRawSocket(): Promise<OpenNetlinkSocket> {
   if (platform() !== 'linux') throw unavailable(`this is ${platform()}`);
   try {
+    if ('Bun' in globalThis) return (await import('./bun-socket.js')).openBunSocket;
     return (await import('./raw-socket.js')).openRawSocket;
   } catch (error) {
     throw unavailable(error instanceof Error ? error.message : String(error));

@@ -1,21 +1,19 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 // The package's index would load its other families and cost 20 ms at each start.
 import { RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { nextRound } from '../common/next-round.js';
-import { NETLINK_GENERIC } from './constants.js';
+import {
+  NETLINK_GENERIC,
+  RECEIVE_BYTES,
+  RECEIVE_QUEUE_BYTES,
+  SEND_QUEUE_BYTES,
+} from './constants.js';
+import { attempt, DescriptorSocket } from './descriptor-socket.js';
+import type { DescriptorOwner } from './descriptor-socket.js';
 import { NetlinkError } from './errors.js';
-import type { NetlinkOperation } from './errors.js';
 import type { NetlinkSocket } from './socket.js';
 
-/**
- * What a reader offers. The kernel fills up to 32 KiB, its own overhead included, so a datagram never takes all of it
- * (net/netlink/af_netlink.c, netlink_recvmsg and netlink_dump).
- */
-const RECEIVE_BYTES = 32 * 1024;
-/** Room for the errors of a batch that is refused as a whole; the kernel cuts it to net.core.rmem_max. */
-const RECEIVE_QUEUE_BYTES = 1024 * 1024;
-const SEND_QUEUE_BYTES = 256 * 1024;
 /** The kernel has replied by the time it has accepted a request: after this many turns, nothing more will come. */
 const ROUNDS = 4;
 
@@ -32,7 +30,7 @@ export function openRawSocket(): NetlinkSocket {
 }
 
 /** A socket that the package reads whenever the event loop runs. */
-class EventSocket implements NetlinkSocket {
+class EventSocket implements NetlinkSocket, DescriptorOwner {
   readonly #socket: RawNetlinkSocket;
   /** What the package has read. */
   readonly #inbox: (Uint8Array | NetlinkError)[] = [];
@@ -88,53 +86,6 @@ class EventSocket implements NetlinkSocket {
   }
 }
 
-/**
- * A socket that is written and read at once, which saves most of the system calls, and a buffer for each reply. The sender of
- * a datagram is not seen: only a process with CAP_NET_ADMIN can send to a port of NETLINK_GENERIC (net/netlink/af_netlink.c,
- * netlink_sendmsg and netlink_allowed), and it may change the table itself.
- */
-class DescriptorSocket implements NetlinkSocket {
-  readonly #descriptor: number;
-  /** The package reads too, whenever the event loop runs, and cannot be stopped: what it has read came first. */
-  readonly #events: EventSocket;
-  readonly #buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
-
-  constructor(descriptor: number, events: EventSocket) {
-    this.#descriptor = descriptor;
-    this.#events = events;
-  }
-
-  send(datagram: Uint8Array): void {
-    this.#checkDescriptor('send');
-    attempt('send', () => writeSync(this.#descriptor, datagram));
-  }
-
-  receive(): Uint8Array | undefined {
-    const early = this.#events.receive();
-    if (early !== undefined) return early;
-    this.#checkDescriptor('receive');
-    try {
-      const length = readSync(this.#descriptor, this.#buffer);
-      // What did not fit is lost, and nothing else would show it.
-      if (length === RECEIVE_BYTES) throw new NetlinkError('receive', constants.errno.EMSGSIZE);
-      return this.#buffer.subarray(0, length);
-    } catch (error) {
-      const failure = toNetlinkError('receive', error);
-      if (failure.errno === constants.errno.EAGAIN) return undefined;
-      throw failure;
-    }
-  }
-
-  close(): void {
-    this.#events.close();
-  }
-
-  /** The number may be another file's by now. */
-  #checkDescriptor(operation: NetlinkOperation): void {
-    if (this.#events.broken) throw new NetlinkError(operation, constants.errno.EBADF);
-  }
-}
-
 interface Opened {
   readonly socket: RawNetlinkSocket;
   readonly descriptor: number | undefined;
@@ -179,19 +130,4 @@ function isSocket(descriptor: number): boolean | undefined {
   } catch {
     return undefined;
   }
-}
-
-function attempt<T>(operation: NetlinkOperation, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw toNetlinkError(operation, error);
-  }
-}
-
-function toNetlinkError(operation: NetlinkOperation, error: unknown): NetlinkError {
-  if (error instanceof NetlinkError) return error;
-  const errno = error instanceof Error && 'errno' in error ? Math.abs(Number(error.errno)) : 0;
-  const detail = operation === 'open' && error instanceof Error ? error.message : undefined;
-  return new NetlinkError(operation, errno || constants.errno.EIO, detail);
 }

@@ -30,7 +30,7 @@ export const install = defineVerb({
 
 /** Puts the package's files where the system looks for them. Files of others are not touched. */
 async function installFiles(
-  files: Package,
+  files: Package | undefined,
   { prefix, dryRun }: PlacementOptions,
 ): Promise<Installed> {
   const placed = filesFor(files, resolve(prefix));

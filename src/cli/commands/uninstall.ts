@@ -27,7 +27,10 @@ export const uninstall = defineVerb({
 });
 
 /** Removes what `ipvs install` has put somewhere. */
-async function removeFiles(files: Package, { prefix, dryRun }: PlacementOptions): Promise<Removed> {
+async function removeFiles(
+  files: Package | undefined,
+  { prefix, dryRun }: PlacementOptions,
+): Promise<Removed> {
   const paths: string[] = [];
   for (const { path } of filesFor(files, resolve(prefix))) {
     try {
