@@ -117,11 +117,20 @@ function testPackages() {
   };
 }
 
+/** What runs a program for arm64 elsewhere. */
+function emulatorPackages() {
+  return {
+    'qemu-user-static': has('qemu-aarch64-static'),
+    'libc6-arm64-cross': existsSync('/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'),
+  };
+}
+
 const levels = {
   lab: labPackages,
   bench: benchPackages,
   stock: () => ({ ...labPackages(), 'qemu-system-x86': has('qemu-system-x86_64') }),
   tests: () => ({ ...labPackages(), ...testPackages() }),
+  executable: () => ({ ...labPackages(), ...testPackages(), ...emulatorPackages() }),
 };
 
 function missingPackages(level) {

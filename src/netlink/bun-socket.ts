@@ -1,9 +1,8 @@
-import { dlopen, read } from 'bun:ffi';
 import { closeSync } from 'node:fs';
 import { NETLINK_GENERIC, RECEIVE_QUEUE_BYTES, SEND_QUEUE_BYTES } from './constants.js';
 import { DescriptorSocket } from './descriptor-socket.js';
 import { NetlinkError } from './errors.js';
-import type { NetlinkSocket } from './socket.js';
+import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
 
 // Numbers of Linux that all architectures share but MIPS and SPARC, for which there is no Bun: include/linux/net.h,
 // include/linux/socket.h, include/uapi/asm-generic/socket.h, include/uapi/asm-generic/fcntl.h.
@@ -18,15 +17,42 @@ const SO_RCVBUF = 8;
 const ADDRESS_BYTES = 12;
 
 /**
- * Opens a generic netlink socket in the network namespace of this process, for programs that Bun runs: the package netlink
- * needs a part of libuv that Bun lacks. It does not keep the process alive.
+ * Loads what opens sockets for programs that Bun runs: the package netlink needs a part of libuv that Bun lacks. Other
+ * runtimes do not have the module `bun:ffi`, so it is imported on demand.
+ */
+export async function loadBunSocket(): Promise<OpenNetlinkSocket> {
+  const { dlopen, read } = await import('bun:ffi');
+  const libc = dlopen('libc.so.6', {
+    socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+    setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
+    __errno_location: { args: [], returns: 'ptr' },
+  }).symbols;
+  return () => openSocket({ ...libc, errno: () => read.i32(libc.__errno_location()) });
+}
+
+/** The functions of the C library. */
+interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(descriptor: number, address: ArrayBufferView, length: number): number;
+  setsockopt(
+    descriptor: number,
+    level: number,
+    option: number,
+    value: ArrayBufferView,
+    length: number,
+  ): number;
+  errno(): number;
+}
+
+/**
+ * Opens a generic netlink socket in the network namespace of this process. It does not keep the process alive.
  * @throws NetlinkError when the system refuses one.
  */
-export function openBunSocket(): NetlinkSocket {
-  const libc = loadLibc();
+function openSocket(libc: Libc): NetlinkSocket {
   const check = (result: number): number => {
     if (result >= 0) return result;
-    throw new NetlinkError('open', read.i32(libc.__errno_location()));
+    throw new NetlinkError('open', libc.errno());
   };
   const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const descriptor = check(libc.socket(AF_NETLINK, type, NETLINK_GENERIC));
@@ -55,13 +81,4 @@ export function openBunSocket(): NetlinkSocket {
     throw error;
   }
   return new DescriptorSocket(descriptor, owner);
-}
-
-function loadLibc() {
-  return dlopen('libc.so.6', {
-    socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
-    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
-    setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
-    __errno_location: { args: [], returns: 'ptr' },
-  }).symbols;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ourCommand, ourCommandLine } from '../lab/our-commands.js';
 import { useNamespace } from '../support/director.js';
 import type { CommandResult } from '../lab/lab.js';
 
@@ -185,8 +186,7 @@ describe('deviation 8: help, version and usage errors need neither root nor the 
     expect(theirs.stderr).toContain(
       "Can't initialize ipvs: Permission denied (you must be root)\n",
     );
-    const script = new URL('../../bin/ipvsadm.js', import.meta.url).pathname;
-    const mine = await ours().run([...unprivileged, process.execPath, script, ...line.split(' ')]);
+    const mine = await ours().run([...unprivileged, ...ourCommand('ipvsadm'), ...line.split(' ')]);
     expect(mine.stderr).not.toContain('initialize');
     expect(mine.code).toBe(line === '-A' ? 2 : line === '-L -q' ? 255 : 0);
   });
@@ -213,8 +213,7 @@ describe('deviation 9: no crash, and no failure in silence', () => {
   test('a list that cannot be written is an error', async () => {
     const full = (command: string) => ours().run(['sh', '-c', `${command} -Ln >/dev/full`]);
     expect(await full('/sbin/ipvsadm')).toEqual(ok(''));
-    const script = new URL('../../bin/ipvsadm.js', import.meta.url).pathname;
-    expect(await full(`${process.execPath} ${script}`)).toEqual({
+    expect(await full(ourCommandLine('ipvsadm'))).toEqual({
       code: 1,
       stdout: '',
       stderr: 'ipvsadm: cannot write: No space left on device\n',

@@ -1,17 +1,15 @@
 /** A process that cannot find its socket's descriptor has the event loop bring the kernel's answers. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ourCommandLine } from '../lab/our-commands.js';
 import { useNamespace } from '../support/director.js';
-import { project } from '../support/sources.js';
 
 const director = useNamespace();
-const program = (name: string) => `${process.execPath} ${join(project, 'bin', name)}.js`;
 
 test('where there is no /dev/null, the commands change and list a table all the same', async () => {
   const rules = Array.from({ length: 600 }, (_, index) => `-A -f ${index + 1} -s rr\n`).join('');
   const script = `mount -t tmpfs none /dev && ! test -e /dev/null
-    ${program('ipvsadm-restore')} && ${program('ipvsadm')} -a -f 7 -r 10.0.0.2 -m
-    ${program('ipvsadm')} -a -f 601 -r 10.0.0.2; ${program('ipvsadm')} -S -n`;
+    ${ourCommandLine('ipvsadm-restore')} && ${ourCommandLine('ipvsadm')} -a -f 7 -r 10.0.0.2 -m
+    ${ourCommandLine('ipvsadm')} -a -f 601 -r 10.0.0.2; ${ourCommandLine('ipvsadm')} -S -n`;
   const { stdout, stderr } = await director().run(['unshare', '-m', 'sh', '-c', script], {
     stdin: rules,
     deadlineMs: 100_000,

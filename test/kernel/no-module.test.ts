@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ourCommand } from '../lab/our-commands.js';
 import type { CommandResult } from '../lab/lab.js';
 import { useOwnLab } from '../support/director.js';
 import { finding, fix } from '../support/doctor.js';
 
 /** A kernel without IPVS, and no way to load it: in a lab of its own, since modules are one for all namespaces. */
 
-const SCRIPT = join(import.meta.dirname, '../../bin/ipvsadm.js');
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-const PROGRAMS = { ours: [process.execPath, SCRIPT], genuine: ['/sbin/ipvsadm'] };
+const PROGRAMS = { ours: ourCommand('ipvsadm'), genuine: ['/sbin/ipvsadm'] };
 
 const UNLOAD =
   'lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; [ ! -e /sys/module/ip_vs ] || rmmod ip_vs';

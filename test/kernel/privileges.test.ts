@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../lab/our-commands.js';
 import { useNamespace } from '../support/director.js';
 import { initializeText, ROOT_REFUSED } from '../support/messages.js';
 
@@ -7,7 +7,7 @@ import { initializeText, ROOT_REFUSED } from '../support/messages.js';
 
 const director = useNamespace();
 const other = useNamespace('other');
-const OURS = `${process.execPath} ${join(import.meta.dirname, '../../bin/ipvsadm.js')}`;
+const OURS = ourCommandLine('ipvsadm');
 const NOBODY = 'setpriv --reuid 65534 --regid 65534 --clear-groups';
 
 /** What the genuine program says to who is not root. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../lab/our-commands.js';
 import type { Namespace } from '../lab/lab.js';
 import {
   blocksOf,
@@ -14,7 +15,6 @@ import {
 } from '../docs/markdown.js';
 import { useLab } from '../support/director.js';
 import { moduleOf } from '../support/examples.js';
-import { project } from '../support/sources.js';
 
 const lab = useLab();
 const blocks = blocksOf('README.md');
@@ -23,8 +23,8 @@ const rows = rowsOf('README.md');
 /** Between the outputs of two lines; no command of ours prints it. */
 const DIVIDER = '\u001e\n';
 
-const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore', 'ipvs']
-  .map((name) => `${name}() { '${process.execPath}' '${join(project, 'bin', name)}.js' "$@"; }`)
+const PROGRAMS = (['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore', 'ipvs'] as const)
+  .map((name) => `${name}() { ${ourCommandLine(name)} "$@"; }`)
   .join('\n');
 
 /** Each line starts node. */

@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../lab/our-commands.js';
 import { Systemd } from '../lab/systemd.js';
 import { buildNatNetwork, countAnswers, serveName } from '../lab/network.js';
-import { projectFolder } from '../lab/project.js';
 import { useLab, useNamespace } from '../support/director.js';
 
 /** The rules as a service of the system: on a real kernel, under a real systemd, with real traffic. */
 
 const lab = useLab();
 const director = useNamespace();
-const IPVS = `${process.execPath} ${join(projectFolder, 'bin/ipvs.js')}`;
+const IPVS = ourCommandLine('ipvs');
 const RULES = '-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.0.0.2:80 -m -w 1\n';
 
 /** A line of shell on the director. */

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../lab/our-commands.js';
 import { useNamespace } from '../support/director.js';
 
 /** What scripts read must not depend on where it goes: no colour, no other width, on a terminal or not. */
 
 const director = useNamespace();
-const OURS = `${process.execPath} ${join(import.meta.dirname, '../../bin/ipvsadm.js')}`;
+const OURS = ourCommandLine('ipvsadm');
 const LINES = ['-Ln', '-Ln --stats', '-h', '-Ln --nosuch'];
 
 /** All that the lines print, errors too, with the status of each. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ProgramName } from '../../src/ipvsadm/program.js';
 import type { Backend } from './backend.js';
+import { ourCommand, testsExecutable } from './our-commands.js';
 import { projectFolder } from './project.js';
 import type { CommandResult } from './protocol.js';
 
@@ -54,11 +55,12 @@ export class Namespace implements AsyncDisposable {
     return runIn(this.#backend, argv, { ...options, namespace: this.name });
   }
 
-  /** Our command, in the namespace's agent: no new process, so it is quick. */
+  /** Our command, in the namespace's agent: no new process, so it is quick. The single executable is always a process. */
   async ipvsadm(
     argv: readonly string[],
     options: Pick<ProgramOptions, 'stdin' | 'deadlineMs' | 'program'> = {},
   ): Promise<CommandResult> {
+    if (testsExecutable) return this.binary(argv, options);
     const { program = 'ipvsadm', stdin = '', deadlineMs = DEADLINE_MS } = options;
     return (await this.#backend.call({
       namespace: this.name,
@@ -69,8 +71,9 @@ export class Namespace implements AsyncDisposable {
     })) as CommandResult;
   }
 
-  /** The command `ipvs`, in the namespace's agent. */
+  /** The command `ipvs`, in the namespace's agent, or as the single executable. */
   async ipvs(words: readonly string[]): Promise<CommandResult> {
+    if (testsExecutable) return this.run([...ourCommand('ipvs'), ...words]);
     const file = join(projectFolder, 'test/lab/guest/ipvs.ts');
     return (await this.call(file, 'ipvs', words)) as CommandResult;
   }
@@ -84,8 +87,7 @@ export class Namespace implements AsyncDisposable {
   /** Our command as users start it, as a process. Needs `npm run build`. */
   binary(argv: readonly string[], options: ProgramOptions = {}): Promise<CommandResult> {
     const { program = 'ipvsadm', ...rest } = options;
-    const script = join(projectFolder, 'bin', `${program}.js`);
-    return this.run([process.execPath, script, ...argv], rest);
+    return this.run([...ourCommand(program), ...argv], rest);
   }
 
   /** Calls what FILE exports as NAME, in the namespace's agent. Arguments and result travel as JSON. */

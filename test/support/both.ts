@@ -4,7 +4,7 @@ import type { TaskMeta } from 'vitest';
 import { shellQuoted } from '../../src/common/shell-quoted.js';
 import type { Job, Outcomes } from '../kernel/agreement/guest.js';
 import type { CommandResult } from '../lab/lab.js';
-import { installOurCommands, ourCommands } from '../lab/our-commands.js';
+import { installOurCommands, ourCommands, testsExecutable } from '../lab/our-commands.js';
 import { useLab, useNamespace } from './director.js';
 import type { Case } from './lines.js';
 
@@ -18,8 +18,9 @@ declare module 'vitest' {
 }
 
 const GUEST = join(import.meta.dirname, '../kernel/agreement/guest.ts');
-/** Only what hangs comes near. */
+/** Only what hangs comes near: of the whole, and of each line that is a process. */
 const DEADLINE_MS = 240_000;
+const LINE_DEADLINE_MS = 3_000;
 
 /** What of the tables is compared, as the genuine program shows it, and the words that may have changed it. */
 const VIEWS = [
@@ -53,7 +54,7 @@ export interface BothOptions {
 }
 
 /** Two namespaces: in one the genuine program does everything, in the other ours does. */
-export function useBoth({ asProcesses = false }: BothOptions = {}) {
+export function useBoth({ asProcesses = testsExecutable }: BothOptions = {}) {
   const lab = useLab();
   const ours = useNamespace('ours');
   const genuine = useNamespace('genuine');
@@ -79,7 +80,8 @@ export function useBoth({ asProcesses = false }: BothOptions = {}) {
       genuine: `${loading}\n${script('/sbin', `${folder}/genuine`, [...cases, ...views])}`,
       namespace: genuine().name,
     };
-    return (await ours().callWithin(DEADLINE_MS, GUEST, 'runBoth', job, {
+    const deadline = DEADLINE_MS + (asProcesses ? cases.length * LINE_DEADLINE_MS : 0);
+    return (await ours().callWithin(deadline, GUEST, 'runBoth', job, {
       lines: cases.length,
       views: views.length,
     })) as Outcomes;

@@ -1,16 +1,13 @@
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CommandResult, Lab, Namespace } from '../lab/lab.js';
-import { projectFolder } from '../lab/project.js';
 import { shell } from './shell.js';
 
-/** The command `ipvs` on a machine of the lab, in its agent: it starts no process of Node. */
-export async function ipvs(machine: Namespace, ...words: string[]): Promise<CommandResult> {
-  const file = join(projectFolder, 'test/lab/guest/setup.ts');
-  return (await machine.call(file, 'ipvs', ...words)) as CommandResult;
+/** The command `ipvs` on a machine of the lab. */
+export function ipvs(machine: Namespace, ...words: string[]): Promise<CommandResult> {
+  return machine.ipvs(words);
 }
 
-/** The same, where it must go well. @returns what it prints. */
+/** Runs a command that must succeed. @returns what it prints. */
 export async function ipvsDone(machine: Namespace, ...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await ipvs(machine, ...words);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ourCommand } from '../../lab/our-commands.js';
 import { useBoth } from '../../support/both.js';
 import { pairsOneIn, testInPart } from '../../support/in-part.js';
 import { lines, linesOf } from '../../support/lines.js';
@@ -186,7 +186,6 @@ describe('sync daemons', () => {
 });
 
 describe('who is not root', () => {
-  const script = join(import.meta.dirname, '../../../bin/ipvsadm.js');
   const as = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
   const denied =
     "Can't initialize ipvs: Permission denied (you must be root)\n" +
@@ -201,7 +200,7 @@ describe('who is not root', () => {
       // What its module loader says comes before.
       expect(genuine.stderr.endsWith(denied)).toBe(true);
       const stdin = line === '-R' ? '-A -f 1' : '';
-      const ours = await both.ours().run([...as, process.execPath, script, ...words], { stdin });
+      const ours = await both.ours().run([...as, ...ourCommand('ipvsadm'), ...words], { stdin });
       expect(ours).toEqual({ ...genuine, stderr: denied });
       expect((await both.ours().genuine(['-Sn'])).stdout).toBe('-A -t 1.1.1.1:1 -s wlc\n');
     },

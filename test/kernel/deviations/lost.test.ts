@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
 
 /** Where ours differs from the genuine 1.31 on purpose: what a restore or a reader does not get. */
 
 const director = useNamespace();
 const GUEST = join(import.meta.dirname, 'guest.ts');
-const OURS = `${process.execPath} ${join(import.meta.dirname, '../../../bin/ipvsadm.js')}`;
+const OURS = ourCommandLine('ipvsadm');
 const GENUINE = '/sbin/ipvsadm';
 
 beforeEach(async () => {

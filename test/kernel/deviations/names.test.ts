@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../../lab/our-commands.js';
 import type { CommandResult } from '../../lab/lab.js';
 import { useNamespace } from '../../support/director.js';
 
@@ -8,7 +8,7 @@ import { useNamespace } from '../../support/director.js';
 const director = useNamespace();
 const PROGRAMS = {
   genuine: '/sbin/ipvsadm',
-  ours: `${process.execPath} ${join(import.meta.dirname, '../../../bin/ipvsadm.js')}`,
+  ours: ourCommandLine('ipvsadm'),
 };
 const LONG = `${'a-very-long-name-of-a-machine-'.repeat(2)}that-somebody-gave.example.org`;
 

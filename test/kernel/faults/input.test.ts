@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
 
 /** Input that is no rules: an error in words, the table as it was, and no more memory than it takes. */
 
 const director = useNamespace();
-const RESTORE = `${process.execPath} ${join(import.meta.dirname, '../../../bin/ipvsadm-restore.js')}`;
+const RESTORE = ourCommandLine('ipvsadm-restore');
 const RULE = '-A -f 9 -s rr\n';
 const USAGE = 2;
 /** Of the process, which has 45 when it has read little. */
@@ -26,12 +26,9 @@ beforeEach(async () => {
 
 /** Pipes what a line of shell prints into the program; says also how much memory that took. */
 async function feed(line: string) {
-  const report = `process.on('exit', () => require('fs').writeFileSync('/run/tmp/memory', String(process.resourceUsage().maxRSS)))`;
-  const preload = '/run/tmp/memory.cjs';
-  const script = `printf %s "$1" >${preload}; { ${line}; } | timeout 100 ${RESTORE.replace(' ', ` --require ${preload} `)}; echo "\${PIPESTATUS[1]}"; cat /run/tmp/memory`;
-  const { stdout, stderr } = await director().run(['bash', '-c', script, 'bash', report], {
-    deadlineMs: 110_000,
-  });
+  const measured = `busybox time -f %M -o /run/tmp/memory timeout 100 ${RESTORE}`;
+  const script = `{ ${line}; } | ${measured}; echo "\${PIPESTATUS[1]}"; tail -n 1 /run/tmp/memory`;
+  const { stdout, stderr } = await director().run(['bash', '-c', script], { deadlineMs: 110_000 });
   const [code, kilobytes] = stdout.split('\n').map(Number);
   return { code, kilobytes, stderr };
 }

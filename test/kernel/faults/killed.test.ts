@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ourCommand, ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
 
 /** A restore that is interrupted or killed half-way, and then repeated. */
 
 const director = useNamespace();
 const file = join(import.meta.dirname, '../fixtures/faults.ts');
-const RESTORE = join(import.meta.dirname, '../../../bin/ipvsadm-restore.js');
+const RESTORE = ourCommandLine('ipvsadm-restore');
 const RULES = '/run/tmp/killed.rules';
 const SERVICES = 500;
 const SERVERS = 20;
@@ -46,13 +47,13 @@ const signalledWhen = async (signal: string, place: number) =>
     file,
     'signalledWhen',
     signal,
-    RESTORE,
+    ourCommand('ipvsadm-restore'),
     RULES,
     service(place),
   )) as Ended;
 
 async function repeat(): Promise<void> {
-  const again = `${process.execPath} ${RESTORE} <${RULES}`;
+  const again = `${RESTORE} <${RULES}`;
   const { code, stderr } = await director().run(['sh', '-c', again], { deadlineMs: 60_000 });
   expect([code, stderr]).toEqual([0, '']);
   const { stdout } = await director().genuine(['-S', '-n'], { deadlineMs: 60_000 });
@@ -93,7 +94,7 @@ describe('ipvsadm-restore is interrupted', () => {
 
 test('ipvsadm-restore shows on a terminal how far long work is, and leaves nothing of it', async () => {
   // Work begins with the first line, so this is work of more than a second.
-  const line = `(cat ${RULES}; sleep 1.1) | ${process.execPath} ${RESTORE}`;
+  const line = `(cat ${RULES}; sleep 1.1) | ${RESTORE}`;
   const typed = ['script', '-qec', line, '/dev/null'];
   const { code, stdout } = await director().run(typed, { deadlineMs: 60_000 });
   expect(code).toBe(0);

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
 
 /** Readers of a pipe that are slow, or go away: there is more to tell than a pipe holds, which is 64 KiB. */
 
 const director = useNamespace();
 const GUEST = join(import.meta.dirname, '../agreement/guest.ts');
-const OURS = `${process.execPath} ${join(import.meta.dirname, '../../../bin/ipvsadm.js')}`;
+const OURS = ourCommandLine('ipvsadm');
 const SERVICES = 100;
 const SERVERS = 25;
 const serverRule = (mark: number, server: number) =>

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ourCommand, ourCommandLine } from '../../lab/our-commands.js';
 import type { CommandResult } from '../../lab/lab.js';
 import { useNamespace } from '../../support/director.js';
 
@@ -188,12 +189,8 @@ const readers: readonly Reader[] = [
     who: 'check_keepalived',
     what: 'gets status 0, and no text on standard error, also when the reader leaves early',
     read: async () => {
-      const script = 'ipvsadm=$1; shift; "$NODE" "$ipvsadm" -L -n | head -1';
-      const binary = new URL('../../../bin/ipvsadm.js', import.meta.url).pathname;
-      const env = { NODE: process.execPath };
-      const { stdout, stderr } = await director().run(['bash', '-c', script, 'bash', binary], {
-        env,
-      });
+      const script = `${ourCommandLine('ipvsadm')} -L -n | head -1`;
+      const { stdout, stderr } = await director().run(['bash', '-c', script]);
       expect([linesOf(stdout)[0]?.slice(0, 17), stderr]).toEqual(['IP Virtual Server', '']);
       expect((await run('-L -n')).code).toBe(0);
     },
@@ -375,12 +372,10 @@ const readers: readonly Reader[] = [
     who: 'containers without a right',
     what: 'get two lines that say so, with status 2',
     read: async () => {
-      const binary = new URL('../../../bin/ipvsadm.js', import.meta.url).pathname;
       const as = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
       const { code, stdout, stderr } = await director().run([
         ...as,
-        process.execPath,
-        binary,
+        ...ourCommand('ipvsadm'),
         '-Ln',
       ]);
       expect([code, stdout]).toEqual([2, '']);
@@ -391,10 +386,9 @@ const readers: readonly Reader[] = [
     who: 'units and cron',
     what: 'start the program with an empty environment, or with the words of Turkey',
     read: async () => {
-      const binary = new URL('../../../bin/ipvsadm.js', import.meta.url).pathname;
       const { stdout: expected } = await run('-Ln');
       for (const setting of ['PATH=/usr/bin:/bin', 'LC_ALL=tr_TR.UTF-8']) {
-        const words = ['env', '-i', setting, process.execPath, binary, '-Ln'];
+        const words = ['env', '-i', setting, ...ourCommand('ipvsadm'), '-Ln'];
         expect(await director().run(words)).toEqual({ code: 0, stdout: expected, stderr: '' });
       }
     },

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ourCommandLine } from '../../lab/our-commands.js';
 import type { Namespace } from '../../lab/lab.js';
-import { projectFolder } from '../../lab/project.js';
 import { useLab } from '../../support/director.js';
 import { machineState, settled } from '../../support/machine-state.js';
 import { ipvs, ipvsDone, writeRules } from '../../support/setup-lab.js';
@@ -202,7 +201,7 @@ exec /run/real-ip "$@"
 END
     chmod +x /run/waiting-ip
     mount --bind /run/waiting-ip "$real"
-    '${process.execPath}' '${join(projectFolder, 'bin/ipvs.js')}' director up ${FILE} >/dev/null 2>/dev/full &
+    ${ourCommandLine('ipvs')} director up ${FILE} >/dev/null 2>/dev/full &
     up=$!
     read -r waiting </run/reached
     kill -${signal} $up

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ourCommand } from '../../lab/our-commands.js';
 import type { CommandResult } from '../../lab/lab.js';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, askByDatagram, hold, release, say, serve, tally } from '../../lab/peers.js';
-import { projectFolder } from '../../lab/project.js';
 import { useLab } from '../../support/director.js';
 import { addRules, rows, shown } from '../../support/shown.js';
 
@@ -155,8 +154,7 @@ describe('saved and restored', () => {
 
 describe('as a service of the system', () => {
   const service = (...words: readonly string[]) => {
-    const program = join(projectFolder, 'bin/ipvs.js');
-    return network.director.run([process.execPath, program, 'service', ...words]);
+    return network.director.run([...ourCommand('ipvs'), 'service', ...words]);
   };
   const write = async (name: string, text: string): Promise<string> => {
     const file = `/run/tmp/${network.director.name}-${name}`;

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ourCommand } from '../../lab/our-commands.js';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, hold, serve, visits } from '../../lab/peers.js';
-import { projectFolder } from '../../lab/project.js';
 import { useLab } from '../../support/director.js';
 import { addRules, entries, rows, shown } from '../../support/shown.js';
 
@@ -41,7 +40,7 @@ describe('a director that has no rules yet', () => {
 
   test('S1: shows nothing to who is not root', async () => {
     const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const program = [process.execPath, join(projectFolder, 'bin/ipvsadm.js'), '-Ln'];
+    const program = [...ourCommand('ipvsadm'), '-Ln'];
     expect(await network.director.run([...nobody, ...program])).toEqual({
       code: 2,
       stdout: '',

@@ -1,4 +1,4 @@
-/** Called in an agent: the command `ipvs`, in this process. */
+/** Called in an agent: the command `ipvs` on the machine that the agent runs on, in this process. */
 import { runIpvs } from '../../../src/cli/program.js';
 import { systemResolver } from '../../../src/terminal/main-resolver.js';
 import type { CommandResult } from '../protocol.js';
@@ -8,7 +8,7 @@ export async function ipvs(words: readonly string[]): Promise<CommandResult> {
   let stderr = '';
   const code = await runIpvs(words, {
     io: {
-      stdin: { [Symbol.asyncIterator]: () => ({ next: nothing }) },
+      stdin: { [Symbol.asyncIterator]: () => ({ next: unread }) },
       stdout: { write: (text: string) => void (stdout += text) },
       stderr: { write: (text: string) => void (stderr += text) },
       resolver: systemResolver,
@@ -18,6 +18,6 @@ export async function ipvs(words: readonly string[]): Promise<CommandResult> {
   return { code, stdout, stderr };
 }
 
-function nothing(): Promise<IteratorResult<Uint8Array>> {
-  return Promise.resolve({ done: true, value: undefined });
+function unread(): never {
+  throw new Error('standard input is not for this command');
 }
