@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { project } from '../support/sources.js';
@@ -32,10 +31,11 @@ export async function run(
   words: readonly [string, ...string[]],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> {
-  const [program, ...rest] = words;
-  const folder = openSync('/', 'r');
-  const child = spawn(program, rest, { ...options, stdio: [folder, 'pipe', 'pipe'] });
-  closeSync(folder);
+  const script = 'exec "$@" </';
+  const child = spawn('sh', ['-c', script, 'sh', ...words], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });
