@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { shellQuoted } from '../../src/common/shell-quoted.js';
 import { LabError } from './errors.js';
 import type { Lab } from './lab.js';
@@ -15,7 +15,7 @@ export const testsExecutable = executable !== undefined;
 
 /** The words that start one of our programs as users do. Needs `npm run build`. */
 export function ourCommand(name: OurCommand): readonly [string, ...string[]] {
-  if (executable !== undefined) return [join(projectFolder, executable, name)];
+  if (executable !== undefined) return [resolve(projectFolder, executable, name)];
   return [process.execPath, join(projectFolder, 'bin', `${name}.js`)];
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { LabError } from './errors.js';
+import { ourCommand, testsExecutable } from './our-commands.js';
 import type { Namespace } from './namespace.js';
 import { projectFolder } from './project.js';
 import type { CommandResult } from './protocol.js';
@@ -59,6 +60,16 @@ export class Systemd {
   }
 }
 
+/** Puts the single executable into /usr/sbin, which is read-only and gets a copy made of links. */
+const installExecutable = `
+    mkdir ${FOLDER}/sbin
+    mount --bind /usr/sbin ${FOLDER}/sbin
+    mount -t tmpfs none /usr/sbin
+    ln -s ${FOLDER}/sbin/* /usr/sbin
+    : >/usr/sbin/ipvs
+    mount --bind ${ourCommand('ipvs').join(' ')} /usr/sbin/ipvs
+    for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -sf ipvs /usr/sbin/$name; done`;
+
 const startScript = (rules: string): string => `
   mkdir -p /run/systemd/system ${FOLDER}/package/node_modules
   : >${FOLDER}/output
@@ -74,6 +85,7 @@ const startScript = (rules: string): string => `
     mount -t tmpfs none /tmp
     mount -t tmpfs none /var/tmp
     mount --bind ${rules} /etc/ipvsadm.rules
+    ${testsExecutable ? installExecutable : ''}
     exec /lib/systemd/systemd --system --unit=lab.target --log-target=kmsg
 END
   cd /
