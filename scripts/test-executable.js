@@ -1,5 +1,5 @@
 // Runs tests of what users start with the single executable in the place of the commands that need Node:
-// node scripts/test-executable.js [FILTER...]; vitest's filters, by default all tests below.
+// node scripts/test-executable.js [FILTER...]; vitest's filters, by default all tests below. With --part, what CI has time for.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -28,9 +28,31 @@ const TESTS = [
   'kernel/doctor',
 ];
 
+/** A thousand of the command lines that are run with both programs, and whatever is most unlike Node. */
+const PART = [
+  'executable',
+  'kernel/agreement/addresses',
+  'kernel/agreement/grammar',
+  'kernel/agreement/listings',
+  'kernel/agreement/messages',
+  'kernel/agreement/refusals',
+  'kernel/agreement/restore',
+  'kernel/faults/pipes',
+  'kernel/privileges',
+  'kernel/process',
+  'kernel/service',
+  'kernel/smoke',
+];
+
 const project = join(import.meta.dirname, '..');
-const filters =
-  process.argv.length > 2 ? process.argv.slice(2) : TESTS.map((test) => `test/${test}`);
+const words = process.argv.slice(2);
+const inFolder = (names) => names.map((name) => `test/${name}`);
+function filtersFor() {
+  if (words.length === 0) return inFolder(TESTS);
+  if (words[0] !== '--part') return words;
+  return [...inFolder(PART), '--tags-filter', '!long'];
+}
+
 const { status } = spawnSync(
   process.execPath,
   [
@@ -40,7 +62,7 @@ const { status } = spawnSync(
     'executable',
     '--project',
     'kernel',
-    ...filters,
+    ...filtersFor(),
   ],
   {
     cwd: project,
