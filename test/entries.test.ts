@@ -46,7 +46,7 @@ describe('where the package netlink is missing', () => {
       splitting: true,
       format: 'esm',
       platform: 'node',
-      external: ['netlink/*', 'bun:ffi'],
+      external: ['netlink/*'],
       logLevel: 'error',
     });
   });

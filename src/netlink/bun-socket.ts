@@ -1,9 +1,12 @@
-import { dlopen, read } from 'bun:ffi';
 import { closeSync } from 'node:fs';
 import { NETLINK_GENERIC, RECEIVE_QUEUE_BYTES, SEND_QUEUE_BYTES } from './constants.js';
 import { DescriptorSocket } from './descriptor-socket.js';
 import { NetlinkError } from './errors.js';
-import type { NetlinkSocket } from './socket.js';
+import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
+
+/** Named by a variable: bundlers of our users do not know Bun's own modules, and would fail. */
+const FFI = 'bun:ffi';
+type Ffi = typeof import('bun:ffi');
 
 // Numbers of Linux that all architectures share but MIPS and SPARC, for which there is no Bun: include/linux/net.h,
 // include/linux/socket.h, include/uapi/asm-generic/socket.h, include/uapi/asm-generic/fcntl.h.
@@ -17,13 +20,18 @@ const SO_RCVBUF = 8;
 /** Bytes of `struct sockaddr_nl`: the family in two, then port and groups, which are left to the kernel. */
 const ADDRESS_BYTES = 12;
 
+/** Loads what opens sockets for programs that Bun runs: the package netlink needs a part of libuv that Bun lacks. */
+export async function loadBunSocket(): Promise<OpenNetlinkSocket> {
+  const ffi = (await import(FFI)) as Ffi;
+  return () => openBunSocket(ffi);
+}
+
 /**
- * Opens a generic netlink socket in the network namespace of this process, for programs that Bun runs: the package netlink
- * needs a part of libuv that Bun lacks. It does not keep the process alive.
+ * Opens a generic netlink socket in the network namespace of this process. It does not keep the process alive.
  * @throws NetlinkError when the system refuses one.
  */
-export function openBunSocket(): NetlinkSocket {
-  const libc = loadLibc();
+function openBunSocket({ dlopen, read }: Ffi): NetlinkSocket {
+  const libc = loadLibc(dlopen);
   const check = (result: number): number => {
     if (result >= 0) return result;
     throw new NetlinkError('open', read.i32(libc.__errno_location()));
@@ -57,7 +65,7 @@ export function openBunSocket(): NetlinkSocket {
   return new DescriptorSocket(descriptor, owner);
 }
 
-function loadLibc() {
+function loadLibc(dlopen: Ffi['dlopen']) {
   return dlopen('libc.so.6', {
     socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
     bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },

@@ -10,7 +10,7 @@ import type { OpenNetlinkSocket } from './socket.js';
 export async function loadRawSocket(): Promise<OpenNetlinkSocket> {
   if (platform() !== 'linux') throw unavailable(`this is ${platform()}`);
   try {
-    if ('Bun' in globalThis) return (await import('./bun-socket.js')).openBunSocket;
+    if ('Bun' in globalThis) return await (await import('./bun-socket.js')).loadBunSocket();
     return (await import('./raw-socket.js')).openRawSocket;
   } catch (error) {
     throw unavailable(error instanceof Error ? error.message : String(error));
