@@ -1,7 +1,6 @@
 /** The real kernel that programs are measured on, and what runs there. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProgramName } from '../src/ipvsadm/program.js';
 import { bundle } from '../test/lab/bundle.js';
 import { Lab, type CommandResult, type Namespace } from '../test/lab/lab.js';
 import { projectFolder } from '../test/lab/project.js';
@@ -112,14 +111,6 @@ export class Guest {
     if (code !== 0) throw new Error(`${what}: ${stdout}${stderr}`);
   }
 }
-
-/** Our program as users start it. */
-export function ours(program: ProgramName = 'ipvsadm', node = process.execPath): string[] {
-  return [node, join(projectFolder, 'bin', `${program}.js`)];
-}
-
-/** Debian's. */
-export const genuine = ['/sbin/ipvsadm'];
 
 function checked(words: readonly string[], { code, stdout, stderr }: CommandResult): string {
   if (code === 0 && stderr === '') return stdout;

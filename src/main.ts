@@ -1,4 +1,4 @@
-/** The main file of the single executable, which holds all commands and is told by its name which one to be. */
+/** The main file of the single executable, which holds all commands: its name says which one to be. */
 import { basename } from 'node:path';
 
 switch (basename(process.argv0)) {

@@ -1,5 +1,6 @@
 import { IpvsClient } from '../../src/ipvs/client/client.js';
-import { genuine, type Guest } from '../guest.js';
+import type { Guest } from '../guest.js';
+import { genuine } from '../programs.js';
 import { operationsOf } from '../operations.js';
 import type { Result } from '../result.js';
 import { LARGE, rulesOf, sizeOf } from '../rules.js';

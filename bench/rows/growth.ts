@@ -1,4 +1,5 @@
-import { ours, type Guest } from '../guest.js';
+import type { Guest } from '../guest.js';
+import { ours } from '../programs.js';
 import { memories, wallTimes, type Measured } from '../measured.js';
 import type { Result } from '../result.js';
 import { HUGE, LARGE, ruleCount, rulesOf, SMALL, sizeOf, type Shape } from '../rules.js';

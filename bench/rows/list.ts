@@ -1,4 +1,4 @@
-import { genuine, ours } from '../guest.js';
+import { eachForm, formNames, genuine, type Form } from '../programs.js';
 import { wallTimes, type Measured } from '../measured.js';
 import type { Result } from '../result.js';
 import { HUGE, LARGE, sizeOf, type Shape } from '../rules.js';
@@ -13,7 +13,7 @@ const SERVICE_LINE = { '-S': '-A ', '-Ln': 'TCP ' };
 async function listings(
   bench: Bench,
   shape: Shape,
-  atLeast: number,
+  atLeast: Readonly<Record<Form, number>>,
   tell: (view: string, lists: readonly Measured[]) => Result[],
 ): Promise<Result[]> {
   return withTable(bench, shape, async (guest, namespace) => {
@@ -25,21 +25,21 @@ async function listings(
           firstLine: SERVICE_LINE[view[0]],
         });
       const all = await inTurn(bench, bench.runs(shape === HUGE ? 3 : 5), {
-        ours: () => list(ours(), 'ours'),
+        ...eachForm((program, form) => () => list(program, form)),
         genuine: () => list(genuine, 'genuine'),
       });
       const words = view.join(' ');
-      await guest.same(guest.path('ours'), guest.path('genuine'), words);
-      results.push(
-        {
-          what: `ipvsadm ${words}, ${sizeOf(shape)}`,
+      for (const form of formNames) {
+        await guest.same(guest.path(form), guest.path('genuine'), words);
+        results.push({
+          what: `ipvsadm ${words}, ${sizeOf(shape)}, ${form}`,
           unit: 'ms',
-          ours: wallTimes(all.ours),
+          ours: wallTimes(all[form]),
           other: { name: 'genuine', values: wallTimes(all.genuine) },
-          target: { kind: 'faster', atLeast },
-        },
-        ...tell(words, all.ours),
-      );
+          target: { kind: 'faster', atLeast: atLeast[form] },
+        });
+      }
+      results.push(...tell(words, all.Node));
     }
     return results;
   });
@@ -64,8 +64,8 @@ export const list: Row = {
   about: '-S -n and -Ln of 21,000 and of 105,000 rules, beside the genuine program',
   async run(bench) {
     return [
-      ...(await listings(bench, LARGE, 0.8, () => [])),
-      ...(await listings(bench, HUGE, 1.5, firstService)),
+      ...(await listings(bench, LARGE, { Node: 0.8, executable: 0.5 }, () => [])),
+      ...(await listings(bench, HUGE, { Node: 1.5, executable: 1.2 }, firstService)),
     ];
   },
 };

@@ -1,4 +1,4 @@
-import { genuine, ours } from '../guest.js';
+import { genuine, ours } from '../programs.js';
 import { wallTimes } from '../measured.js';
 import { HUGE, serviceOf, sizeOf } from '../rules.js';
 import { inTurn, type Row } from '../row.js';

@@ -1,13 +1,14 @@
-import { ours } from '../guest.js';
 import { withScratch, type Scratch } from '../host.js';
 import { wallTimes, type Measured } from '../measured.js';
 import { fetchNode, versionOf } from '../nodes.js';
+import { executableStarts } from '../executable-starts.js';
+import { ours } from '../programs.js';
 import type { Result } from '../result.js';
 import { inTurn, type Bench, type Row } from '../row.js';
 
 const RUNS = 21;
 /** Beside the Node that runs this. */
-const MAJORS = [22, 24];
+const MAJORS = [24, 26];
 const BARE = 'node -e 0';
 const USAGE_STATUS = 2;
 
@@ -59,7 +60,8 @@ async function inLab(bench: Bench, node: string): Promise<Result[]> {
 
 export const start: Row = {
   name: 'start',
-  about: 'starts of ipvsadm, beside those of Node alone; on Node 22 and 24 too if npm has them',
+  about:
+    'starts of ipvsadm: the executable beside the genuine program, others beside Node alone; Node 24 and 26 too if npm has them',
   run(bench) {
     return withScratch(async (scratch) => {
       const nodes = [...bench.nodes];
@@ -71,12 +73,12 @@ export const start: Row = {
         if (node === undefined) missing.push(major);
         else nodes.push(node);
       }
-      const results: Result[] = [];
+      const results = await executableStarts(bench, await scratch.measurer(), nodes);
       for (const node of nodes) {
         results.push(...(await onHost(bench, scratch, node)), ...(await inLab(bench, node)));
       }
       const note = `npm could not get Node ${missing.join(' and ')}; --node PATH takes one that is there`;
-      return missing.length === 0 ? results : results.map((result) => ({ ...result, note }));
+      return missing.length === 0 ? results : results.map((result) => ({ note, ...result }));
     });
   },
 };

@@ -1,5 +1,5 @@
-/** What a shell completes a value with: files and the like, or given words. */
-export type Completes = 'file' | 'folder' | 'interface' | readonly string[];
+/** What a shell completes a value with: files and the like, the ids of the doctor's checks, or given words. */
+export type Completes = 'file' | 'folder' | 'interface' | 'check' | readonly string[];
 
 /** An option as data: the parser, help, completions and the manual derive from it. */
 export interface OptionSpec<T> {

@@ -7,7 +7,7 @@ import type { OptionSpec } from './option-spec.js';
 /** Options that more than one verb has. */
 
 /** A path. An empty one would mean the current folder. */
-export function notEmpty(text: string): string {
+function notEmpty(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
 }
@@ -51,14 +51,29 @@ export function interfaceOption(summary: string): OptionSpec<string | undefined>
   };
 }
 
-export const dryRunOption = flag('--dry-run', 'print what would be done, without doing it');
+const dryRunOption = flag('--dry-run', 'print what would be done, without doing it');
 
-export const forgetOption = flag(
+const forgetOption = flag(
   '--forget',
   'set aside the journal of an earlier network namespace with the same number',
 );
 
-/** For every verb with a JSON view. */
+/** Of the verbs that set a machine up, or undo that. */
+export const changeOptions = { dryRun: dryRunOption, forget: forgetOption };
+
+const prefixOption: OptionSpec<string> = {
+  flags: '--prefix <folder>',
+  summary: 'where to install',
+  initial: '/usr/local',
+  shownDefault: '/usr/local',
+  completes: 'folder',
+  parse: notEmpty,
+};
+
+/** Of the verbs that place files, or remove them. */
+export const placementOptions = { prefix: prefixOption, dryRun: dryRunOption };
+
+/** Of every verb with a JSON view, behind its own. */
 export const outputOptions = {
   output: {
     flags: '-o, --output <format>',

@@ -2,7 +2,6 @@ import { jsonText } from '../common/json.js';
 import type { JsonRecord } from '../common/json.js';
 import type { Host } from '../host/host.js';
 import type { Session } from '../terminal/session.js';
-import { outputOptions } from './options.js';
 import type { ArgumentSpec, OptionSpecs, OptionValues } from './option-spec.js';
 
 /** Where the package of npm is installed, and the program that runs it. */
@@ -44,22 +43,24 @@ export interface VerbDeclaration<Specs extends OptionSpecs> {
   readonly overview?: Example;
 }
 
-/** A verb: its declaration, what it does, and how the outcome is shown. */
-export interface VerbRecord<Specs extends OptionSpecs, Result> extends VerbDeclaration<Specs> {
+/** What a verb does, and how the outcome is shown. */
+export interface VerbAction<Given, Result> {
   /** @param words its arguments. @throws CliError, IpvsError */
-  readonly run: (
-    context: VerbContext,
-    options: OptionValues<Specs>,
-    words: readonly string[],
-  ) => Promise<Result>;
+  readonly run: (context: VerbContext, options: Given, words: readonly string[]) => Promise<Result>;
   /** The exit status. */
   readonly status: (result: Result) => number;
   readonly render: {
     /** Writes the result for a reader: what was asked for on standard output, complaints on standard error. */
     readonly text: (result: Result, session: Session) => Promise<void>;
-    /** The object that `-o json` prints, without its `schemaVersion`; without this the verb has no such option. */
-    readonly json?: (result: Result) => JsonRecord | Promise<JsonRecord>;
+    /** The object that `-o json` prints, without its `schemaVersion`; of verbs that have this option. */
+    readonly json?: (result: Result) => JsonRecord;
   };
+}
+
+/** A verb: its declaration, and where its action is. */
+export interface VerbRecord<Specs extends OptionSpecs, Result> extends VerbDeclaration<Specs> {
+  /** Loads the action: help, and every other verb, do without it. */
+  readonly action: () => Promise<VerbAction<OptionValues<Specs>, Result>>;
 }
 
 /** A verb as the program sees it: whatever its options and its result are. */
@@ -74,22 +75,22 @@ export interface Verb extends VerbDeclaration<OptionSpecs> {
 
 const SCHEMA_VERSION = 1;
 
-/** Makes a verb from its record. Verbs with a JSON view get the options for it. */
-export function defineVerb<Specs extends OptionSpecs, Result>(
-  record: VerbRecord<Specs, Result>,
-): Verb {
-  const { run, status, render, ...declaration } = record;
+/** Makes a verb from its record. */
+export function defineVerb<Specs extends OptionSpecs, Result>({
+  action,
+  ...declaration
+}: VerbRecord<Specs, Result>): Verb {
   return {
     ...declaration,
-    options: render.json === undefined ? record.options : { ...record.options, ...outputOptions },
     execute: async (context, values, words) => {
       const { session } = context;
+      const { run, status, render } = await action();
       // The program has parsed them according to the specifications.
       const result = await run(context, values as OptionValues<Specs>, words);
       await session.progress.clear();
       const isJson = values['json'] === true || values['output'] === 'json';
       if (isJson && render.json !== undefined) {
-        const outcome = { schemaVersion: SCHEMA_VERSION, ...(await render.json(result)) };
+        const outcome = { schemaVersion: SCHEMA_VERSION, ...render.json(result) };
         await session.output.line(jsonText(outcome));
       } else await render.text(result, session);
       return status(result);

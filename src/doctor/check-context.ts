@@ -31,8 +31,7 @@ export interface CheckOptions {
   readonly role?: RoleName | undefined;
 }
 
-export const roleNames = ['director', 'realserver'] as const;
-export type RoleName = (typeof roleNames)[number];
+export type RoleName = 'director' | 'realserver';
 
 export interface RealServerSetUp {
   readonly method: string | undefined;

@@ -4,6 +4,10 @@ import { DescriptorSocket } from './descriptor-socket.js';
 import { NetlinkError } from './errors.js';
 import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
 
+/** Named by a variable: bundlers of our users do not know Bun's own modules, and would fail. */
+const FFI = 'bun:ffi';
+type Ffi = typeof import('bun:ffi');
+
 // Numbers of Linux that all architectures share but MIPS and SPARC, for which there is no Bun: include/linux/net.h,
 // include/linux/socket.h, include/uapi/asm-generic/socket.h, include/uapi/asm-generic/fcntl.h.
 const AF_NETLINK = 16;
@@ -16,43 +20,21 @@ const SO_RCVBUF = 8;
 /** Bytes of `struct sockaddr_nl`: the family in two, then port and groups, which are left to the kernel. */
 const ADDRESS_BYTES = 12;
 
-/**
- * Loads what opens sockets for programs that Bun runs: the package netlink needs a part of libuv that Bun lacks. Other
- * runtimes do not have the module `bun:ffi`, so it is imported on demand.
- */
+/** Loads what opens sockets for programs that Bun runs: the package netlink needs a part of libuv that Bun lacks. */
 export async function loadBunSocket(): Promise<OpenNetlinkSocket> {
-  const { dlopen, read } = await import('bun:ffi');
-  const libc = dlopen('libc.so.6', {
-    socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
-    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
-    setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
-    __errno_location: { args: [], returns: 'ptr' },
-  }).symbols;
-  return () => openSocket({ ...libc, errno: () => read.i32(libc.__errno_location()) });
-}
-
-/** The functions of the C library. */
-interface Libc {
-  socket(domain: number, type: number, protocol: number): number;
-  bind(descriptor: number, address: ArrayBufferView, length: number): number;
-  setsockopt(
-    descriptor: number,
-    level: number,
-    option: number,
-    value: ArrayBufferView,
-    length: number,
-  ): number;
-  errno(): number;
+  const ffi = (await import(FFI)) as Ffi;
+  return () => openBunSocket(ffi);
 }
 
 /**
  * Opens a generic netlink socket in the network namespace of this process. It does not keep the process alive.
  * @throws NetlinkError when the system refuses one.
  */
-function openSocket(libc: Libc): NetlinkSocket {
+function openBunSocket({ dlopen, read }: Ffi): NetlinkSocket {
+  const libc = loadLibc(dlopen);
   const check = (result: number): number => {
     if (result >= 0) return result;
-    throw new NetlinkError('open', libc.errno());
+    throw new NetlinkError('open', read.i32(libc.__errno_location()));
   };
   const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const descriptor = check(libc.socket(AF_NETLINK, type, NETLINK_GENERIC));
@@ -81,4 +63,13 @@ function openSocket(libc: Libc): NetlinkSocket {
     throw error;
   }
   return new DescriptorSocket(descriptor, owner);
+}
+
+function loadLibc(dlopen: Ffi['dlopen']) {
+  return dlopen('libc.so.6', {
+    socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+    setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
+    __errno_location: { args: [], returns: 'ptr' },
+  }).symbols;
 }

@@ -18,8 +18,8 @@ export async function bundle(file: string, folder: string, name?: string): Promi
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    // The one has a binary beside it, found through the folder's own node_modules; the other is of a runtime that is not here.
-    external: ['netlink', 'netlink/*', 'bun:ffi'],
+    // It has a binary beside it: found through the folder's own node_modules.
+    external: ['netlink', 'netlink/*'],
     banner: { js: BANNER },
     logLevel: 'silent',
   });

@@ -1,5 +1,5 @@
 import type { Io } from '../../src/terminal/io.js';
-import { runIpvs } from '../../src/cli/program.js';
+import { runIpvs as ownRunIpvs } from '../../src/cli/program.js';
 import type { Host } from '../../src/host/host.js';
 import type { OpenNetlinkSocket } from '../../src/netlink/socket.js';
 import { noNames } from './command.js';
@@ -16,6 +16,8 @@ export interface IpvsOptions {
   /** What interrupts the command. */
   readonly signal?: AbortSignal;
   readonly superuser?: boolean;
+  /** A copy of the program, by default the one that the tests have imported. */
+  readonly runIpvs?: typeof ownRunIpvs;
 }
 
 /** Runs the command `ipvs` against a kernel that is a function. */
@@ -29,6 +31,7 @@ export async function ipvs(
     state,
     signal,
     superuser = true,
+    runIpvs = ownRunIpvs,
   }: IpvsOptions = {},
 ): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };

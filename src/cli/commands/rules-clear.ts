@@ -1,4 +1,3 @@
-import { exitStatus } from '../../terminal/exit-status.js';
 import { defineVerb } from '../verb.js';
 
 export const rulesClear = defineVerb({
@@ -7,7 +6,5 @@ export const rulesClear = defineVerb({
   summary: 'delete all virtual services',
   options: {},
   examples: [['ipvs rules clear']],
-  run: async ({ session }) => (await session.client()).flush(),
-  status: () => exitStatus.done,
-  render: { text: () => Promise.resolve() },
+  action: async () => (await import('../actions/rules-clear.js')).rulesClear,
 });

@@ -1,9 +1,10 @@
+import { checks } from '../../doctor/checks.js';
 import type { Completes, OptionSpec } from '../option-spec.js';
 import type { Verb } from '../verb.js';
 import { groups, helpOption, verbs, versionOption } from '../verbs.js';
 
 /** What the value of an option or an argument may be: words, or what the shell knows. */
-export type Value = Completes | 'unknown';
+export type Value = Exclude<Completes, 'check'> | 'unknown';
 
 export interface OptionWords {
   /** As typed: `-f`, `--file`. */
@@ -55,7 +56,7 @@ function leafOf({ path, summary, options, argument }: Verb): Node {
     summary,
     verbs: [],
     options: [...Object.values(options), helpOption].map(wordsOf),
-    argument: argument && (argument.completes ?? 'unknown'),
+    argument: argument && valueOf(argument.completes),
   };
 }
 
@@ -65,8 +66,13 @@ function wordsOf({ flags, summary, choices, completes }: OptionSpec<unknown>): O
   return {
     spellings: words.filter((word) => word.startsWith('-')),
     summary,
-    value: takesValue ? (choices ?? completes ?? 'unknown') : undefined,
+    value: takesValue ? (choices ?? valueOf(completes)) : undefined,
   };
+}
+
+/** The ids of checks are looked up here, so that the command need not load them to declare its options. */
+function valueOf(completes: Completes | undefined): Value {
+  return completes === 'check' ? checks.map(({ id }) => id) : (completes ?? 'unknown');
 }
 
 /** The words of all verbs as patterns of a shell's case, each behind a blank: `' rules' ' rules load'`. */

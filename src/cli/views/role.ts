@@ -3,7 +3,7 @@ import { commandLine } from '../../setup/command.js';
 import type { Outcome } from '../../setup/verbs.js';
 import { coloursFor } from '../../terminal/colours.js';
 import type { Session } from '../../terminal/session.js';
-import type { RoleOutcome, RoleStatus } from '../role.js';
+import type { RoleOutcome, RoleStatus } from '../actions/role.js';
 
 /** Writes what was done, or in a dry run what would be done. */
 export async function writeOutcome(

@@ -1,19 +1,17 @@
-import type { JsonRecord } from '../common/json.js';
-import type { Role } from '../setup/journal.js';
-import type { Outcome, Plan, Standing } from '../setup/verbs.js';
-import { exitStatus, NOT_RUNNING } from '../terminal/exit-status.js';
-import type { Session } from '../terminal/session.js';
-import { dryRunOption, forgetOption } from './options.js';
-import type { VerbContext } from './verb.js';
+import type { JsonRecord } from '../../common/json.js';
+import { setupContext } from '../../setup/context.js';
+import type { Role } from '../../setup/journal.js';
+import { down, standings as standingsOf, tryDown, tryUp, up } from '../../setup/verbs.js';
+import type { Outcome, Plan, Standing } from '../../setup/verbs.js';
+import { exitStatus, NOT_RUNNING } from '../../terminal/exit-status.js';
+import type { OptionValues } from '../option-spec.js';
+import type { changeOptions } from '../options.js';
+import type { VerbContext } from '../verb.js';
+import { outcomeJson, statusJson, writeOutcome, writeStatus } from '../views/role.js';
 
-/** What the verbs of directors and of real servers have in common. What sets machines up is loaded when it is needed. */
+/** What the verbs of directors and of real servers have in common. */
 
-export const changeOptions = { dryRun: dryRunOption, forget: forgetOption };
-
-interface ChangeOptions {
-  readonly dryRun: boolean;
-  readonly forget: boolean;
-}
+export type ChangeOptions = OptionValues<typeof changeOptions>;
 
 /** What `up` or `down` has done, or in a dry run would do. */
 export interface RoleOutcome {
@@ -29,7 +27,6 @@ export async function runUp(
   plan: Plan,
   options: ChangeOptions,
 ): Promise<RoleOutcome> {
-  const { tryUp, up } = await import('../setup/verbs.js');
   const { dryRun } = options;
   const outcome = await (dryRun ? tryUp : up)(await contextOf(context, role, options), plan);
   return { role, outcome, dryRun };
@@ -40,7 +37,6 @@ export async function runDown(
   role: Role,
   options: ChangeOptions,
 ): Promise<RoleOutcome> {
-  const { down, tryDown } = await import('../setup/verbs.js');
   const { dryRun } = options;
   const outcome = await (dryRun ? tryDown : down)(await contextOf(context, role, options));
   return { role, outcome, dryRun };
@@ -59,7 +55,6 @@ export async function readStatus(
   role: Role,
   planOf: (recorded: () => Promise<JsonRecord | undefined>) => Promise<Plan | undefined>,
 ): Promise<RoleStatus> {
-  const { standings: standingsOf } = await import('../setup/verbs.js');
   const setup = await contextOf(context, role, { dryRun: true, forget: false });
   const plan = await planOf(async () => (await setup.file.read())?.request);
   const standings = plan === undefined ? [] : await standingsOf(setup, plan.steps);
@@ -72,28 +67,17 @@ async function contextOf(
   role: Role,
   options: ChangeOptions,
 ) {
-  const { setupContext } = await import('../setup/context.js');
   return setupContext({ session, host: await host(), state, role, ...options });
 }
-
-const views = () => import('./views/role.js');
 
 /** How the outcome of `up` and `down` is shown. */
 export const outcomeViews = {
   status: ({ outcome }: RoleOutcome) => outcome?.status ?? exitStatus.done,
-  render: {
-    text: async (result: RoleOutcome, session: Session) =>
-      (await views()).writeOutcome(result, session),
-    json: async (result: RoleOutcome) => (await views()).outcomeJson(result),
-  },
+  render: { text: writeOutcome, json: outcomeJson },
 };
 
 /** How `status` is shown. */
 export const statusViews = {
   status: ({ running }: RoleStatus) => (running ? exitStatus.done : NOT_RUNNING),
-  render: {
-    text: async (result: RoleStatus, session: Session) =>
-      (await views()).writeStatus(result, session),
-    json: async (result: RoleStatus) => (await views()).statusJson(result),
-  },
+  render: { text: writeStatus, json: statusJson },
 };

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellQuoted } from '../common/shell-quoted.js';
-import { readFileIfExists } from '../common/read-if-exists.js';
-import { CliError, withContext } from '../terminal/cli-error.js';
-import { exitStatus } from '../terminal/exit-status.js';
-import type { OptionSpec, OptionValues } from './option-spec.js';
-import { dryRunOption, notEmpty } from './options.js';
-import type { Package } from './verb.js';
+import { shellQuoted } from '../../common/shell-quoted.js';
+import { readFileIfExists } from '../../common/read-if-exists.js';
+import { CliError, withContext } from '../../terminal/cli-error.js';
+import { exitStatus } from '../../terminal/exit-status.js';
+import type { OptionValues } from '../option-spec.js';
+import type { placementOptions } from '../options.js';
+import type { Package } from '../verb.js';
 
 /** A file that belongs somewhere on the system. */
 export interface PlacedFile {
@@ -18,17 +18,6 @@ export interface PlacedFile {
 /** The last line of every installed file. Only files with it are replaced or removed. */
 export const MARK = '# Put here by: ipvs install\n';
 
-const prefixOption: OptionSpec<string> = {
-  flags: '--prefix <folder>',
-  summary: 'where to install',
-  initial: '/usr/local',
-  shownDefault: '/usr/local',
-  completes: 'folder',
-  parse: notEmpty,
-};
-
-/** Options of the verbs that place files and remove them. */
-export const placementOptions = { prefix: prefixOption, dryRun: dryRunOption };
 export type PlacementOptions = OptionValues<typeof placementOptions>;
 
 /** The current content of the place of a file; undefined if there is none. */

@@ -1,0 +1,149 @@
+/** Each verb loads what it needs itself, and nothing of the others: a command is judged each time it starts. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verbs } from '../../src/cli/verbs.js';
+import { recordingProgram } from '../support/loaded-modules.js';
+import type { Loaded } from '../support/loaded-modules.js';
+import { setupScene } from '../support/setup-scene.js';
+import type { SetupScene } from '../support/setup-scene.js';
+
+/** What every verb may load: the program, what it speaks to the kernel with, and the language of rules. */
+const SHARED = [
+  ...['src/common/', 'src/ipvs/', 'src/netlink/', 'src/rules/', 'src/terminal/'],
+  ...['src/cli/commands/', 'src/host/host-error.ts', 'src/version.ts'],
+  ...['program', 'verb', 'verbs', 'options', 'option-spec'].map((name) => `src/cli/${name}.ts`),
+];
+/** What both roles are set up with. */
+const SETUP = [
+  'src/setup/',
+  'src/host/',
+  'src/state/',
+  'src/cli/actions/role.ts',
+  'src/cli/views/',
+];
+/** About one and a half times what they are: growth is fine, another's dependencies are not. */
+const MAX_BYTES = { help: 60_000, verb: 280_000 };
+
+interface Run {
+  /** Its words behind the verb: a run that gets to its end. */
+  readonly words: (scene: SetupScene) => readonly string[];
+  /** Files and folders that it may load beside what all share. */
+  readonly uses: readonly string[];
+  /** Files that it must not load all the same. */
+  readonly not?: readonly string[];
+}
+
+const RULES = ['-A -t 192.0.2.100:80 -s rr', '-a -t 192.0.2.100:80 -r 10.0.0.2:80 -m -w 1'];
+const withRules =
+  (...words: string[]) =>
+  (scene: SetupScene) => [...words, scene.rules(RULES)];
+const REALSERVER = ['--method', 'dr', '--vip', '192.0.2.100'];
+let folder = '';
+const placement = () => ['--prefix', join(folder, 'prefix'), '--dry-run'];
+const action = (name: string) => `src/cli/actions/${name}.ts`;
+const director = { uses: [action('director'), ...SETUP], not: ['src/setup/realserver-steps.ts'] };
+const realServer = { uses: [action('realserver'), ...SETUP], not: ['src/setup/director-steps.ts'] };
+
+/** By the names of verbs. A new verb needs a line here. */
+const runs: Readonly<Record<string, Run>> = {
+  'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
+  'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
+  'rules clear': { words: () => [], uses: [action('rules-clear')] },
+  'rules save': {
+    words: () => ['-f', '-'],
+    uses: [action('rules-save'), 'src/state/saved-table.ts', 'src/host/replace-file.ts'],
+  },
+  'director up': { words: withRules(), ...director },
+  'director down': { words: () => [], ...director },
+  'director status': { words: withRules(), ...director },
+  'realserver up': { words: () => REALSERVER, ...realServer },
+  'realserver down': { words: () => [], ...realServer },
+  'realserver status': { words: () => REALSERVER, ...realServer },
+  install: {
+    words: placement,
+    uses: [action('install'), action('placed-files'), 'src/host/replace-file.ts'],
+  },
+  uninstall: { words: placement, uses: [action('uninstall'), action('placed-files')] },
+  doctor: {
+    words: () => ['--passive'],
+    uses: [
+      ...[action('doctor'), 'src/doctor/', 'src/host/', 'src/state/'],
+      ...['src/setup/journal.ts', 'src/setup/step.ts'],
+    ],
+  },
+};
+
+let record: Awaited<ReturnType<typeof recordingProgram>>;
+const table: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ipvs-loading-'));
+  const names = ['ipvs.bash', '_ipvs', 'ipvs.fish', 'ipvsadm.bash', '_ipvsadm', 'ipvsadm.fish'];
+  for (const path of [
+    ...names.map((name) => `dist/completions/${name}`),
+    'systemd/ipvsadm.service',
+  ]) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), '');
+  }
+  record = await recordingProgram();
+});
+afterAll(async () => {
+  console.log(['What is loaded, modules and bytes:', ...table].join('\n'));
+  await rm(folder, { recursive: true });
+});
+
+const sum = ({ modules }: Loaded) => modules.reduce((bytes, module) => bytes + module.bytes, 0);
+
+/** Runs the command, and notes what it has loaded. */
+async function loadedBy(scene: SetupScene, words: readonly string[]): Promise<Loaded> {
+  const loaded = await record((runIpvs) => scene.run(words, { runIpvs, folder }));
+  const folders = new Map<string, number>();
+  for (const { path } of loaded.modules) {
+    const name = path.split('/').slice(1, -1).join('/');
+    folders.set(name, (folders.get(name) ?? 0) + 1);
+  }
+  const where = Array.from(folders, ([name, count]) => `${name} ${count}`).join(', ');
+  // The help of every verb is made of the same modules.
+  if (words.length > 1 && words.at(-1) === '-h') return loaded;
+  const line = `${loaded.modules.length} modules, ${sum(loaded)} bytes (${where})`;
+  table.push(`ipvs ${words.map((word) => word.replace(/^\/.*\//, '')).join(' ')}: ${line}`);
+  return loaded;
+}
+
+/** The modules that a run should not have loaded. */
+function undue({ modules }: Loaded, uses: readonly string[], not: readonly string[] = []) {
+  const allowed = [...SHARED, ...uses];
+  return modules
+    .map(({ path }) => path)
+    .filter((path) => not.includes(path) || !allowed.some((start) => path.startsWith(start)));
+}
+
+test('a run of each verb is known here, so that what it loads is looked at', () => {
+  expect(Object.keys(runs)).toEqual(verbs.map(({ path }) => path.join(' ')));
+});
+
+test.each(
+  [['-h'], ['-v'], ...verbs.map(({ path }) => [...path, '-h'])].map((words) => ({ words })),
+)('ipvs $words loads no action of a verb, and nothing that actions need', async ({ words }) => {
+  const loaded = await loadedBy(setupScene(), words);
+  expect(undue(loaded, [])).toEqual([]);
+  expect(loaded.packages).toEqual(['commander']);
+  expect(sum(loaded)).toBeLessThan(MAX_BYTES.help);
+});
+
+test.each(verbs.map((verb) => ({ name: verb.path.join(' '), verb })))(
+  'ipvs $name loads nothing that it does not need',
+  async ({ name, verb }) => {
+    const run = runs[name];
+    if (run === undefined) return;
+    const scene = setupScene();
+    const loaded = await loadedBy(scene, [...verb.path, ...run.words(scene)]);
+    expect(undue(loaded, run.uses, run.not)).toEqual([]);
+    expect(loaded.modules.map(({ path }) => path)).toContain(run.uses[0]);
+    expect(loaded.packages).toEqual(['commander']);
+    expect(sum(loaded)).toBeLessThan(MAX_BYTES.verb);
+  },
+);
