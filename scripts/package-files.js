@@ -21,7 +21,7 @@ export async function packageFiles({ processor, prefix, zsh }) {
   const { commandNames, completionPlaces } = await evaluate('src/cli/completion-places.ts');
   const executable = join(project, 'dist/executable', processor, 'ipvs');
   const links = commandNames.filter((name) => name !== 'ipvs');
-  const unit = read('systemd/ipvsadm.service').replaceAll('@ipvs@', join(prefix, 'sbin/ipvs'));
+  const unit = read('systemd/ipvs.service').replaceAll('@ipvs@', join(prefix, 'sbin/ipvs'));
   return [
     { path: 'sbin/ipvs', copyOf: executable, mode: 0o755 },
     ...links.map((name) => ({ path: join('sbin', name), link: 'ipvs' })),

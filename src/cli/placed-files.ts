@@ -75,8 +75,8 @@ export function filesFor(files: Package | undefined, prefix: string): PlacedFile
       return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
     }),
     place(
-      join(prefix, 'lib/systemd/system/ipvsadm.service'),
-      copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
+      join(prefix, 'lib/systemd/system/ipvs.service'),
+      copy('systemd/ipvs.service').replaceAll('@ipvs@', () => service),
     ),
     ...completionPlaces(join(prefix, 'share')).map(({ path, file }) =>
       place(path, copy(`dist/completions/${file}`)),

@@ -18,7 +18,7 @@ let manuals = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ipvs-unit-'));
   await run(process.execPath, [join(project, 'bin/ipvs.js'), 'install', '--prefix', folder]);
-  unit = join(folder, 'lib/systemd/system/ipvsadm.service');
+  unit = join(folder, 'lib/systemd/system/ipvs.service');
   // The unit names our manual, which is looked for.
   manuals = join(folder, 'man');
   await mkdir(join(manuals, 'man8'), { recursive: true });

@@ -21,8 +21,8 @@ export const install = defineVerb({
   path: ['install'],
   summary: 'put the systemd unit, shell completions and start scripts in place',
   options: placementOptions,
-  examples: [['ipvs install', 'then: systemctl enable --now ipvsadm']],
-  overview: ['ipvs install', 'then: systemctl enable --now ipvsadm'],
+  examples: [['ipvs install', 'then: systemctl enable --now ipvs']],
+  overview: ['ipvs install', 'then: systemctl enable --now ipvs'],
   run: ({ package: files }, options) => installFiles(files, options),
   status: statusOf,
   render: { text: report },
@@ -74,7 +74,7 @@ async function report({ files, dryRun, failure }: Installed, session: Session): 
 const NEXT_STEPS = `Next, where systemd runs the machine:
   systemctl daemon-reload
   ipvs rules save                 if rules are in the kernel that you want to keep
-  systemctl enable --now ipvsadm`;
+  systemctl enable --now ipvs`;
 
 function isForeign(content: string | undefined): boolean {
   return content !== undefined && !content.endsWith(MARK);
