@@ -43,7 +43,7 @@ test('it is exposed to little', async () => {
     '--no-pager',
     `--threshold=${EXPOSURE}`,
   );
-  expect(stdout).toMatch(/Overall exposure level for ipvsadm\.service: 2\.1 OK/);
+  expect(stdout).toMatch(/Overall exposure level for ipvs\.service: 2\.1 OK/);
 });
 
 test('it may administer networks, and has no other capability', async () => {
