@@ -41,6 +41,7 @@ export default defineConfig({
             'test/stock/**',
             'test/package/**',
             'test/executable/**',
+            'test/packages/**',
           ],
           ...PATIENCE,
         },
@@ -85,6 +86,13 @@ export default defineConfig({
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/support/lab-setup.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
+          name: 'packages',
+          include: ['test/packages/**/*.test.ts'],
           ...PATIENCE,
         },
       },

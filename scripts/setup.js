@@ -1,6 +1,7 @@
 // Makes the project ready to work on: node scripts/setup.js. For a real kernel, as the demo wants it:
 // node scripts/setup.js lab. For that and all else that tests run: node scripts/setup.js tests. For measurements there:
 // node scripts/setup.js bench. To emulate the machine of another kernel: node scripts/setup.js stock.
+// To try packages: node scripts/setup.js packages.
 // Plain JavaScript without packages: it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
@@ -125,7 +126,21 @@ function emulatorPackages() {
   };
 }
 
+/** For packages, and for the small systems that they are tried in. */
+function packagingPackages() {
+  return {
+    dpkg: has('dpkg-deb'),
+    mmdebstrap: has('mmdebstrap'),
+    'debian-archive-keyring': existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'),
+    lintian: has('lintian'),
+    binutils: has('readelf'),
+    mount: has('mount'),
+    'util-linux': has('unshare') && has('nsenter'),
+  };
+}
+
 const levels = {
+  packages: packagingPackages,
   lab: labPackages,
   bench: benchPackages,
   stock: () => ({ ...labPackages(), 'qemu-system-x86': has('qemu-system-x86_64') }),

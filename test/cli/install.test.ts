@@ -18,7 +18,7 @@ const PLACES = [
   'sbin/ipvsadm',
   'sbin/ipvsadm-save',
   'sbin/ipvsadm-restore',
-  'lib/systemd/system/ipvsadm.service',
+  'lib/systemd/system/ipvs.service',
   'share/bash-completion/completions/ipvs',
   'share/bash-completion/completions/ipvsadm',
   'share/bash-completion/completions/ipvsadm-save',
@@ -42,7 +42,7 @@ beforeEach(async () => {
     ['dist/completions/ipvsadm.bash', '# bash\n'],
     ['dist/completions/_ipvsadm', '#compdef ipvsadm\n'],
     ['dist/completions/ipvsadm.fish', '# fish\n'],
-    ['systemd/ipvsadm.service', '[Service]\nExecStart=@ipvs@ service start\n'],
+    ['systemd/ipvs.service', '[Service]\nExecStart=@ipvs@ service start\n'],
   ] as const) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
@@ -68,7 +68,7 @@ describe('ipvs install', () => {
     expect(stdout.split('\n').slice(0, PLACES.length)).toEqual(
       PLACES.map((path) => `wrote: ${join(prefix, path)}`),
     );
-    expect(stdout).toContain('  systemctl enable --now ipvsadm\n');
+    expect(stdout).toContain('  systemctl enable --now ipvs\n');
   });
 
   test('names node and the package in full, whatever their path', async () => {
@@ -81,7 +81,7 @@ describe('ipvs install', () => {
       ),
     ).toBe(true);
     expect((await stat(join(prefix, 'sbin/ipvsadm'))).mode & 0o777).toBe(0o755);
-    expect(await read('lib/systemd/system/ipvsadm.service')).toContain(
+    expect(await read('lib/systemd/system/ipvs.service')).toContain(
       `ExecStart="/opt/node" "${folder.replace('%', '%%').replace('$', '$$$$')}/bin/ipvs.js" service start\n`,
     );
   });

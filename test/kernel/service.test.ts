@@ -15,7 +15,7 @@ const RULES = '-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.0.0.2:80 -m -w 1
 const sh = (line: string) => director().run(['bash', '-c', line]);
 const rules = async () => (await director().genuine(['-Sn'])).stdout;
 
-describe('ipvsadm.service', () => {
+describe('ipvs.service', () => {
   let systemd: Systemd;
   const file = '/run/service/rules';
   const write = async (text: string) => {
@@ -28,17 +28,17 @@ describe('ipvsadm.service', () => {
     const folder = `${prefix}/lib/systemd/system`;
     // The package of the executable has the unit with this path in it.
     const install = testsExecutable
-      ? `mkdir -p ${folder} && sed 's:@ipvs@:/usr/sbin/ipvs:' ${systemd.package}/systemd/ipvsadm.service >${folder}/ipvsadm.service`
+      ? `mkdir -p ${folder} && sed 's:@ipvs@:/usr/sbin/ipvs:' ${systemd.package}/systemd/ipvs.service >${folder}/ipvs.service`
       : `${process.execPath} ${systemd.package}/bin/ipvs.js install --prefix ${prefix}`;
     expect(await sh(install)).toMatchObject({ code: 0, stderr: '' });
     // It tells what it is allowed to do, from within.
     const tell = 'ExecStartPre=/bin/grep -E "^(CapBnd|NoNewPrivs|Seccomp):" /proc/self/status';
-    await systemd.add(`${folder}/ipvsadm.service`, [tell]);
+    await systemd.add(`${folder}/ipvs.service`, [tell]);
   });
 
   test('restores the rules at its start, in its sandbox', async () => {
     await write(RULES);
-    expect(await systemd.systemctl('start', 'ipvsadm')).toEqual({
+    expect(await systemd.systemctl('start', 'ipvs')).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
@@ -54,14 +54,14 @@ describe('ipvsadm.service', () => {
   test('takes over changed rules when it is reloaded', async () => {
     const changed = RULES.replace('-w 1', '-w 5');
     await write(changed);
-    expect((await systemd.systemctl('reload', 'ipvsadm')).code).toBe(0);
+    expect((await systemd.systemctl('reload', 'ipvs')).code).toBe(0);
     expect(await rules()).toBe(changed);
     expect(await systemd.said()).toContain('changes: 1\n');
   });
 
   test('keeps the rules that run when those of the file are faulty, and says why', async () => {
     await write('-A -t nonsense\n');
-    expect((await systemd.systemctl('reload', 'ipvsadm')).code).not.toBe(0);
+    expect((await systemd.systemctl('reload', 'ipvs')).code).not.toBe(0);
     expect(await systemd.said()).toContain(
       'line 1: illegal virtual server address[:port] specified\n',
     );
@@ -70,15 +70,15 @@ describe('ipvsadm.service', () => {
 
   test('warns of a file without rules, and deletes nothing', async () => {
     await write('# nothing yet\n');
-    expect((await systemd.systemctl('reload', 'ipvsadm')).code).toBe(0);
+    expect((await systemd.systemctl('reload', 'ipvs')).code).toBe(0);
     expect(await systemd.said()).toContain('Warning: /etc/ipvsadm.rules has no virtual services.');
     expect(await rules()).not.toBe('');
   });
 
   test('clears the table when it is stopped', async () => {
-    expect((await systemd.systemctl('stop', 'ipvsadm')).code).toBe(0);
+    expect((await systemd.systemctl('stop', 'ipvs')).code).toBe(0);
     expect(await rules()).toBe('');
-    expect((await systemd.systemctl('is-active', 'ipvsadm')).stdout).toBe('inactive\n');
+    expect((await systemd.systemctl('is-active', 'ipvs')).stdout).toBe('inactive\n');
   });
 
   test('starts what was saved', async () => {
@@ -86,7 +86,7 @@ describe('ipvsadm.service', () => {
     // The file itself is a mount point here, which cannot be replaced.
     const save = `${IPVS} rules save -f ${file}.saved && cat ${file}.saved >${file}`;
     expect(await sh(`${save} && /sbin/ipvsadm -C`)).toMatchObject({ code: 0, stderr: '' });
-    expect((await systemd.systemctl('start', 'ipvsadm')).code).toBe(0);
+    expect((await systemd.systemctl('start', 'ipvs')).code).toBe(0);
     expect(await rules()).toBe(RULES);
   });
 });

@@ -18,7 +18,7 @@ let manuals = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ipvs-unit-'));
   await run(process.execPath, [join(project, 'bin/ipvs.js'), 'install', '--prefix', folder]);
-  unit = join(folder, 'lib/systemd/system/ipvsadm.service');
+  unit = join(folder, 'lib/systemd/system/ipvs.service');
   // The unit names our manual, which is looked for.
   manuals = join(folder, 'man');
   await mkdir(join(manuals, 'man8'), { recursive: true });
@@ -43,7 +43,7 @@ test('it is exposed to little', async () => {
     '--no-pager',
     `--threshold=${EXPOSURE}`,
   );
-  expect(stdout).toMatch(/Overall exposure level for ipvsadm\.service: 2\.1 OK/);
+  expect(stdout).toMatch(/Overall exposure level for ipvs\.service: 2\.1 OK/);
 });
 
 test('it may administer networks, and has no other capability', async () => {

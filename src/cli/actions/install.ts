@@ -68,7 +68,7 @@ async function report({ files, dryRun, failure }: Installed, session: Session): 
 const NEXT_STEPS = `Next, where systemd runs the machine:
   systemctl daemon-reload
   ipvs rules save                 if rules are in the kernel that you want to keep
-  systemctl enable --now ipvsadm`;
+  systemctl enable --now ipvs`;
 
 function isForeign(content: string | undefined): boolean {
   return content !== undefined && !content.endsWith(MARK);

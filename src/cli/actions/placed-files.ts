@@ -4,6 +4,7 @@ import { shellQuoted } from '../../common/shell-quoted.js';
 import { readFileIfExists } from '../../common/read-if-exists.js';
 import { CliError, withContext } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
+import { commandNames, completionPlaces } from '../completion-places.js';
 import type { OptionValues } from '../option-spec.js';
 import type { placementOptions } from '../options.js';
 import type { Package } from '../verb.js';
@@ -24,14 +25,6 @@ export type PlacementOptions = OptionValues<typeof placementOptions>;
 export function readPlaced(path: string): Promise<string | undefined> {
   return withContext(`Cannot read ${path}`, readFileIfExists(path));
 }
-
-/** The commands, and the completion scripts they use. */
-const programs = [
-  ['ipvs', 'ipvs'],
-  ['ipvsadm', 'ipvsadm'],
-  ['ipvsadm-save', 'ipvsadm'],
-  ['ipvsadm-restore', 'ipvsadm'],
-] as const;
 
 /** Node needs more address space than this, in KiB: with less it hangs or crashes. */
 const LEAST_ADDRESS_SPACE = 700_000;
@@ -59,32 +52,23 @@ To remove a Debian package, type: apt remove ipvs`;
 export function filesFor(files: Package | undefined, prefix: string): PlacedFile[] {
   if (files === undefined) throw new CliError(ALREADY_INSTALLED, exitStatus.usage);
   const { folder, node } = files;
-  const share = join(prefix, 'share');
   const place = (path: string, text: string, mode = 0o644): PlacedFile => {
     return { path, text: `${text}${MARK}`, mode };
   };
   const copy = (from: string) => readFileSync(join(folder, from), 'utf8');
-  const completions = (file: string) => copy(`dist/completions/${file}`);
   const service = [node, join(folder, 'bin/ipvs.js')].map(unitQuoted).join(' ');
   return [
     // Callers such as cron and init scripts do not have node in their PATH.
-    ...programs.map(([name]) => {
+    ...commandNames.map((name) => {
       const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
       return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
     }),
     place(
-      join(prefix, 'lib/systemd/system/ipvsadm.service'),
-      copy('systemd/ipvsadm.service').replaceAll('@ipvs@', () => service),
+      join(prefix, 'lib/systemd/system/ipvs.service'),
+      copy('systemd/ipvs.service').replaceAll('@ipvs@', () => service),
     ),
-    // These shells look for a file with the command's name.
-    ...programs.map(([name, of]) =>
-      place(join(share, 'bash-completion/completions', name), completions(`${of}.bash`)),
-    ),
-    ...programs.map(([name, of]) =>
-      place(join(share, `fish/vendor_completions.d/${name}.fish`), completions(`${of}.fish`)),
-    ),
-    ...['_ipvs', '_ipvsadm'].map((name) =>
-      place(join(share, 'zsh/site-functions', name), completions(name)),
+    ...completionPlaces(join(prefix, 'share')).map(({ path, file }) =>
+      place(path, copy(`dist/completions/${file}`)),
     ),
   ];
 }

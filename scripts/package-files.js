@@ -1,0 +1,41 @@
+// What a package holds: the same files for Debian and for the tar.gz, below different folders.
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { evaluate } from './evaluate.js';
+
+const project = join(import.meta.dirname, '..');
+const read = (path) => readFileSync(join(project, path), 'utf8');
+
+export const manifest = JSON.parse(read('package.json'));
+
+/** Without a time in it: the same text gives the same bytes. */
+export const compressed = (text) => gzipSync(text, { level: 9 });
+
+/**
+ * @param prefix where the files belong in the end.
+ * @param zsh the folder of zsh's completions below share.
+ * @returns what the package holds: each has a path below prefix, and a content, or a file to copy, or the target of a link.
+ */
+export async function packageFiles({ processor, prefix, zsh }) {
+  const { commandNames, completionPlaces } = await evaluate('src/cli/completion-places.ts');
+  const executable = join(project, 'dist/executable', processor, 'ipvs');
+  const links = commandNames.filter((name) => name !== 'ipvs');
+  const unit = read('systemd/ipvs.service').replaceAll('@ipvs@', join(prefix, 'sbin/ipvs'));
+  return [
+    { path: 'sbin/ipvs', copyOf: executable, mode: 0o755 },
+    ...links.map((name) => ({ path: join('sbin', name), link: 'ipvs' })),
+    { path: 'lib/systemd/system/ipvs.service', content: unit },
+    ...manifest.man.map((page) => {
+      return {
+        path: join('share/man/man8', `${basename(page)}.gz`),
+        content: compressed(read(page)),
+      };
+    }),
+    ...completionPlaces('share', zsh).map(({ path, file }) => {
+      return { path, content: read(`dist/completions/${file}`) };
+    }),
+    { path: 'share/doc/ipvs/changelog.gz', content: compressed(read('CHANGELOG.md')) },
+    { path: 'share/doc/ipvs/copyright', content: read('packaging/debian/copyright') },
+  ];
+}

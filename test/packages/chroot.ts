@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { project } from '../support/sources.js';
+
+export const releases = ['bookworm', 'trixie'] as const;
+export type Release = (typeof releases)[number];
+
+/** What scripts/package-chroots.js has made. */
+export function folderOf(release: Release): string {
+  const folder = join(project, '.cache/chroots', release);
+  if (!existsSync(folder)) throw new Error(`${folder} is missing: npm run test:packages makes it`);
+  return folder;
+}
+
+/**
+ * A mount namespace with a fresh layer on a system. It ends with this process, however that ends, and all mounts with it:
+ * then standard input is closed.
+ */
+const MOUNTS = `set -e
+lower=$1; here=$2; shift 2
+mount -t tmpfs tmpfs "$here"
+mkdir "$here/upper" "$here/work" "$here/root"
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$here/upper,workdir=$here/work" "$here/root"
+mount -t proc proc "$here/root/proc"
+mkdir "$here/root/packages" "$here/root/genuine"
+mount --bind "$1" "$here/root/packages"
+mount --bind "$2" "$here/root/genuine"
+echo ready
+exec cat >/dev/null`;
+
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LC_ALL: 'C.UTF-8',
+  DEBIAN_FRONTEND: 'noninteractive',
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function ended(program: string, args: readonly string[], stdin: string): Promise<Ended> {
+  const child = spawn(program, args, { env: ENVIRONMENT });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end(stdin);
+  await once(child, 'close');
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** A small Debian of its own for each test. Nothing is started in it. */
+export class Chroot implements AsyncDisposable {
+  readonly #holder: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(holder: ChildProcess, folder: string) {
+    this.#holder = holder;
+    this.#folder = folder;
+  }
+
+  /** @param packages a folder of the host, seen as /packages; that of the latest Debian’s packages is seen as /genuine. */
+  static async open(release: Release, packages: string): Promise<Chroot> {
+    const folder = await mkdtemp(join(tmpdir(), 'ipvs-chroot-'));
+    const newest = join(folderOf('trixie'), 'var/cache/apt/archives');
+    const script = ['sh', '-c', MOUNTS, 'sh', folderOf(release), folder, packages, newest];
+    const args = ['--mount', '--propagation', 'private', ...script];
+    const holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const answers: Promise<readonly unknown[]>[] = [
+      once(holder.stdout, 'data'),
+      once(holder, 'exit'),
+    ];
+    const [first] = await Promise.race(answers);
+    if (String(first) !== 'ready\n') throw new Error('cannot mount the system of a test');
+    return new Chroot(holder, folder);
+  }
+
+  /** Runs lines of shell, which end at the first that fails. */
+  attempt(script: string): Promise<Ended> {
+    const mounts = `--mount=/proc/${String(this.#holder.pid)}/ns/mnt`;
+    const enter = [mounts, 'chroot', join(this.#folder, 'root'), 'sh', '-es'];
+    return ended('nsenter', enter, script);
+  }
+
+  /** @returns what it prints. */
+  async run(script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.attempt(script);
+    if (code !== 0)
+      throw new Error(`exit status ${String(code)} of: ${script}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = once(this.#holder, 'exit');
+    this.#holder.stdin?.end();
+    await gone;
+    await rm(this.#folder, { recursive: true });
+  }
+}
