@@ -129,6 +129,7 @@ function emulatorPackages() {
 /** For packages, and for the small systems that they are tried in. */
 function packagingPackages() {
   return {
+    ...labPackages(),
     dpkg: has('dpkg-deb'),
     mmdebstrap: has('mmdebstrap'),
     'debian-archive-keyring': existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'),

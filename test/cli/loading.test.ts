@@ -43,6 +43,7 @@ const REALSERVER = ['--method', 'dr', '--vip', '192.0.2.100'];
 let folder = '';
 const placement = () => ['--prefix', join(folder, 'prefix'), '--dry-run'];
 const action = (name: string) => `src/cli/actions/${name}.ts`;
+const PLACEMENT = [action('placed-files'), 'src/cli/completion-places.ts'];
 const director = { uses: [action('director'), ...SETUP], not: ['src/setup/realserver-steps.ts'] };
 const realServer = { uses: [action('realserver'), ...SETUP], not: ['src/setup/director-steps.ts'] };
 
@@ -63,9 +64,9 @@ const runs: Readonly<Record<string, Run>> = {
   'realserver status': { words: () => REALSERVER, ...realServer },
   install: {
     words: placement,
-    uses: [action('install'), action('placed-files'), 'src/host/replace-file.ts'],
+    uses: [action('install'), ...PLACEMENT, 'src/host/replace-file.ts'],
   },
-  uninstall: { words: placement, uses: [action('uninstall'), action('placed-files')] },
+  uninstall: { words: placement, uses: [action('uninstall'), ...PLACEMENT] },
   doctor: {
     words: () => ['--passive'],
     uses: [
@@ -81,10 +82,7 @@ const table: string[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ipvs-loading-'));
   const names = ['ipvs.bash', '_ipvs', 'ipvs.fish', 'ipvsadm.bash', '_ipvsadm', 'ipvsadm.fish'];
-  for (const path of [
-    ...names.map((name) => `dist/completions/${name}`),
-    'systemd/ipvsadm.service',
-  ]) {
+  for (const path of [...names.map((name) => `dist/completions/${name}`), 'systemd/ipvs.service']) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), '');
   }
