@@ -1,8 +1,27 @@
-/** The system's resolver: /etc/hosts, DNS and whatever else nsswitch.conf names. */
+/** What is used of Bun, which runs the single executable. */
+interface Bun {
+  readonly dns: {
+    lookup(
+      name: string,
+      options: { readonly family: 4 | 6; readonly backend: 'libc' },
+    ): Promise<readonly { readonly address: string }[]>;
+  };
+}
+
+/**
+ * The system's resolver: /etc/hosts, DNS and whatever else nsswitch.conf names. Bun uses the C library only on request,
+ * and for the name of an address it reads /etc/hosts and asks DNS itself.
+ */
 export const systemResolver = {
   async addressOf(name: string, family: 'ipv4' | 'ipv6'): Promise<string> {
+    const number = family === 'ipv4' ? 4 : 6;
+    const { Bun } = globalThis as { readonly Bun?: Bun };
+    if (Bun !== undefined) {
+      const [first] = await Bun.dns.lookup(name, { family: number, backend: 'libc' });
+      return first?.address ?? '';
+    }
     const { lookup } = await import('node:dns/promises');
-    return (await lookup(name, { family: family === 'ipv4' ? 4 : 6 })).address;
+    return (await lookup(name, { family: number })).address;
   },
   async nameOf(address: string): Promise<string> {
     prepared ??= prepare();

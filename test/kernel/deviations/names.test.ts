@@ -10,7 +10,7 @@ const PROGRAMS = {
   genuine: '/sbin/ipvsadm',
   ours: ourCommandLine('ipvsadm'),
 };
-const LONG = `${'a-very-long-name-of-a-machine-'.repeat(2)}that-somebody-gave.example.org`;
+const LONG = `${'a-very-long-name-of-a-machine.'.repeat(2)}that-somebody-gave.example.org`;
 
 const hosts = `127.0.0.1 localhost
 ::1 localhost
