@@ -13,6 +13,7 @@ const TESTS = [
   'kernel/faults/input',
   'kernel/faults/killed',
   'kernel/faults/pipes',
+  'kernel/module',
   'kernel/neighbours',
   'kernel/no-module',
   'kernel/privileges',
