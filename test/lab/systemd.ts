@@ -60,7 +60,10 @@ export class Systemd {
   }
 }
 
-/** Puts the single executable into /usr/sbin, which is read-only and gets a copy made of links. */
+/**
+ * Puts the single executable into /usr/sbin, which is read-only and gets a copy made of links. It may be below /tmp, which
+ * has to be there still.
+ */
 const installExecutable = `
     mkdir ${FOLDER}/sbin
     mount --bind /usr/sbin ${FOLDER}/sbin
@@ -82,10 +85,10 @@ const startScript = (rules: string): string => `
   done
   mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
   cat >${FOLDER}/init <<'END'
+    ${testsExecutable ? installExecutable : ''}
     mount -t tmpfs none /tmp
     mount -t tmpfs none /var/tmp
     mount --bind ${rules} /etc/ipvsadm.rules
-    ${testsExecutable ? installExecutable : ''}
     exec /lib/systemd/systemd --system --unit=lab.target --log-target=kmsg
 END
   cd /
