@@ -1,13 +1,13 @@
-// Bun, which single executables are made of: packages of npm that hold a binary. npm would not install one that is for
-// another processor, so they are fetched into .cache/bun, and what they must be is written here.
-import { spawnSync } from 'node:child_process';
+// Fetches Bun, which compiles the single executable, into .cache/bun. It comes as npm packages that contain a binary. npm
+// does not install one for another processor, so their version and checksums are pinned here and not in package.json.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram, ScriptError } from './run-program.js';
 
 export const bunVersion = '1.4.5';
 
-/** By the names that Node gives processors. The package for x64 is the one for older processors too: they are the same file. */
+/** By Node's names for processors. In this version, the build for older x64 processors is the same file as the usual one. */
 const packages = {
   x64: {
     name: '@oven/bun-linux-x64-baseline',
@@ -23,13 +23,7 @@ const packages = {
 export const processors = Object.keys(packages);
 const cache = join(import.meta.dirname, '../.cache/bun', bunVersion);
 
-function run(program, args, cwd) {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
-  if (status === 0) return stdout;
-  throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
-}
-
-/** @returns the path of the bun for a processor, which is fetched if it is not there. */
+/** Fetches the bun for a processor, unless it is there already. @returns its path. */
 export function bunFor(processor) {
   const folder = join(cache, processor);
   const binary = join(folder, 'package/bin/bun');
@@ -40,13 +34,13 @@ export function bunFor(processor) {
   mkdirSync(fresh, { recursive: true });
   try {
     const [{ filename }] = JSON.parse(
-      run('npm', ['pack', '--json', `${name}@${bunVersion}`], fresh),
+      runProgram('npm', ['pack', '--json', `${name}@${bunVersion}`], { cwd: fresh }),
     );
     const archive = join(fresh, filename);
     const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
     if (found !== integrity)
-      throw new Error(`${name}@${bunVersion} is not the expected file: ${found}`);
-    run('tar', ['-xzf', archive, 'package/bin/bun'], fresh);
+      throw new ScriptError(`${name}@${bunVersion} is not the expected file: ${found}`);
+    runProgram('tar', ['-xzf', archive, 'package/bin/bun'], { cwd: fresh });
     rmSync(archive);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);

@@ -1,24 +1,24 @@
-// Single executables that need no Node: node scripts/executable.js [x64|arm64 ...], by default for this processor.
-// They are dist/executable/PROCESSOR/ipvs, with links for the other commands.
-import { spawnSync } from 'node:child_process';
+// Compiles the single executable, which needs no Node: node scripts/executable.js [x64|arm64 ...], by default for this
+// processor. The result is dist/executable/PROCESSOR/ipvs, with links for the other commands.
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bunFor, processors } from './bun.js';
+import { evaluate } from './evaluate.js';
 import { programOptions } from './program-options.js';
+import { main, runProgram, ScriptError } from './run-program.js';
 
 const project = join(import.meta.dirname, '..');
-const LINKS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'];
 
 /**
- * By default an executable runs code that a bunfig.toml in the current folder names, and takes variables from a .env there:
- * a command of root must do neither.
+ * By default, an executable runs code that a bunfig.toml in the current folder names, and reads variables from a .env there.
+ * A command that root types must do neither.
  */
 const AUTOLOADING = ['bunfig', 'dotenv', 'tsconfig', 'package-json'];
 
 /**
- * Environment variables with which Bun, and so any executable made with it, loads code or becomes another program. There is
- * no option to switch them off, so their names in the binary are replaced with ones that no variable can have.
+ * Environment variables that make Bun, and so every executable compiled with it, load code or act as another program. No
+ * option switches them off, so their names in the binary are overwritten with names that no variable can have.
  */
 const VARIABLES = ['BUN_OPTIONS', 'BUN_BE_BUN', 'BUN_INSPECT'];
 
@@ -29,14 +29,14 @@ async function bundle(folder) {
     absWorkingDir: project,
     entryPoints: ['src/main.ts'],
     outfile: file,
-    // For Node alone.
+    // Only Node uses it.
     external: ['netlink', 'netlink/*'],
   });
   return file;
 }
 
 function compile(file, processor, output) {
-  // Bun compiles for others with a bun of theirs.
+  // To compile for another processor, Bun needs the bun of that processor.
   const args = [
     'build',
     file,
@@ -51,8 +51,7 @@ function compile(file, processor, output) {
     '--external=netlink/*',
     `--outfile=${output}`,
   ];
-  const { status, stdout, stderr } = spawnSync(bunFor(process.arch), args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`bun build failed:\n${stdout}${stderr}`);
+  runProgram(bunFor(process.arch), args);
 }
 
 function disableVariables(output) {
@@ -64,7 +63,7 @@ function disableVariables(output) {
       count += 1;
     }
     if (count === 0)
-      throw new Error(`the variable ${name} is not in ${output}: does Bun still know it?`);
+      throw new ScriptError(`the variable ${name} is not in ${output}: does Bun still know it?`);
   }
   writeFileSync(output, binary);
 }
@@ -79,16 +78,19 @@ async function buildExecutable(processor) {
   compile(file, processor, output);
   disableVariables(output);
   rmSync(file);
-  for (const name of LINKS) symlinkSync('ipvs', join(fresh, name));
+  const { commandNames } = await evaluate('src/cli/completion-places.ts');
+  for (const name of commandNames) {
+    if (name !== 'ipvs') symlinkSync('ipvs', join(fresh, name));
+  }
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
 }
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : [process.arch];
-for (const processor of wanted) {
-  if (!processors.includes(processor)) {
-    console.error(`There is no Bun for ${processor}: ${processors.join(', ')}`);
-    process.exit(1);
+await main(async () => {
+  for (const processor of wanted) {
+    if (!processors.includes(processor))
+      throw new ScriptError(`There is no Bun for ${processor}: ${processors.join(', ')}`);
+    await buildExecutable(processor);
   }
-  await buildExecutable(processor);
-}
+});

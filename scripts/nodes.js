@@ -16,7 +16,7 @@ function run(program, args, options = {}) {
   if (status !== 0) exit(status ?? 1);
 }
 
-/** What the oldest and the newest agree on holds for those between: they are tried for starting and for the kernel alone. */
+/** What works on the oldest and the newest works on those between: there, only starting and the kernel are tried. */
 function testsFor(major) {
   return major === SUPPORTED.at(0) || major === SUPPORTED.at(-1) ? [UNIT, SMOKE] : [SMOKE];
 }

@@ -1,18 +1,19 @@
-// Small systems that packages are tried in, in .cache/chroots: node scripts/package-chroots.js. To have newer ones, delete that
-// folder. They hold what the packages beside ours depend on, and those packages as files: a test needs no network.
-import { spawnSync } from 'node:child_process';
+// Makes the small Debian systems in which packages are tested, in .cache/chroots: node scripts/package-chroots.js. To renew
+// them, delete that folder. They contain the packages installed beside ours, as files, and what those depend on, so that a test
+// needs no network.
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { main, runProgram } from './run-program.js';
 
 const folder = join(import.meta.dirname, '../.cache/chroots');
 const MIRROR = 'http://deb.debian.org/debian';
 const RELEASES = ['bookworm', 'trixie'];
 
-/** Runs in the system when it is there. */
+/** Prepares a new system, from within. */
 const PREPARATION = `set -e
 printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d
 chmod +x /usr/sbin/policy-rc.d
-# Nothing of it is to survive a power failure.
+# Syncing to disk would only cost time here.
 echo force-unsafe-io > /etc/dpkg/dpkg.cfg.d/tests
 echo force-confold >> /etc/dpkg/dpkg.cfg.d/tests
 printf 'APT::Get::Assume-Yes "true";\\nAPT::Install-Recommends "false";\\nAPT::Sandbox::User "root";\\n' > /etc/apt/apt.conf.d/tests
@@ -21,9 +22,9 @@ apt-get -q --download-only install $beside
 apt-get -s install $beside | sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p' | grep -vxF "$(printf '%s\\n' $beside)" | xargs apt-get -q install
 `;
 
-for (const release of RELEASES) {
+function makeSystem(release) {
   const place = join(folder, release);
-  if (existsSync(place)) continue;
+  if (existsSync(place)) return;
   console.log(`Making a system of Debian ${release} with mmdebstrap ...`);
   const fresh = `${place}.new`;
   rmSync(fresh, { recursive: true, force: true });
@@ -32,7 +33,7 @@ for (const release of RELEASES) {
     '--variant=minbase',
     '--format=directory',
     '--include=man-db',
-    // The lists of packages stay: apt-get is used without a network.
+    // Keep the package lists, since apt-get runs without a network.
     '--skip=cleanup/apt',
     '--customize-hook=printf %s "$PREPARATION" | chroot "$1" sh',
     release,
@@ -40,10 +41,10 @@ for (const release of RELEASES) {
     MIRROR,
   ];
   const env = { ...process.env, PREPARATION };
-  const { status, error, stderr } = spawnSync('mmdebstrap', args, { env, encoding: 'utf8' });
-  if (status !== 0) {
-    console.error(`mmdebstrap failed: ${error?.message ?? stderr}`);
-    process.exit(1);
-  }
+  runProgram('mmdebstrap', args, { env });
   renameSync(fresh, place);
 }
+
+await main(() => {
+  RELEASES.forEach(makeSystem);
+});

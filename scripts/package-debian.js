@@ -1,17 +1,17 @@
 // The package for Debian, made by dpkg-deb alone.
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compressed, manifest, packageFiles } from './package-files.js';
 
 const sources = join(import.meta.dirname, '../packaging/debian');
 const source = (name) => readFileSync(join(sources, name), 'utf8');
 
-/** By the names that Node gives processors. */
+/** By Node's names for processors. */
 export const architectures = { x64: 'amd64', arm64: 'arm64' };
 
-/** Puts values into a text with names like @version@. */
+/** Replaces names such as @version@ in a text by their values. */
 function filled(text, values) {
   return text.replaceAll(/@(\w+)@/g, (_, name) => values[name]);
 }
@@ -20,21 +20,18 @@ function changelog(version, seconds) {
   const date = new Date(seconds * 1000).toUTCString().replace('GMT', '+0000');
   return `ipvs (${version}) unstable; urgency=medium
 
-  * What has changed is in changelog.gz.
+  * See changelog.gz for the changes.
 
  -- ipvs maintainers <root@localhost>  ${date}
 `;
-}
-
-function contentOf({ copyOf, content }) {
-  return copyOf === undefined ? Buffer.from(content) : readFileSync(copyOf);
 }
 
 function md5sums(files) {
   return files
     .filter(({ link }) => link === undefined)
     .map((file) => {
-      const sum = createHash('md5').update(contentOf(file)).digest('hex');
+      const content = file.copyOf === undefined ? file.content : readFileSync(file.copyOf);
+      const sum = createHash('md5').update(content).digest('hex');
       return `${sum}  ${file.path}\n`;
     })
     .join('');
@@ -43,12 +40,16 @@ function md5sums(files) {
 /** In KiB, as dpkg counts: each file and folder takes one at least. */
 function installedSize(files) {
   return files.reduce((sum, file) => {
-    const bytes = file.link === undefined ? contentOf(file).length : 1;
-    return sum + Math.ceil(bytes / 1024);
+    return sum + Math.ceil(sizeOf(file) / 1024);
   }, 0);
 }
 
-/** The files of the package, those in DEBIAN that dpkg-deb wants included. */
+function sizeOf({ copyOf, content, link }) {
+  if (link !== undefined) return 1;
+  return copyOf === undefined ? Buffer.byteLength(content) : statSync(copyOf).size;
+}
+
+/** The files of the package, including those that dpkg-deb expects in DEBIAN. */
 export async function debianFiles(processor, seconds) {
   const { version } = manifest;
   const below = { processor, prefix: '/usr', zsh: 'zsh/vendor-completions' };

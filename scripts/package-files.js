@@ -1,4 +1,4 @@
-// What a package holds: the same files for Debian and for the tar.gz, below different folders.
+// What the packages contain: the same files for Debian and in the tar.gz, below different folders.
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,13 +9,13 @@ const read = (path) => readFileSync(join(project, path), 'utf8');
 
 export const manifest = JSON.parse(read('package.json'));
 
-/** Without a time in it: the same text gives the same bytes. */
+/** Records no time, so that the same text gives the same bytes. */
 export const compressed = (text) => gzipSync(text, { level: 9 });
 
 /**
- * @param prefix where the files belong in the end.
- * @param zsh the folder of zsh's completions below share.
- * @returns what the package holds: each has a path below prefix, and a content, or a file to copy, or the target of a link.
+ * @param prefix where the files will be installed.
+ * @param zsh the folder for zsh completions, below share.
+ * @returns entries with a path below the prefix and either a content, a file to copy, or the target of a link.
  */
 export async function packageFiles({ processor, prefix, zsh }) {
   const { commandNames, completionPlaces } = await evaluate('src/cli/completion-places.ts');

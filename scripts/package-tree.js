@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 
 /**
- * Writes the files of a package below a folder, all of one time. Their modes do not depend on the umask.
+ * Writes the files of a package below a folder, with one time for all and modes that do not depend on the umask.
  * @param seconds since 1970.
  */
 export function writeTree(folder, files, seconds) {

@@ -1,34 +1,24 @@
-// The packages that need neither Node nor npm: node scripts/package.js [x64|arm64 ...], by default for all.
-// dist/packages/ipvs_VERSION_ARCHITECTURE.deb and ipvs-VERSION-linux-PROCESSOR.tar.gz. The same commit gives the same bytes.
-import { spawnSync } from 'node:child_process';
+// Makes the packages that need neither Node nor npm: node scripts/package.js [x64|arm64 ...], by default both. The results
+// are dist/packages/ipvs_VERSION_ARCHITECTURE.deb and ipvs-VERSION-linux-PROCESSOR.tar.gz, the same bytes for each commit.
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { architectures, debianFiles } from './package-debian.js';
 import { manifest, packageFiles } from './package-files.js';
 import { writeTree } from './package-tree.js';
+import { main, runProgram } from './run-program.js';
 
 const project = join(import.meta.dirname, '..');
 const packages = join(project, 'dist/packages');
 const { version } = manifest;
 
-function run(program, args, options = {}) {
-  const { status, error, stdout, stderr } = spawnSync(program, args, {
-    cwd: project,
-    encoding: 'utf8',
-    ...options,
-  });
-  if (status === 0) return stdout;
-  console.error(`${program} failed: ${error?.message ?? stderr}`);
-  process.exit(1);
-}
+const run = (program, args, options) => runProgram(program, args, { cwd: project, ...options });
 
-/** The time of the commit, https://reproducible-builds.org/specs/source-date-epoch/, when none is asked for. */
-const seconds = Number(
-  process.env.SOURCE_DATE_EPOCH ?? run('git', ['log', '-1', '--format=%ct']).trim(),
-);
+/** The time in the packages: https://reproducible-builds.org/specs/source-date-epoch/, or else that of the commit. */
+const timeOf = () =>
+  Number(process.env.SOURCE_DATE_EPOCH ?? run('git', ['log', '-1', '--format=%ct']).trim());
 
-/** Makes a file of a package's tree: it appears when it is whole. */
-function pack(name, files, command) {
+/** Packs files with a program. The package appears only when it is complete. */
+function pack(name, files, seconds, command) {
   const folder = mkdtempSync(join(project, 'dist/package-'));
   try {
     const tree = join(folder, 'tree');
@@ -42,21 +32,21 @@ function pack(name, files, command) {
   }
 }
 
-async function packDebian(processor) {
+async function packDebian(processor, seconds) {
   const files = await debianFiles(processor, seconds);
-  pack(`ipvs_${version}_${architectures[processor]}.deb`, files, (tree, file) => {
+  pack(`ipvs_${version}_${architectures[processor]}.deb`, files, seconds, (tree, file) => {
     // A higher level takes three times as long, to save 5 of 45 MB.
     return ['dpkg-deb', '--root-owner-group', '-Zxz', '-z1', '--build', tree, file];
   });
 }
 
-async function packTarball(processor) {
+async function packTarball(processor, seconds) {
   const top = `ipvs-${version}-linux-${processor}`;
   const files = await packageFiles({ processor, prefix: '/usr/local' });
   const below = files.map((file) => ({ ...file, path: join(top, file.path) }));
-  pack(`${top}.tar.gz`, below, (tree, file) => {
+  pack(`${top}.tar.gz`, below, seconds, (tree, file) => {
     const owner = ['--owner=root:0', '--group=root:0'];
-    // gzip writes no time of what it reads from a pipe.
+    // From a pipe, gzip records no time.
     return [
       'tar',
       '--sort=name',
@@ -72,15 +62,15 @@ async function packTarball(processor) {
 }
 
 const processors = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(architectures);
-for (const script of ['build.js', 'executable.js']) {
-  const args = script === 'executable.js' ? processors : [];
-  run(process.execPath, [join('scripts', script), ...args], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
-}
-rmSync(packages, { recursive: true, force: true });
-mkdirSync(packages, { recursive: true });
-for (const processor of processors) {
-  await packDebian(processor);
-  await packTarball(processor);
-}
+await main(async () => {
+  const seconds = timeOf();
+  const shown = { stdio: ['ignore', 'inherit', 'pipe'] };
+  run(process.execPath, ['scripts/build.js'], shown);
+  run(process.execPath, ['scripts/executable.js', ...processors], shown);
+  rmSync(packages, { recursive: true, force: true });
+  mkdirSync(packages, { recursive: true });
+  for (const processor of processors) {
+    await packDebian(processor, seconds);
+    await packTarball(processor, seconds);
+  }
+});

@@ -118,7 +118,7 @@ function testPackages() {
   };
 }
 
-/** What runs a program for arm64 elsewhere. */
+/** What runs a program for arm64 on another processor. */
 function emulatorPackages() {
   return {
     'qemu-user-static': has('qemu-aarch64-static'),
@@ -126,7 +126,7 @@ function emulatorPackages() {
   };
 }
 
-/** For packages, and for the small systems that they are tried in. */
+/** For making packages, and the small systems in which they are tested. */
 function packagingPackages() {
   return {
     ...labPackages(),

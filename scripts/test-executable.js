@@ -1,5 +1,5 @@
-// Runs tests of what users start with the single executable in the place of the commands that need Node:
-// node scripts/test-executable.js [FILTER...]; vitest's filters, by default all tests below. With --part, what CI has time for.
+// Runs the tests of the commands with the single executable instead of the commands that need Node:
+// node scripts/test-executable.js [FILTER...], with filters of vitest; by default all tests below. --part: those that CI runs.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -29,7 +29,7 @@ const TESTS = [
   'kernel/doctor',
 ];
 
-/** A thousand of the command lines that are run with both programs, and whatever is most unlike Node. */
+/** About a thousand of the command lines that are compared with the genuine program, and what differs most from Node. */
 const PART = [
   'executable',
   'kernel/agreement/addresses',
