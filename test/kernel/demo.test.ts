@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { CommandResult } from '../lab/lab.js';
 import { useLab } from '../support/director.js';
+import { runProcess } from '../support/run-process.js';
 
 /** What `npm run demo` and `npm run lab` start, without a terminal. */
 
@@ -11,21 +10,10 @@ const PROJECT = join(import.meta.dirname, '../..');
 
 const resting = useLab();
 
-async function runFile(file: string, stdin = ''): Promise<CommandResult> {
+function runFile(file: string, stdin = ''): Promise<CommandResult> {
   const env = { ...process.env, IPVS_LAB_CPU: String(resting().cpu) };
-  const words = ['scripts/run.js', `test/lab/${file}`];
-  const child = spawn(process.execPath, words, { cwd: PROJECT, env });
-  child.stdin.end(stdin);
-  const [stdout, stderr, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number>((resolve) => {
-      child.once('exit', (status) => {
-        resolve(status ?? -1);
-      });
-    }),
-  ]);
-  return { code, stdout, stderr };
+  const words = [process.execPath, 'scripts/run.js', `test/lab/${file}`] as const;
+  return runProcess(words, { cwd: PROJECT, env, stdin });
 }
 
 // It starts some thirty programs, one after the other.

@@ -5,12 +5,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CommandResult } from '../lab/protocol.js';
+import { runProcess } from '../support/run-process.js';
 import { project } from '../support/sources.js';
 
 export const releases = ['bookworm', 'trixie'] as const;
 export type Release = (typeof releases)[number];
 
-/** What scripts/package-chroots.js has made. */
+/** A system made by scripts/package-chroots.js. */
 export function folderOf(release: Release): string {
   const folder = join(project, '.cache/chroots', release);
   if (!existsSync(folder)) throw new Error(`${folder} is missing: npm run test:packages makes it`);
@@ -18,8 +20,8 @@ export function folderOf(release: Release): string {
 }
 
 /**
- * A mount namespace with a fresh layer on a system. It ends with this process, however that ends, and all mounts with it:
- * then standard input is closed.
+ * Opens a mount namespace with a fresh layer on a system. It ends when standard input is closed, which happens however this
+ * process ends, and its mounts end with it.
  */
 const MOUNTS = `set -e
 lower=$1; here=$2; shift 2
@@ -40,23 +42,6 @@ const ENVIRONMENT = {
   DEBIAN_FRONTEND: 'noninteractive',
 };
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function ended(program: string, args: readonly string[], stdin: string): Promise<Ended> {
-  const child = spawn(program, args, { env: ENVIRONMENT });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.end(stdin);
-  await once(child, 'close');
-  return { code: child.exitCode, stdout, stderr };
-}
-
 /** A small Debian of its own for each test. Nothing is started in it. */
 export class Chroot implements AsyncDisposable {
   readonly #holder: ChildProcess;
@@ -67,7 +52,7 @@ export class Chroot implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** @param packages a folder of the host, seen as /packages; that of the latest Debian’s packages is seen as /genuine. */
+  /** @param packages a folder of the host, seen as /packages; the packages of the latest Debian are seen as /genuine. */
   static async open(release: Release, packages: string): Promise<Chroot> {
     const folder = await mkdtemp(join(tmpdir(), 'ipvs-chroot-'));
     const newest = join(folderOf('trixie'), 'var/cache/apt/archives');
@@ -83,18 +68,17 @@ export class Chroot implements AsyncDisposable {
     return new Chroot(holder, folder);
   }
 
-  /** Runs lines of shell, which end at the first that fails. */
-  attempt(script: string): Promise<Ended> {
+  /** Runs lines of shell up to the first that fails. */
+  attempt(script: string): Promise<CommandResult> {
     const mounts = `--mount=/proc/${String(this.#holder.pid)}/ns/mnt`;
-    const enter = [mounts, 'chroot', join(this.#folder, 'root'), 'sh', '-es'];
-    return ended('nsenter', enter, script);
+    const enter = ['nsenter', mounts, 'chroot', join(this.#folder, 'root'), 'sh', '-es'] as const;
+    return runProcess(enter, { env: ENVIRONMENT, stdin: script });
   }
 
   /** @returns what it prints. */
   async run(script: string): Promise<string> {
     const { code, stdout, stderr } = await this.attempt(script);
-    if (code !== 0)
-      throw new Error(`exit status ${String(code)} of: ${script}\n${stdout}${stderr}`);
+    if (code !== 0) throw new Error(`exit status ${code} of: ${script}\n${stdout}${stderr}`);
     return stdout;
   }
 
