@@ -4,11 +4,11 @@ import { DescriptorSocket } from './descriptor-socket.js';
 import { NetlinkError } from './errors.js';
 import type { NetlinkSocket, OpenNetlinkSocket } from './socket.js';
 
-/** Named by a variable: bundlers of our users do not know Bun's own modules, and would fail. */
+/** A variable, because the bundlers of library users would fail on an import of a module that only Bun has. */
 const FFI = 'bun:ffi';
 type Ffi = typeof import('bun:ffi');
 
-// Numbers of Linux that all architectures share but MIPS and SPARC, for which there is no Bun: include/linux/net.h,
+// Numbers that are equal on all architectures except MIPS and SPARC, which Bun does not support: include/linux/net.h,
 // include/linux/socket.h, include/uapi/asm-generic/socket.h, include/uapi/asm-generic/fcntl.h.
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -20,21 +20,40 @@ const SO_RCVBUF = 8;
 /** Bytes of `struct sockaddr_nl`: the family in two, then port and groups, which are left to the kernel. */
 const ADDRESS_BYTES = 12;
 
-/** Loads what opens sockets for programs that Bun runs: the package netlink needs a part of libuv that Bun lacks. */
+/** What is needed of the C library. */
+interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(descriptor: number, address: Uint8Array, length: number): number;
+  setsockopt(
+    descriptor: number,
+    level: number,
+    option: number,
+    value: Int32Array,
+    length: number,
+  ): number;
+  errno(): number;
+}
+
+/** Loads the opener of sockets for Bun: the package netlink needs a part of libuv that Bun lacks. */
 export async function loadBunSocket(): Promise<OpenNetlinkSocket> {
-  const ffi = (await import(FFI)) as Ffi;
-  return () => openBunSocket(ffi);
+  const { dlopen, read } = (await import(FFI)) as Ffi;
+  const libc = dlopen('libc.so.6', {
+    socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
+    setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
+    __errno_location: { args: [], returns: 'ptr' },
+  }).symbols;
+  return () => openSocket({ ...libc, errno: () => read.i32(libc.__errno_location()) });
 }
 
 /**
  * Opens a generic netlink socket in the network namespace of this process. It does not keep the process alive.
  * @throws NetlinkError when the system refuses one.
  */
-function openBunSocket({ dlopen, read }: Ffi): NetlinkSocket {
-  const libc = loadLibc(dlopen);
+function openSocket(libc: Libc): NetlinkSocket {
   const check = (result: number): number => {
     if (result >= 0) return result;
-    throw new NetlinkError('open', read.i32(libc.__errno_location()));
+    throw new NetlinkError('open', libc.errno());
   };
   const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const descriptor = check(libc.socket(AF_NETLINK, type, NETLINK_GENERIC));
@@ -63,13 +82,4 @@ function openBunSocket({ dlopen, read }: Ffi): NetlinkSocket {
     throw error;
   }
   return new DescriptorSocket(descriptor, owner);
-}
-
-function loadLibc(dlopen: Ffi['dlopen']) {
-  return dlopen('libc.so.6', {
-    socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
-    bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
-    setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
-    __errno_location: { args: [], returns: 'ptr' },
-  }).symbols;
 }
