@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist.*/', 'coverage/', 'node_modules/', '.cache/'] },
+  { ignores: ['dist/', 'dist.*/', 'coverage/', 'node_modules/', '.cache/', 'docs/api/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

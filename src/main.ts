@@ -1,4 +1,4 @@
-/** The main file of the single executable, which holds all commands: its name says which one to be. */
+/** The main file of the single executable, which contains all commands: it acts as the one whose name it was started with. */
 import { basename } from 'node:path';
 
 switch (basename(process.argv0)) {

@@ -1,4 +1,4 @@
-# What Debian's package ipvsadm has where this package has files of its own.
+# The files of Debian's package ipvsadm that this package replaces.
 #
 # /sbin is /usr/sbin, but dpkg knows a file only by the path in its package: that is in /sbin until Debian 12 and in /usr/sbin
 # since Debian 13. Both paths are diverted, to different places, so that a move from one to the other, in an upgrade, does

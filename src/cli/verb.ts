@@ -4,7 +4,7 @@ import type { Host } from '../host/host.js';
 import type { Session } from '../terminal/session.js';
 import type { ArgumentSpec, OptionSpecs, OptionValues } from './option-spec.js';
 
-/** Where the package of npm is installed, and the program that runs it. */
+/** Where the npm package is installed, and the program that runs it. */
 export interface Package {
   /** The folder of its package.json. */
   readonly folder: string;
@@ -15,7 +15,7 @@ export interface Package {
 /** What a verb has to work with. */
 export interface VerbContext {
   readonly session: Session;
-  /** Undefined in the single executable, whose package has placed all files. */
+  /** Undefined in the single executable, whose own package installs all files. */
   readonly package: Package | undefined;
   /** The machine. Loaded on demand, to keep the start of the command fast. */
   readonly host: () => Promise<Host>;
@@ -52,14 +52,14 @@ export interface VerbAction<Given, Result> {
   readonly render: {
     /** Writes the result for a reader: what was asked for on standard output, complaints on standard error. */
     readonly text: (result: Result, session: Session) => Promise<void>;
-    /** The object that `-o json` prints, without its `schemaVersion`; of verbs that have this option. */
+    /** The object that `-o json` prints, without its `schemaVersion`. For verbs that declare `outputOptions`. */
     readonly json?: (result: Result) => JsonRecord;
   };
 }
 
-/** A verb: its declaration, and where its action is. */
+/** A verb: its declaration, and how to load its action. */
 export interface VerbRecord<Specs extends OptionSpecs, Result> extends VerbDeclaration<Specs> {
-  /** Loads the action: help, and every other verb, do without it. */
+  /** Loads the action, which help and other verbs do not need. */
   readonly action: () => Promise<VerbAction<OptionValues<Specs>, Result>>;
 }
 

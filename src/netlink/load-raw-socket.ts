@@ -3,8 +3,8 @@ import { NetlinkError } from './errors.js';
 import type { OpenNetlinkSocket } from './socket.js';
 
 /**
- * Loads what opens sockets on this runtime: the native package for Node, which exists only for Linux, or the C library for
- * Bun. Types and pure functions can be imported without it.
+ * Loads the opener of sockets for this runtime: on Node a native package, which exists only for Linux, on Bun the C library.
+ * Types and pure functions can be imported without it.
  * @throws NetlinkError EOPNOTSUPP on another system, and where the package or its binary is missing.
  */
 export async function loadRawSocket(): Promise<OpenNetlinkSocket> {

@@ -1,4 +1,4 @@
-/** What is used of Bun, which runs the single executable. */
+/** The part of Bun's interface that is used here; Bun runs the single executable. */
 interface Bun {
   readonly dns: {
     lookup(

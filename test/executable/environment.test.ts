@@ -1,4 +1,4 @@
-/** Nothing in the current folder or the environment makes the executable run code of others, or print lines of its own. */
+/** Nothing in the current folder or the environment makes the executable run other code or print anything else. */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const files: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "evil", "main": "evil.js", "imports": { "#x": "./evil.js" } }\n',
 };
 
-/** The environment of nobody in particular. */
+/** A minimal environment. */
 const clean = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 
 describe.each(harmless)('%s %s', (command, option) => {
@@ -38,7 +38,7 @@ describe.each(harmless)('%s %s', (command, option) => {
     expect(`${stdout}${stderr}`).not.toBe('');
   });
 
-  test('does not run or read files of the current folder', async () => {
+  test('neither runs nor reads files of the current folder', async () => {
     const cwd = join(folder, 'full');
     for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
     expect(await run(words, { cwd, env: clean })).toEqual(await expected());
@@ -54,7 +54,7 @@ describe.each(harmless)('%s %s', (command, option) => {
     { NODE_OPTIONS: '--require ./evil.js' },
     { NODE_EXTRA_CA_CERTS: './nothing.pem' },
     { NODE_PATH: '.' },
-  ])('does not heed %o', async (variables) => {
+  ])('ignores %o', async (variables) => {
     const cwd = join(folder, 'full');
     await writeFile(join(cwd, 'evil.js'), EVIL);
     expect(await run(words, { cwd, env: { ...clean, ...variables } })).toEqual(await expected());

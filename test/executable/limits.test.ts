@@ -1,4 +1,4 @@
-/** What the executable needs of a machine, as README and manual say. */
+/** How much address space the executable needs: see ENVIRONMENT in ipvs(8). */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { executables, run } from './executables.js';
@@ -10,7 +10,7 @@ test('starts with 700 MB of address space', async () => {
   expect((await limited(700_000)).code).toBe(0);
 });
 
-test('fails at once with a tenth of that', async () => {
+test('fails at once with 70 MB of address space', async () => {
   const { code, stdout } = await limited(70_000);
   expect(code).not.toBe(0);
   expect(stdout).toBe('');

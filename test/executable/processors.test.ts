@@ -1,4 +1,4 @@
-/** The executable for arm64, as far as it can be tried on another processor: without its kernel. */
+/** The executable for arm64 on an emulated processor, without a kernel of its own. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { executables, harmless, run } from './executables.js';

@@ -44,7 +44,7 @@ describe('ipvsadm as a process', () => {
     expect(closed).toEqual({ code: 141, stdout: '', stderr: '' });
   });
 
-  // The executable does not start without /proc, which ipvsadm(8) says.
+  // The executable does not start without /proc: see ENVIRONMENT in ipvs(8).
   test.skipIf(testsExecutable)(
     'says what the genuine program says when there is no table of connections',
     async () => {

@@ -26,7 +26,7 @@ describe('ipvs.service', () => {
     systemd = await Systemd.start(director(), file);
     const prefix = '/run/service/usr';
     const folder = `${prefix}/lib/systemd/system`;
-    // The package of the executable has the unit with this path in it.
+    // As in the packages of the executable.
     const install = testsExecutable
       ? `mkdir -p ${folder} && sed 's:@ipvs@:/usr/sbin/ipvs:' ${systemd.package}/systemd/ipvs.service >${folder}/ipvs.service`
       : `${process.execPath} ${systemd.package}/bin/ipvs.js install --prefix ${prefix}`;

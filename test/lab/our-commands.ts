@@ -7,7 +7,7 @@ import { projectFolder } from './project.js';
 const names = ['ipvs', 'ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const;
 export type OurCommand = (typeof names)[number];
 
-/** The folder of the single executable, when tests are to run that instead of the commands that need Node. */
+/** The folder of the single executable, if tests should run that instead of the commands that need Node. */
 const executable = process.env['IPVS_EXECUTABLE'];
 
 /** Whether tests run the single executable. */

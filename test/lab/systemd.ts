@@ -61,8 +61,8 @@ export class Systemd {
 }
 
 /**
- * Puts the single executable into /usr/sbin, which is read-only and gets a copy made of links. It may be below /tmp, which
- * has to be there still.
+ * Puts the single executable into /usr/sbin. That is read-only, so a folder of links takes its place. Done before /tmp is
+ * hidden, since the executable may be there.
  */
 const installExecutable = `
     mkdir ${FOLDER}/sbin

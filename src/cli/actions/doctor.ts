@@ -42,7 +42,7 @@ export const doctor: VerbAction<DoctorOptions, DoctorReport | 'list'> = {
   },
 };
 
-/** @throws CliError when something else than a check is to be ignored. */
+/** @throws CliError when an id is not that of a check. */
 function checkIds(ids: readonly string[]): void {
   const unknown = ids.find((id) => !checks.some((check) => check.id === id));
   if (unknown === undefined) return;
