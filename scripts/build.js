@@ -27,7 +27,7 @@ async function buildPrograms(folder) {
     outdir: join(folder, 'bin'),
     outExtension: { '.js': '.cjs' },
     // The one has a binary beside it; the others are for the command ipvs alone.
-    external: ['netlink', 'netlink/*', 'commander', 'chalk'],
+    external: ['netlink', 'netlink/*', 'commander', 'chalk', 'cli-table3', 'yaml'],
   });
 }
 

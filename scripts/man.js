@@ -164,12 +164,13 @@ function verbOption({ flags, choices, isRequired }) {
 
 /** What each verb of ipvs takes. */
 function verbSection({ verbs }) {
-  return verbs.flatMap(({ path, argument, options }) => [
+  return verbs.flatMap(({ path, arguments: words = [], options }) => [
     '.Nm',
     `.Ic ${path.join(' ')}`,
-    ...(argument === undefined
-      ? []
-      : [`.${argument.isRequired ? '' : 'Op '}Ar ${argument.name.toUpperCase()}`]),
+    ...words.map(
+      ({ name, isRequired, isVariadic }) =>
+        `.${isRequired ? '' : 'Op '}Ar ${name.toUpperCase()}${isVariadic ? ' ...' : ''}`,
+    ),
     ...Object.values(options).map(verbOption),
   ]);
 }

@@ -125,25 +125,37 @@ describe('what a user installs', () => {
     ([path, { dev }]) => path !== '' && dev !== true,
   );
 
-  test('is three packages', () => {
+  test('is five packages', () => {
     expect(manifest.dependencies).toEqual({
       chalk: expect.stringMatching(/^\^5\./) as string,
+      'cli-table3': expect.stringMatching(/^\^0\.6\./) as string,
       commander: expect.stringMatching(/^\^14\./) as string,
+      yaml: expect.stringMatching(/^\^2\./) as string,
     });
     // Optional, since elsewhere than on Linux it cannot be built and types and pure functions do without. Its API is not
     // stable.
     expect(manifest.optionalDependencies).toEqual({ netlink: '0.3.0' });
   });
 
-  test('and what netlink says it needs', () => {
+  test('and what these say they need', () => {
     expect(installed.map(([path]) => path.replace(/^.*node_modules\//, ''))).toEqual([
+      // Optional, and not used.
+      '@colors/colors',
       'chalk',
+      'cli-table3',
       'commander',
+      // How wide cli-table3's text is.
+      'emoji-regex',
+      'is-fullwidth-code-point',
       'netlink',
       // The compiler's, and no code.
       '@types/node',
       'node-addon-api',
       'node-gyp-build',
+      'string-width',
+      'strip-ansi',
+      'ansi-regex',
+      'yaml',
     ]);
   });
 
@@ -190,7 +202,6 @@ describe('input becomes no command and no path', () => {
       'src/rules/names.ts',
       'src/rules/rules-file.ts',
       'src/setup/journal.ts',
-      'src/setup/lock.ts',
       'src/terminal/main.ts',
     ]);
   });

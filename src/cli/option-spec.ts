@@ -1,5 +1,9 @@
-/** What a shell completes a value with: files and the like, the ids of the doctor's checks, or given words. */
-export type Completes = 'file' | 'folder' | 'interface' | 'check' | readonly string[];
+/**
+ * What a shell completes a value with: files and the like, the ids of the doctor's checks, the services and real servers in
+ * the kernel, or given words.
+ */
+export type Completes =
+  'file' | 'folder' | 'interface' | 'check' | 'selector' | 'service' | 'server' | readonly string[];
 
 /** An option as data: the parser, help, completions and the manual derive from it. */
 export interface OptionSpec<T> {
@@ -39,5 +43,7 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly summary: string;
   readonly isRequired: boolean;
+  /** Whether any number of words may stand there. It is the last one. */
+  readonly isVariadic?: true;
   readonly completes?: Completes;
 }

@@ -73,17 +73,22 @@ const prefixOption: OptionSpec<string> = {
 /** Of the verbs that place files, or remove them. */
 export const placementOptions = { prefix: prefixOption, dryRun: dryRunOption };
 
-/** Of every verb with a JSON view, behind its own. */
-export const outputOptions = {
-  output: {
-    flags: '-o, --output <format>',
-    summary: 'output format',
-    initial: 'text',
-    shownDefault: 'text',
-    choices: ['text', 'json'],
-  } satisfies OptionSpec<string>,
-  json: flag('--json', 'print JSON, as -o json does'),
-};
+/** The output options of a verb, behind its own. The first format is the default. */
+export function outputFormats(formats: readonly [string, ...string[]]) {
+  return {
+    output: {
+      flags: '-o, --output <format>',
+      summary: 'output format',
+      initial: formats[0],
+      shownDefault: formats[0],
+      choices: formats,
+    } satisfies OptionSpec<string>,
+    json: flag('--json', 'print JSON, as -o json does'),
+  };
+}
+
+/** Of verbs that print text or JSON. */
+export const outputOptions = outputFormats(['text', 'json']);
 
 export const rulesFileOption: OptionSpec<string | undefined> = {
   flags: '-f, --file <file>',

@@ -112,9 +112,9 @@ function addVerb(
       ? program.command(first, { hidden })
       : groupOf(program, first, hidden).command(second);
   command.description(verb.summary);
-  if (verb.argument !== undefined) {
-    const { name, summary, isRequired } = verb.argument;
-    command.addArgument(new Argument(isRequired ? `<${name}>` : `[${name}]`, summary));
+  for (const { name, summary, isRequired, isVariadic } of verb.arguments ?? []) {
+    const shown = isVariadic === true ? `${name}...` : name;
+    command.addArgument(new Argument(isRequired ? `<${shown}>` : `[${shown}]`, summary));
   }
   const options = Object.entries(verb.options).map(
     ([key, spec]) => [key, spec, optionOf(spec)] as const,

@@ -34,7 +34,7 @@ export interface VerbDeclaration<Specs extends OptionSpecs> {
   readonly aliases?: readonly (readonly [string, ...string[]])[];
   /** What it does, without a full stop. */
   readonly summary: string;
-  readonly argument?: ArgumentSpec;
+  readonly arguments?: readonly ArgumentSpec[];
   readonly options: Specs;
   /** Paragraphs of its help before the examples. */
   readonly notes?: string;
@@ -54,6 +54,10 @@ export interface VerbAction<Given, Result> {
     readonly text: (result: Result, session: Session) => Promise<void>;
     /** The object that `-o json` prints, without its `schemaVersion`. For verbs that declare `outputOptions`. */
     readonly json?: (result: Result) => JsonRecord;
+    /** Other formats that `-o` may name, and json where it is too large for one object. */
+    readonly formats?: Readonly<
+      Record<string, (result: Result, session: Session) => Promise<void>>
+    >;
   };
 }
 
@@ -73,7 +77,8 @@ export interface Verb extends VerbDeclaration<OptionSpecs> {
   ) => Promise<number>;
 }
 
-const SCHEMA_VERSION = 1;
+/** Of all JSON that verbs print. */
+export const SCHEMA_VERSION = 1;
 
 /** Makes a verb from its record. */
 export function defineVerb<Specs extends OptionSpecs, Result>({
@@ -88,8 +93,10 @@ export function defineVerb<Specs extends OptionSpecs, Result>({
       // The program has parsed them according to the specifications.
       const result = await run(context, values as OptionValues<Specs>, words);
       await session.progress.clear();
-      const isJson = values['json'] === true || values['output'] === 'json';
-      if (isJson && render.json !== undefined) {
+      const format = values['json'] === true ? 'json' : values['output'];
+      const write = typeof format === 'string' ? render.formats?.[format] : undefined;
+      if (write !== undefined) await write(result, session);
+      else if (format === 'json' && render.json !== undefined) {
         const outcome = { schemaVersion: SCHEMA_VERSION, ...render.json(result) };
         await session.output.line(jsonText(outcome));
       } else await render.text(result, session);

@@ -56,3 +56,25 @@ export function jsonText(value: unknown, indent = ''): string {
 function hasOwnJson(value: object): value is { toJSON(): unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function';
 }
+
+/**
+ * A value as JSON in one line. A bigint becomes a number of full length.
+ */
+export function jsonLine(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // It knows no bigint. There are few: only counters above 2⁵³ need one.
+    if (!(error instanceof TypeError)) throw error;
+    return exactJson(value);
+  }
+}
+
+function exactJson(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  if (hasOwnJson(value)) return exactJson(value.toJSON());
+  if (Array.isArray(value)) return `[${value.map(exactJson).join(',')}]`;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${exactJson(item)}`).join(',')}}`;
+}

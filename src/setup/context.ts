@@ -2,7 +2,7 @@ import type { Host } from '../host/host.js';
 import { HostSnapshot } from '../host/snapshot.js';
 import type { Session } from '../terminal/session.js';
 import type { SetupContext } from './changes.js';
-import { JournalFile, STATE } from './journal.js';
+import { JournalFile } from './journal.js';
 import type { Role } from './journal.js';
 import { SetupSnapshot } from './snapshot.js';
 
@@ -23,7 +23,7 @@ export interface SetupRequest {
 export async function setupContext(request: SetupRequest): Promise<SetupContext> {
   const { session, host, role, state, dryRun, forget } = request;
   const machine = new HostSnapshot(host);
-  const file = await JournalFile.of(machine, state ?? STATE, role);
+  const file = await JournalFile.of(machine, state, role);
   const snapshot = new SetupSnapshot(machine, session, !dryRun);
   const signal = dryRun ? undefined : session.io.interruption?.();
   return { snapshot, session, file, forget, signal };

@@ -1,12 +1,12 @@
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../common/error-code.js';
 import { isRecord, recordsOf, textOf, textsOf } from '../common/json.js';
 import type { JsonRecord } from '../common/json.js';
 import type { HostSnapshot } from '../host/snapshot.js';
 import { readFileIfExists } from '../common/read-if-exists.js';
 import { CliError, withContext } from '../terminal/cli-error.js';
 import { replaceFile } from '../host/replace-file.js';
+import { makeRunFolder, runFolderOf } from '../host/run-folder.js';
 import { STEP_KINDS } from './step.js';
 import type { Recorded } from './step.js';
 
@@ -20,8 +20,6 @@ export interface Journal {
   readonly records: readonly Recorded[];
 }
 
-/** Where journals are kept. A restart of the machine empties it, and undoes all that `up` has done. */
-export const STATE = '/run/ipvs';
 const VERSION = 1;
 
 /** Where the journal of a role is kept: a network namespace has its own, though they may share the folder. */
@@ -38,24 +36,17 @@ export class JournalFile {
     this.lock = join(folder, `${role}.lock`);
   }
 
-  static async of(machine: HostSnapshot, state: string, role: Role): Promise<JournalFile> {
-    const namespace = /^net:\[(\d+)\]$/.exec(
-      (await machine.host.link('/proc/self/ns/net')) ?? '',
-    )?.[1];
-    if (namespace === undefined) {
-      throw new CliError('Cannot see /proc/self/ns/net: is /proc mounted?');
-    }
-    return new JournalFile(machine, join(state, namespace), role);
+  static async of(
+    machine: HostSnapshot,
+    state: string | undefined,
+    role: Role,
+  ): Promise<JournalFile> {
+    const folder = await runFolderOf(machine.host, state);
+    return new JournalFile(machine, folder, role);
   }
 
   async prepare(): Promise<void> {
-    const folder = dirname(this.path);
-    for (const one of [dirname(folder), folder]) {
-      const made = mkdir(one, { mode: 0o700 }).catch((error: unknown) => {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      });
-      await withContext(`Nothing was changed. Cannot make ${one}`, made);
-    }
+    await makeRunFolder(dirname(this.path));
   }
 
   /**

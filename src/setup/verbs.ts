@@ -6,7 +6,7 @@ import { changesFor, checkInterruption, prepare, rollbackChanges, unwanted } fro
 import type { Change, SetupContext } from './changes.js';
 import type { Journal } from './journal.js';
 import { planStep, statusOf } from './resources.js';
-import { lock } from './lock.js';
+import { lock } from '../host/lock.js';
 import type { SetupSnapshot } from './snapshot.js';
 import { byStep } from './step.js';
 import { rollback } from './rollback.js';

@@ -232,7 +232,7 @@ describe('ipvs director up', () => {
     context.host.files.set('/proc/77/stat', stat(77, 12));
     expect(await up(context)).toMatchObject({
       status: 3,
-      stderr: 'Another ipvs (PID 77) is setting this machine up. Wait for it, and try again.\n',
+      stderr: 'Another ipvs (PID 77) is changing this machine. Wait for it, and try again.\n',
     });
     expect(context.performed).toEqual([]);
     // Another process has its number now.

@@ -7,10 +7,11 @@ import { reportJson, reportText } from '../../doctor/report.js';
 import { CheckContext } from '../../doctor/check-context.js';
 import type { RealServerSetUp, RoleName } from '../../doctor/check-context.js';
 import type { Host } from '../../host/host.js';
+import { HostError } from '../../host/host-error.js';
 import { HostSnapshot } from '../../host/snapshot.js';
 import type { IpAddress } from '../../ipvs/model/address.js';
 import { findRulesFile } from '../../rules/rules-file.js';
-import { JournalFile, STATE } from '../../setup/journal.js';
+import { JournalFile } from '../../setup/journal.js';
 import { loadRulesFile } from '../../state/load-rules.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { coloursFor } from '../../terminal/colours.js';
@@ -101,7 +102,7 @@ async function examine(
 /** A record that cannot be read, or is that of another machine, counts as none. */
 async function setUpOf(
   machine: HostSnapshot,
-  state: string = STATE,
+  state: string | undefined,
 ): Promise<RealServerSetUp | undefined> {
   try {
     const journal = await (await JournalFile.of(machine, state, 'realserver')).read();
@@ -109,7 +110,7 @@ async function setUpOf(
     const { method, vip } = journal.request;
     return { method: textOf(method), virtualAddresses: textsOf(vip) };
   } catch (error) {
-    if (error instanceof CliError) return undefined;
+    if (error instanceof CliError || error instanceof HostError) return undefined;
     throw error;
   }
 }

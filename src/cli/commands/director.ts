@@ -18,7 +18,7 @@ const options = {
   ),
 };
 
-const argument: ArgumentSpec = {
+const rulesFile: ArgumentSpec = {
   name: 'config',
   summary: 'a rules file, as ipvsadm-save writes it',
   isRequired: true,
@@ -28,7 +28,7 @@ const argument: ArgumentSpec = {
 export const directorUp = defineVerb({
   path: ['director', 'up'],
   summary: 'apply sysctls, rules and virtual addresses, in this order',
-  argument,
+  arguments: [rulesFile],
   options: { ...options, ...changeOptions, ...outputOptions },
   examples: [
     ['ipvs director up /etc/ipvsadm.rules --dry-run'],
@@ -42,11 +42,13 @@ export const directorUp = defineVerb({
 export const directorDown = defineVerb({
   path: ['director', 'down'],
   summary: 'restore what up found',
-  argument: {
-    ...argument,
-    summary: 'ignored: the journal of up says what to restore',
-    isRequired: false,
-  },
+  arguments: [
+    {
+      ...rulesFile,
+      summary: 'ignored: the journal of up says what to restore',
+      isRequired: false,
+    },
+  ],
   options: { ...changeOptions, ...outputOptions },
   examples: [['ipvs director down']],
   action: async () => (await import('../actions/director.js')).directorDown,
@@ -55,7 +57,7 @@ export const directorDown = defineVerb({
 export const directorStatus = defineVerb({
   path: ['director', 'status'],
   summary: 'check the kernel; exit status 0: running, 3: not running',
-  argument,
+  arguments: [rulesFile],
   options: { ...options, ...outputOptions },
   examples: [['ipvs director status /etc/ipvsadm.rules']],
   action: async () => (await import('../actions/director.js')).directorStatus,

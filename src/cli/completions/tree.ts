@@ -4,7 +4,7 @@ import type { Verb } from '../verb.js';
 import { groups, helpOption, verbs, versionOption } from '../verbs.js';
 
 /** What the value of an option or an argument may be: words, or what the shell knows. */
-export type Value = Exclude<Completes, 'check'> | 'unknown';
+export type Value = Exclude<Completes, 'check' | 'selector' | 'service' | 'server'> | 'unknown';
 
 export interface OptionWords {
   /** As typed: `-f`, `--file`. */
@@ -50,7 +50,8 @@ function nodeOf(first: string): Node {
   };
 }
 
-function leafOf({ path, summary, options, argument }: Verb): Node {
+function leafOf({ path, summary, options, arguments: words = [] }: Verb): Node {
+  const [argument] = words;
   return {
     path,
     summary,
@@ -72,7 +73,17 @@ function wordsOf({ flags, summary, choices, completes }: OptionSpec<unknown>): O
 
 /** The ids of checks are looked up here, so that the command need not load them to declare its options. */
 function valueOf(completes: Completes | undefined): Value {
-  return completes === 'check' ? checks.map(({ id }) => id) : (completes ?? 'unknown');
+  switch (completes) {
+    case 'check':
+      return checks.map(({ id }) => id);
+    case 'selector':
+    case 'service':
+    case 'server':
+    case undefined:
+      return 'unknown';
+    default:
+      return completes;
+  }
 }
 
 /** The words of all verbs as patterns of a shell's case, each behind a blank: `' rules' ' rules load'`. */

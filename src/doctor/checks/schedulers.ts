@@ -3,7 +3,7 @@ import { formatDestinationId } from '../../ipvs/model/destination.js';
 import type { DestinationState } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { ServiceState } from '../../ipvs/model/service.js';
-import { isFull } from '../overload.js';
+import { isFull } from '../../ipvs/model/overload.js';
 import { CheckSkipped } from '../check.js';
 import type { Check, Occurrence } from '../check.js';
 import { firstOf } from '../../common/plural.js';

@@ -1,7 +1,7 @@
 import type { ServiceEntry } from '../../ipvs/client/client.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
-import { isFull } from '../overload.js';
+import { isFull } from '../../ipvs/model/overload.js';
 import type { Check, Occurrence } from '../check.js';
 import { editServer, serviceOption } from '../fixes.js';
 

@@ -1,4 +1,4 @@
-import type { DestinationState } from '../ipvs/model/destination.js';
+import type { DestinationState } from './destination.js';
 
 /**
  * Whether a real server certainly gets no connections because of its upper threshold. The kernel marks it as overloaded when
