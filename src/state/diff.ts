@@ -127,7 +127,8 @@ function isServiceRemoval({ type, destination }: TableChange): boolean {
 const serviceOperation = { added: 'addService', changed: 'replaceService' } as const;
 const destinationOperation = { added: 'addDestination', changed: 'replaceDestination' } as const;
 
-function toOperation(change: TableChange): Operation {
+/** The operation that makes a change. */
+export function toOperation(change: TableChange): Operation {
   const { service } = change;
   if (change.destination === undefined) {
     if (change.type === 'removed') return { type: 'deleteService', service };
