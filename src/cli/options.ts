@@ -97,3 +97,14 @@ export const rulesFileOption: OptionSpec<string | undefined> = {
   completes: 'file',
   parse: notEmpty,
 };
+
+export const stateFileOption: OptionSpec<string> = {
+  flags: '-f, --file <file>',
+  summary: 'a state file, a folder of them, or - for standard input',
+  initial: '',
+  isRequired: true,
+  completes: 'file',
+  parse: notEmpty,
+};
+
+export const quietOption = flag('-q, --quiet', 'do not print what was changed');

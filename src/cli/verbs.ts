@@ -1,3 +1,5 @@
+import { apply } from './commands/apply.js';
+import { diff } from './commands/diff.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { install } from './commands/install.js';
@@ -12,6 +14,8 @@ import type { Verb } from './verb.js';
 
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
+  diff,
+  apply,
   rulesLoad,
   rulesReload,
   rulesClear,

@@ -40,7 +40,9 @@ function settingsText({ action, from = {}, to = {} }: StepJson): string {
 function valueText(value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value)) return value.map(valueText).join('+');
-  if (!isRecord(value)) return String(value as string | number | boolean);
-  const entries = Object.entries(value).map(([key, inner]) => `${key} ${valueText(inner)}`);
-  return `(${entries.join(', ')})`;
+  if (isRecord(value)) {
+    const entries = Object.entries(value).map(([key, inner]) => `${key} ${valueText(inner)}`);
+    return `(${entries.join(', ')})`;
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

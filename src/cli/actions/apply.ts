@@ -1,0 +1,110 @@
+import { counted, firstOf } from '../../common/plural.js';
+import type { IpvsClient } from '../../ipvs/client/client.js';
+import type { DesiredState } from '../../state/file/desired.js';
+import { exitStatus } from '../../terminal/exit-status.js';
+import type { Session } from '../../terminal/session.js';
+import { converge } from '../apply/converge.js';
+import type { Converged } from '../apply/converge.js';
+import { drainRemovals } from '../apply/drain-removals.js';
+import { changesJson, changeStatus, together, writeChanges } from '../change-table.js';
+import { foreignServices } from '../planning.js';
+import type { PlanOptions } from '../planning.js';
+import { readState } from '../state-input.js';
+import { changingTable } from '../table-records.js';
+import type { VerbAction, VerbContext } from '../verb.js';
+import { differenceFrom, differenceJson, writeDifference } from './diff.js';
+import type { Difference } from './diff.js';
+
+export interface ApplyOptions extends PlanOptions {
+  readonly file: string;
+  readonly drain: number;
+  readonly maxCut: number | undefined;
+  readonly dryRun: boolean;
+  readonly quiet: boolean;
+}
+
+interface Applied extends Converged {
+  readonly quiet: boolean;
+}
+
+type ApplyResult = { readonly difference: Difference } | { readonly applied: Applied };
+
+export const apply: VerbAction<ApplyOptions, ApplyResult> = {
+  run: async (context, options) =>
+    options.dryRun
+      ? { difference: await differenceFrom(context, options) }
+      : { applied: await applyFile(context, options) },
+  status: (result) =>
+    'difference' in result ? differs(result.difference) : appliedStatus(result.applied),
+  render: {
+    text: (result, session) =>
+      'difference' in result
+        ? writeDifference(result.difference, session)
+        : writeApplied(result.applied, session),
+    json: (result) =>
+      'difference' in result ? differenceJson(result.difference) : appliedJson(result.applied),
+  },
+};
+
+const differs = ({ steps }: Difference): number =>
+  steps.length === 0 ? exitStatus.done : exitStatus.no;
+
+async function applyFile(context: VerbContext, options: ApplyOptions): Promise<Applied> {
+  const { session } = context;
+  const desired = await readState(context, options.file);
+  const client = await session.client();
+  const { quiet } = options;
+  if (options.drain === 0)
+    return { ...(await changeAll(context, client, desired, options)), quiet };
+  const prepared = await drainRemovals(context, client, desired, options);
+  if (changeStatus(prepared) !== exitStatus.done)
+    return { ...prepared, refusedCut: undefined, quiet };
+  const rest = await changeAll(context, client, desired, options);
+  return { ...together(prepared, rest), refusedCut: rest.refusedCut, quiet };
+}
+
+function changeAll(
+  context: VerbContext,
+  client: IpvsClient,
+  desired: DesiredState,
+  options: ApplyOptions,
+): Promise<Converged> {
+  return changingTable(context, async (recorder) => {
+    const foreign = foreignServices(desired, recorder.records, options.owner);
+    if (foreign.length > 0) {
+      await context.session.complain(
+        `Warning: made by another owner, and changed all the same because ${options.file} names it: ${firstOf(foreign)}`,
+      );
+    }
+    return converge(client, desired, recorder, options);
+  });
+}
+
+function appliedStatus(applied: Applied): number {
+  if (applied.refusedCut === undefined) return changeStatus(applied);
+  return applied.done.length > 0 ? exitStatus.partly : exitStatus.no;
+}
+
+async function writeApplied(applied: Applied, session: Session): Promise<void> {
+  const { refusedCut, quiet } = applied;
+  if (refusedCut === undefined || applied.done.length > 0) {
+    await writeChanges(applied, session, { quiet });
+  }
+  if (refusedCut !== undefined) await session.complain(refusalText(refusedCut));
+}
+
+function refusalText({ cuts, maxCut, steps }: NonNullable<Converged['refusedCut']>): string {
+  return (
+    `Not applied: ${counted(steps.length, 'change')} would cut ${counted(cuts, 'connection')}, and --max-cut is ${maxCut}.\n` +
+    'To see which: ipvs diff. To let them end first: ipvs apply --drain SECONDS'
+  );
+}
+
+function appliedJson({ refusedCut, ...outcome }: Applied) {
+  return {
+    ...changesJson(outcome),
+    ...(refusedCut !== undefined && {
+      refused: { cuts: refusedCut.cuts, maxCut: refusedCut.maxCut },
+    }),
+  };
+}

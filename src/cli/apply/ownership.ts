@@ -1,0 +1,57 @@
+import { formatServiceId } from '../../ipvs/model/service.js';
+import type { DesiredState } from '../../state/file/desired.js';
+import type { AnyStep } from '../../state/plan/perform.js';
+import type { ServiceRecord, TableRecords } from '../../state/records.js';
+import type { WantedService } from '../../state/table.js';
+
+/** The records when an owner is about to make services. Those that are there already are not its own. */
+export function claim(
+  records: TableRecords,
+  steps: readonly AnyStep[],
+  owner: string,
+): TableRecords {
+  const made = steps.flatMap((step) =>
+    step.kind === 'table' && step.action === 'add' && step.destination === undefined
+      ? [formatServiceId(step.service)]
+      : [],
+  );
+  if (made.length === 0) return records;
+  const services = new Map(records.services);
+  for (const service of made) services.set(service, { ...services.get(service), owner });
+  return { ...records, services };
+}
+
+/** The records for the table that is there now: with the names that a state file gives, and nothing of what is gone. */
+export function settle(
+  records: TableRecords,
+  desired: DesiredState,
+  current: readonly WantedService[],
+): TableRecords {
+  const names = new Map(desired.services.map(({ id, name }) => [formatServiceId(id), name]));
+  const services = new Map<string, ServiceRecord>();
+  for (const { id } of current) {
+    const service = formatServiceId(id);
+    const record = withName(records.services.get(service), names, service);
+    if (record.owner !== undefined || record.name !== undefined) services.set(service, record);
+  }
+  const settled = { ...records, services };
+  return isSame(records, settled) ? records : settled;
+}
+
+/** A service that the file names has the name there, or none. */
+function withName(
+  record: ServiceRecord = {},
+  names: ReadonlyMap<string, string | undefined>,
+  service: string,
+): ServiceRecord {
+  if (!names.has(service)) return record;
+  const { owner } = record;
+  const name = names.get(service);
+  return { ...(owner !== undefined && { owner }), ...(name !== undefined && { name }) };
+}
+
+function isSame(one: TableRecords, other: TableRecords): boolean {
+  const keyOf = ({ services }: TableRecords) =>
+    JSON.stringify(Array.from(services, ([key, { owner, name }]) => [key, owner, name]).sort());
+  return one === other || keyOf(one) === keyOf(other);
+}

@@ -1,0 +1,83 @@
+import type { IpvsClient } from '../ipvs/client/client.js';
+import { formatServiceId } from '../ipvs/model/service.js';
+import type { DesiredState } from '../state/file/desired.js';
+import { costOf, cutsOf } from '../state/plan/cuts.js';
+import { currentTable } from '../state/plan/current-table.js';
+import type { AnyStep } from '../state/plan/perform.js';
+import { plan } from '../state/plan/plan.js';
+import type { CurrentService, Prune } from '../state/plan/plan.js';
+import { planSettings } from '../state/plan/settings.js';
+import type { SettingStep } from '../state/plan/settings.js';
+import type { TableRecords } from '../state/records.js';
+
+/** Which services may go, and whose they are. */
+export interface PlanOptions {
+  readonly prune: Prune;
+  readonly owner: string;
+  readonly keepWeights: boolean;
+}
+
+/** What it takes to make the table what a state file asks for. */
+export interface Planned {
+  /** The table that was planned for. */
+  readonly current: readonly CurrentService[];
+  readonly steps: readonly AnyStep[];
+  /** Connections that the steps cut in all. */
+  readonly cuts: number;
+}
+
+/** Plans from the table as it is now, which is read a moment before. */
+export async function planFor(
+  client: IpvsClient,
+  desired: DesiredState,
+  records: TableRecords,
+  options: PlanOptions,
+): Promise<Planned> {
+  const current = await currentTable(client);
+  const table = plan({
+    current,
+    wanted: desired.services,
+    prune: effectivePrune(desired, options.prune),
+    owned: ownedBy(records, options.owner),
+    keepWeights: options.keepWeights,
+  });
+  const { steps } = await costOf(table, client);
+  const settings = await settingSteps(client, desired);
+  return { current, steps: [...steps, ...settings], cuts: cutsOf(steps) };
+}
+
+/** An empty file is more often a mistake than a wish: it deletes nothing unless all is to go. */
+function effectivePrune({ services }: DesiredState, prune: Prune): Prune {
+  return services.length === 0 && prune === 'owned' ? 'none' : prune;
+}
+
+/** The services that applies with a name have made. */
+export function ownedBy({ services }: TableRecords, owner: string): ReadonlySet<string> {
+  const owned = Array.from(services).filter(([, record]) => record.owner === owner);
+  return new Set(owned.map(([service]) => service));
+}
+
+async function settingSteps(
+  client: IpvsClient,
+  { timeouts, syncDaemons }: DesiredState,
+): Promise<SettingStep[]> {
+  if (timeouts === undefined && syncDaemons === undefined) return [];
+  const current = {
+    timeouts: await client.timeouts(),
+    syncDaemons: syncDaemons === undefined ? [] : await client.syncDaemons(),
+  };
+  return planSettings(current, { timeouts, syncDaemons });
+}
+
+/** Services of the file that others have made: a second owner would change them back. */
+export function foreignServices(
+  { services }: DesiredState,
+  records: TableRecords,
+  owner: string,
+): readonly string[] {
+  return services.flatMap(({ id }) => {
+    const service = formatServiceId(id);
+    const other = records.services.get(service)?.owner;
+    return other === undefined || other === owner ? [] : [`${service} (${other})`];
+  });
+}
