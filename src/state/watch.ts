@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { pause } from '../common/pause.js';
 import type { CallOptions } from '../netlink/connection.js';
 import { tableChanges } from './diff.js';
 import type { TableChange } from './diff.js';
@@ -67,14 +67,4 @@ export async function* watch(
 function checkInterval(intervalMs: number): void {
   if (intervalMs >= 1 && intervalMs <= LONGEST_INTERVAL_MS) return;
   throw new RangeError(`intervalMs: ${intervalMs} is not from 1 to ${LONGEST_INTERVAL_MS}`);
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await setTimeout(milliseconds, undefined, { signal });
-  } catch (error) {
-    // Node rejects with an AbortError of its own.
-    signal?.throwIfAborted();
-    throw error;
-  }
 }
