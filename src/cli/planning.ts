@@ -5,7 +5,7 @@ import { costOf, cutsOf } from '../state/plan/cuts.js';
 import { currentTable } from '../state/plan/current-table.js';
 import type { AnyStep } from '../state/plan/perform.js';
 import { plan } from '../state/plan/plan.js';
-import type { CurrentService, Prune } from '../state/plan/plan.js';
+import type { CurrentService, Plan, Prune } from '../state/plan/plan.js';
 import { planSettings } from '../state/plan/settings.js';
 import type { SettingStep } from '../state/plan/settings.js';
 import type { TableRecords } from '../state/records.js';
@@ -33,17 +33,28 @@ export async function planFor(
   records: TableRecords,
   options: PlanOptions,
 ): Promise<Planned> {
+  const { current, table } = await planTable(client, desired, records, options);
+  const { steps } = await costOf(table, client);
+  const settings = await settingSteps(client, desired);
+  return { current, steps: [...steps, ...settings], cuts: cutsOf(steps) };
+}
+
+/** The plan for services and real servers alone, before anything is counted. */
+export async function planTable(
+  client: IpvsClient,
+  desired: DesiredState,
+  records: TableRecords,
+  { prune, owner, keepWeights }: PlanOptions,
+): Promise<{ readonly current: readonly CurrentService[]; readonly table: Plan }> {
   const current = await currentTable(client);
   const table = plan({
     current,
     wanted: desired.services,
-    prune: effectivePrune(desired, options.prune),
-    owned: ownedBy(records, options.owner),
-    keepWeights: options.keepWeights,
+    prune: effectivePrune(desired, prune),
+    owned: ownedBy(records, owner),
+    keepWeights,
   });
-  const { steps } = await costOf(table, client);
-  const settings = await settingSteps(client, desired);
-  return { current, steps: [...steps, ...settings], cuts: cutsOf(steps) };
+  return { current, table };
 }
 
 /** An empty file is more often a mistake than a wish: it deletes nothing unless all is to go. */

@@ -1,17 +1,21 @@
 import { counted, firstOf } from '../../common/plural.js';
 import type { IpvsClient } from '../../ipvs/client/client.js';
 import type { DesiredState } from '../../state/file/desired.js';
+import { stepJson } from '../../state/plan/plan-json.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { converge } from '../apply/converge.js';
 import type { Converged } from '../apply/converge.js';
 import { drainRemovals } from '../apply/drain-removals.js';
-import { changesJson, changeStatus, together, writeChanges } from '../change-table.js';
+import type { Drained } from '../apply/drain-removals.js';
+import { changesJson, changeStatus, noChange, together, writeChanges } from '../change-table.js';
+import type { ChangeOutcome } from '../change-table.js';
 import { foreignServices } from '../planning.js';
 import type { PlanOptions } from '../planning.js';
 import { readState } from '../state-input.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
+import { placeText } from '../views/steps.js';
 import { differenceFrom, differenceJson, writeDifference } from './diff.js';
 import type { Difference } from './diff.js';
 
@@ -23,7 +27,7 @@ export interface ApplyOptions extends PlanOptions {
   readonly quiet: boolean;
 }
 
-interface Applied extends Converged {
+interface Applied extends Drained {
   readonly quiet: boolean;
 }
 
@@ -53,14 +57,23 @@ async function applyFile(context: VerbContext, options: ApplyOptions): Promise<A
   const { session } = context;
   const desired = await readState(context, options.file);
   const client = await session.client();
-  const { quiet } = options;
-  if (options.drain === 0)
-    return { ...(await changeAll(context, client, desired, options)), quiet };
-  const prepared = await drainRemovals(context, client, desired, options);
-  if (changeStatus(prepared) !== exitStatus.done)
-    return { ...prepared, refusedCut: undefined, quiet };
+  const { quiet, drain } = options;
+  const nothing = { ...noChange, refusedCut: undefined, interrupted: undefined };
+  const before = drain === 0 ? nothing : await drainRemovals(context, client, desired, options);
+  if (before.failures.length > 0 || before.interrupted !== undefined) return { ...before, quiet };
   const rest = await changeAll(context, client, desired, options);
-  return { ...together(prepared, rest), refusedCut: rest.refusedCut, quiet };
+  return { ...before, ...joined(before, rest), refusedCut: rest.refusedCut, quiet };
+}
+
+/** All that was done; that a real server was made quiet does not count once it is removed. */
+function joined(before: ChangeOutcome, rest: ChangeOutcome): ChangeOutcome {
+  const removals = rest.done.map(stepJson).filter(({ action }) => action === 'remove');
+  const removed = new Set(removals.map(placeText));
+  const done = before.done.filter((step) => {
+    const json = stepJson(step);
+    return !removed.has(placeText(json)) && !removed.has(json.service ?? '');
+  });
+  return together({ ...before, done }, rest);
 }
 
 function changeAll(
@@ -81,6 +94,7 @@ function changeAll(
 }
 
 function appliedStatus(applied: Applied): number {
+  if (applied.interrupted !== undefined) return applied.interrupted;
   if (applied.refusedCut === undefined) return changeStatus(applied);
   return applied.done.length > 0 ? exitStatus.partly : exitStatus.no;
 }
@@ -91,6 +105,9 @@ async function writeApplied(applied: Applied, session: Session): Promise<void> {
     await writeChanges(applied, session, { quiet });
   }
   if (refusedCut !== undefined) await session.complain(refusalText(refusedCut));
+  if (applied.interrupted !== undefined) {
+    await session.complain('Interrupted: nothing was removed, and weights are what they were.');
+  }
 }
 
 function refusalText({ cuts, maxCut, steps }: NonNullable<Converged['refusedCut']>): string {
@@ -100,11 +117,12 @@ function refusalText({ cuts, maxCut, steps }: NonNullable<Converged['refusedCut'
   );
 }
 
-function appliedJson({ refusedCut, ...outcome }: Applied) {
+function appliedJson({ refusedCut, interrupted, ...outcome }: Applied) {
   return {
     ...changesJson(outcome),
     ...(refusedCut !== undefined && {
       refused: { cuts: refusedCut.cuts, maxCut: refusedCut.maxCut },
     }),
+    ...(interrupted !== undefined && { interrupted: true }),
   };
 }

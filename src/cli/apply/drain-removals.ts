@@ -1,15 +1,127 @@
+import { counted } from '../../common/plural.js';
 import type { IpvsClient } from '../../ipvs/client/client.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { isDraining } from '../../state/drain-rules.js';
+import { waitUntilDrained } from '../../state/drain.js';
 import type { DesiredState } from '../../state/file/desired.js';
-import type { ChangeOutcome } from '../change-table.js';
+import { leaversOf, targetKey, whileDraining } from '../../state/plan/draining.js';
+import type { Leaver } from '../../state/plan/draining.js';
+import type { TableRecords } from '../../state/records.js';
+import { perform } from '../../state/plan/perform.js';
+import { plan } from '../../state/plan/plan.js';
+import { currentTable } from '../../state/plan/current-table.js';
+import type { Session } from '../../terminal/session.js';
 import { noChange } from '../change-table.js';
-import type { ConvergeOptions } from './converge.js';
+import { planTable } from '../planning.js';
+import { changingTable } from '../table-records.js';
 import type { VerbContext } from '../verb.js';
+import { converge } from './converge.js';
+import type { Converged, ConvergeOptions } from './converge.js';
 
+export interface DrainOptions extends ConvergeOptions {
+  /** Seconds to wait at most. */
+  readonly drain: number;
+}
+
+/** What was done before the removals, and whether a signal ended the wait. */
+export interface Drained extends Converged {
+  /** The exit status of the signal. */
+  readonly interrupted: number | undefined;
+}
+
+/**
+ * Does all but the removals, gives what will go weight 0, and waits until its connections have ended. Others may change the
+ * table meanwhile: the lock is held only while something is written. After a signal, the weights are given back.
+ */
 export async function drainRemovals(
-  _context: VerbContext,
-  _client: IpvsClient,
-  _desired: DesiredState,
-  _options: ConvergeOptions & { readonly drain: number },
-): Promise<ChangeOutcome> {
-  return noChange;
+  context: VerbContext,
+  client: IpvsClient,
+  desired: DesiredState,
+  options: DrainOptions,
+): Promise<Drained> {
+  const signal = context.session.io.interruption?.();
+  const { leavers, outcome } = await quietLeavers(context, client, desired, options);
+  const done = { ...outcome, interrupted: undefined };
+  if (outcome.failures.length > 0 || leavers.length === 0) return done;
+  try {
+    await waitUntilDrained(client, leavers, {
+      timeoutMs: options.drain * 1000,
+      signal,
+      onProgress: ({ servers }) => showProgress(context.session, servers.filter(isDraining).length),
+    });
+    return done;
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    await giveWeightsBack(context, client, leavers);
+    return { ...done, interrupted: Number(signal.reason) };
+  }
+}
+
+async function showProgress(session: Session, left: number): Promise<void> {
+  await session.progress.show(() => `draining: ${counted(left, 'real server')} left`);
+}
+
+async function quietLeavers(
+  context: VerbContext,
+  client: IpvsClient,
+  desired: DesiredState,
+  options: DrainOptions,
+) {
+  return changingTable(context, async (recorder) => {
+    const { current, table } = await planTable(client, desired, recorder.records, options);
+    const leavers = leaversOf(table);
+    if (leavers.length === 0) {
+      return { leavers, outcome: { ...noChange, refusedCut: undefined } };
+    }
+    const { services } = recorder.records;
+    const meanwhile = whileDraining(
+      desired.services,
+      current,
+      leavers,
+      (service) => services.get(service)?.name,
+    );
+    // Kept first: whoever is killed while draining can have the weights back.
+    const records = withWeights(recorder.records, leavers);
+    await recorder.save(records);
+    const outcome = await converge(
+      client,
+      { ...desired, services: meanwhile },
+      { ...recorder, records },
+      { ...options, prune: 'none', maxCut: undefined },
+    );
+    return { leavers, outcome };
+  });
+}
+
+function withWeights(records: TableRecords, leavers: readonly Leaver[]): TableRecords {
+  const drained = new Map(Array.from(records.drained, ([key, weights]) => [key, new Map(weights)]));
+  for (const { service, destination, weight } of leavers) {
+    if (weight === 0) continue;
+    const key = formatServiceId(service);
+    const weights = drained.get(key) ?? new Map<string, number>();
+    drained.set(key, weights.set(formatDestinationId(destination), weight));
+  }
+  return { ...records, drained };
+}
+
+async function giveWeightsBack(
+  context: VerbContext,
+  client: IpvsClient,
+  leavers: readonly Leaver[],
+): Promise<void> {
+  await changingTable(context, async () => {
+    const current = await currentTable(client);
+    const weights = new Map(leavers.map((one) => [targetKey(one), one.weight]));
+    const wanted = current.map((service) => ({
+      ...service,
+      destinations: service.destinations.map((server) => {
+        const before = weights.get(targetKey({ service: service.id, destination: server.id }));
+        const { settings } = server;
+        if (settings.weight > 0 || before === undefined) return server;
+        return { ...server, settings: { ...settings, weight: before } };
+      }),
+    }));
+    await perform(client, plan({ current, wanted }).steps);
+  });
 }

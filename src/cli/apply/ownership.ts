@@ -1,6 +1,8 @@
+import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { DesiredState } from '../../state/file/desired.js';
 import type { AnyStep } from '../../state/plan/perform.js';
+import { formatRecords } from '../../state/records.js';
 import type { ServiceRecord, TableRecords } from '../../state/records.js';
 import type { WantedService } from '../../state/table.js';
 
@@ -34,7 +36,7 @@ export function settle(
     const record = withName(records.services.get(service), names, service);
     if (record.owner !== undefined || record.name !== undefined) services.set(service, record);
   }
-  const settled = { ...records, services };
+  const settled = { services, drained: stillDrained(records, current) };
   return isSame(records, settled) ? records : settled;
 }
 
@@ -50,8 +52,24 @@ function withName(
   return { ...(owner !== undefined && { owner }), ...(name !== undefined && { name }) };
 }
 
+/** The weights from before of real servers that are still there with weight 0. */
+function stillDrained(
+  { drained }: TableRecords,
+  current: readonly WantedService[],
+): TableRecords['drained'] {
+  const kept = new Map<string, ReadonlyMap<string, number>>();
+  if (drained.size === 0) return kept;
+  for (const { id, destinations } of current) {
+    const weights = drained.get(formatServiceId(id));
+    if (weights === undefined) continue;
+    const quiet = destinations.filter(({ settings }) => settings.weight === 0);
+    const keys = new Set(quiet.map((server) => formatDestinationId(server.id)));
+    const left = Array.from(weights).filter(([server]) => keys.has(server));
+    if (left.length > 0) kept.set(formatServiceId(id), new Map(left));
+  }
+  return kept;
+}
+
 function isSame(one: TableRecords, other: TableRecords): boolean {
-  const keyOf = ({ services }: TableRecords) =>
-    JSON.stringify(Array.from(services, ([key, { owner, name }]) => [key, owner, name]).sort());
-  return one === other || keyOf(one) === keyOf(other);
+  return formatRecords(one) === formatRecords(other);
 }
