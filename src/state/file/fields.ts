@@ -165,7 +165,7 @@ const serviceFields = {
   onePacket: field(boolean, 'schedules each packet by itself', { initial: false }),
   method: field(method, 'forwarding method of its servers'),
   servers: field(
-    list(either(text(serverForm), object('server', serverFields))),
+    list(either(text(serverForm), object('stateServer', serverFields))),
     'its real servers: text, or an object with settings',
   ),
   ...health,
@@ -216,7 +216,7 @@ const fileFields = {
     'daemons that synchronise connections with another director',
   ),
   defaults: field(object('defaults', defaultsFields), 'settings of services that name none'),
-  services: field(list(object('service', serviceFields)), 'virtual services', { initial: [] }),
+  services: field(list(object('stateService', serviceFields)), 'virtual services', { initial: [] }),
   ...agent,
   schemaVersion: field(integer(1, 1), 'version of a listing: not read'),
 };

@@ -133,23 +133,17 @@ export const statusRangeForm = form(
   },
 );
 export const hexForm = matching('bytes as hexadecimal digits', /^(?:[0-9A-Fa-f]{2})+$/);
-// eslint-disable-next-line no-control-regex -- it could end the path for the system
-export const fileForm = matching(
-  'the full path of a file, such as /etc/ssl/ca.pem',
-  /^\/[^\x00]+$/,
-);
+export const fileForm = matching('the full path of a file, such as /etc/ssl/ca.pem', /^\/[^\0]+$/);
 export const webPathForm = matching('a path such as /healthz', /^\/[^\s]*$/);
 export const hostNameForm = matching(
   'the name of a host',
   /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9.])?$/,
 );
 /** Whatever it is, it ends no line of a protocol. */
-// eslint-disable-next-line no-control-regex -- they could end a line of a request
-export const lineForm = matching('one line of text', /^[^\x00-\x1f\x7f]*$/);
+export const lineForm = matching('one line of text', /^\P{Cc}*$/u);
 export const tokenForm = matching('one word', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/);
 export const textForm = form('text', '', () => true);
-// eslint-disable-next-line no-control-regex -- it would end a word for the system
-export const commandWordForm = matching('a word without NUL', /^[^\x00]*$/);
+export const commandWordForm = matching('a word without NUL', /^[^\0]*$/);
 
 export const webhookForm = form(
   'a URL: https, or http to loopback such as http://127.0.0.1:8000/',

@@ -1,5 +1,5 @@
 import { Composer, Lexer, Parser } from 'yaml';
-import type { Document, Node, ParsedNode, YAMLParseError } from 'yaml';
+import type { Document, Node, YAMLParseError } from 'yaml';
 import { printable } from '../../common/printable.js';
 import { Lines } from './position.js';
 import type { Source, SourceProblem } from './source.js';
@@ -13,7 +13,7 @@ const DEEPEST = 100;
 /** One mistake often makes many. */
 const MOST_PROBLEMS = 20;
 
-type ReadDocument = Document.Parsed<ParsedNode>;
+type ReadDocument = Document.Parsed;
 
 /** Reads YAML 1.2, with the place of each value. */
 export function readYamlSource(text: string): Source {

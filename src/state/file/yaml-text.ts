@@ -19,7 +19,6 @@ export function yamlScalar(text: string): string {
 /** A string of JSON is one of YAML, where what is not printable is escaped. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
-    // eslint-disable-next-line no-control-regex -- matching them is the point
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

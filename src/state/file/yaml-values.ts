@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { shown } from './check.js';
 import type { Path } from './check.js';
 
@@ -40,7 +40,7 @@ export class YamlValues {
       this.#complain(offsetOf(node), `the tag ${shown(tag)} is not allowed in a state file`);
     }
     const value = this.#plain(node);
-    const { anchor } = node as Scalar | YAMLMap | YAMLSeq;
+    const { anchor } = node;
     if (anchor !== undefined) {
       this.#anchors.set(anchor, { node, value, size: this.#count - before });
     }
@@ -83,7 +83,10 @@ export class YamlValues {
   }
 
   #keyOf(key: Node | null, map: YAMLMap): string | undefined {
-    if (key !== null && isScalar(key) && key.value !== null) return String(key.value);
+    if (key !== null && isScalar(key)) {
+      const name = nameOf(key);
+      if (name !== undefined) return name;
+    }
     this.#complain(offsetOf(key ?? map), 'a key must be text');
     return undefined;
   }
@@ -107,6 +110,12 @@ export class YamlValues {
   }
 }
 
+/** The text of a key, which may look like a number. */
+function nameOf({ value }: Scalar): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
 export const offsetOf = (node: Node): number => node.range?.[0] ?? 0;
 
 function childOf(
@@ -117,7 +126,7 @@ function childOf(
   if (isSeq(node)) return (node.items as Node[])[Number(step)];
   if (!isMap(node)) return undefined;
   const pairs = node.items as Pair<Node, Node | null>[];
-  const pair = pairs.findLast(({ key }) => isScalar(key) && String(key.value) === step);
+  const pair = pairs.findLast(({ key }) => isScalar(key) && nameOf(key) === step);
   if (pair === undefined) return undefined;
   // A missing value is where its key is.
   return isKey || pair.value === null ? pair.key : pair.value;
