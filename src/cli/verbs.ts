@@ -2,12 +2,14 @@ import { apply } from './commands/apply.js';
 import { diff } from './commands/diff.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
+import { exportState } from './commands/export.js';
 import { install } from './commands/install.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
 import { rulesReload } from './commands/rules-reload.js';
 import { rulesSave } from './commands/rules-save.js';
+import { schema } from './commands/schema.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
 import type { Verb } from './verb.js';
@@ -29,6 +31,8 @@ export const verbs: readonly Verb[] = [
   install,
   uninstall,
   doctor,
+  exportState,
+  schema,
 ];
 
 const RULES = 'load, reload, clear and save the rules of this director';

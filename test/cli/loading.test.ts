@@ -74,6 +74,14 @@ const runs: Readonly<Record<string, Run>> = {
       ...['src/setup/journal.ts', 'src/setup/step.ts'],
     ],
   },
+  export: {
+    words: () => [],
+    uses: [
+      ...[action('export'), 'src/state/', 'src/host/'],
+      ...['src/cli/state-input.ts', 'src/cli/table-records.ts'],
+    ],
+  },
+  schema: { words: () => [], uses: [action('schema'), 'src/cli/schema/', 'src/state/'] },
 };
 
 let record: Awaited<ReturnType<typeof recordingProgram>>;

@@ -1,0 +1,150 @@
+import { constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { printable } from '../common/printable.js';
+import { errorText } from '../common/system-errors.js';
+import { findFaults } from '../rules/parse-rules.js';
+import type { Rule } from '../rules/parse-rules.js';
+import { problemText, StateFileError } from '../state/file/desired.js';
+import type { DesiredState, StateProblem } from '../state/file/desired.js';
+import { mergeStates } from '../state/file/merge.js';
+import { MOST_BYTES, parseWithoutYaml, tooLarge, withoutMark } from '../state/file/parse-source.js';
+import type { ParsedState } from '../state/file/parsed.js';
+import { isRules, stateOfRules } from '../state/file/rules-source.js';
+import type { PortNames } from '../state/selection.js';
+import { CliError } from '../terminal/cli-error.js';
+import { exitStatus } from '../terminal/exit-status.js';
+import type { Session } from '../terminal/session.js';
+
+/** Standard input. */
+export const STANDARD_INPUT = '-';
+const IN_FOLDER = /^[^.].*\.(?:ya?ml|json)$/;
+
+/**
+ * Reads the state file of `-f`: a file, a folder, whose *.yaml, *.yml and *.json count in the order of their names, or `-`.
+ * @throws CliError that says all that is wrong; its status is that of usage errors.
+ */
+export async function readStateInput(session: Session, file: string): Promise<DesiredState> {
+  try {
+    const parsed: ParsedState[] = [];
+    const problems: StateProblem[] = [];
+    for (const path of await filesOf(file)) {
+      try {
+        parsed.push(await readOne(session, path));
+      } catch (error) {
+        if (!(error instanceof StateFileError)) throw error;
+        problems.push(...error.problems);
+      }
+    }
+    if (problems.length > 0) throw new StateFileError(problems);
+    return mergeStates(parsed);
+  } catch (error) {
+    if (error instanceof StateFileError) throw inputError(error);
+    throw error;
+  }
+}
+
+/** Numbers of ports' names, from /etc/services; of a server, whose protocol may be unknown, that of TCP or else of UDP. */
+export function portNames({ names }: Session): PortNames {
+  return (name, protocol) =>
+    protocol === undefined
+      ? (names.port(name, 'tcp') ?? names.port(name, 'udp'))
+      : names.port(name, protocol);
+}
+
+/** More than this nobody reads. */
+const MOST_SHOWN = 50;
+
+function inputError({ problems }: StateFileError): CliError {
+  const shown = problems.slice(0, MOST_SHOWN).map((problem) => printable(problemText(problem)));
+  const more = problems.length - shown.length;
+  if (more > 0) shown.push(`... and ${more} more`);
+  const rest = 'Nothing was changed. Correct this and run the command again.';
+  return new CliError([...shown, rest].join('\n'), exitStatus.usage);
+}
+
+async function filesOf(file: string): Promise<readonly string[]> {
+  if (file === STANDARD_INPUT) return [file];
+  const found = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, errorText(error));
+  });
+  if (!found.isDirectory()) return [file];
+  const names = await readdir(file).catch((error: unknown) => {
+    throw unreadable(file, errorText(error));
+  });
+  const files = names.filter((name) => IN_FOLDER.test(name)).sort();
+  if (files.length > 0) return files.map((name) => join(file, name));
+  throw unreadable(file, 'there is no *.yaml, *.yml or *.json in this folder');
+}
+
+const unreadable = (file: string, reason: string): CliError =>
+  new CliError(
+    `Nothing was changed. Cannot read ${printable(file)}: ${printable(reason)}`,
+    exitStatus.usage,
+  );
+
+async function readOne(session: Session, path: string): Promise<ParsedState> {
+  const isInput = path === STANDARD_INPUT;
+  const file = isInput ? 'standard input' : path;
+  const bytes = await (isInput ? collected(session.io.stdin, file) : readFile(path));
+  const text = textOf(bytes, file);
+  if (isRules(withoutMark(text))) return readRules(session, bytes, file);
+  const options = { file, ports: portNames(session) };
+  const parsed = parseWithoutYaml(text, options);
+  if (parsed !== undefined) return parsed;
+  const { parseYaml } = await import('../state/file/parse.js');
+  return parseYaml(text, options);
+}
+
+/** Rules may have names of hosts, which are looked up. */
+async function readRules(session: Session, bytes: Uint8Array, file: string): Promise<ParsedState> {
+  const rules: Rule[] = [];
+  const faults = await findFaults(session.reading, pieces(bytes), (rule) => rules.push(rule));
+  return stateOfRules({ rules, faults }, file);
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- rules are read as they arrive
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const message = 'the file is not text in UTF-8';
+    throw new StateFileError([{ file, line: undefined, column: undefined, message }]);
+  }
+}
+
+/** A pipe or a device would keep a boot waiting, and is none of the files that are meant. */
+async function readFile(path: string): Promise<Uint8Array> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const handle = await open(path, flags).catch((error: unknown) => {
+    throw unreadable(path, errorText(error));
+  });
+  try {
+    if (!(await handle.stat()).isFile()) {
+      throw unreadable(path, 'it is neither a file nor a folder. For a pipe: -f -');
+    }
+    return await collected(handle.createReadStream({ autoClose: false }), path);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** All bytes, as far as a state file may reach. */
+async function collected(
+  input: AsyncIterable<Uint8Array | string>,
+  file: string,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of input) {
+    const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    length += chunk.length;
+    if (length > MOST_BYTES) throw tooLarge(file);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
