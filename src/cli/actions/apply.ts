@@ -12,7 +12,7 @@ import { changesJson, changeStatus, noChange, together, writeChanges } from '../
 import type { ChangeOutcome } from '../change-table.js';
 import { foreignServices } from '../planning.js';
 import type { PlanOptions } from '../planning.js';
-import { readState } from '../state-input.js';
+import { readStateInput } from '../state-input.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 import { placeText } from '../views/steps.js';
@@ -55,7 +55,7 @@ const differs = ({ steps }: Difference): number =>
 
 async function applyFile(context: VerbContext, options: ApplyOptions): Promise<Applied> {
   const { session } = context;
-  const desired = await readState(context, options.file);
+  const desired = await readStateInput(context.session, options.file);
   const client = await session.client();
   const { quiet, drain } = options;
   const nothing = { ...noChange, refusedCut: undefined, interrupted: undefined };

@@ -6,7 +6,7 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { planFor } from '../planning.js';
 import type { Planned, PlanOptions } from '../planning.js';
-import { readState } from '../state-input.js';
+import { readStateInput } from '../state-input.js';
 import { readRecords } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 import { stepLine } from '../views/steps.js';
@@ -28,7 +28,7 @@ export async function differenceFrom(
   context: VerbContext,
   options: DiffOptions,
 ): Promise<Difference> {
-  const desired = await readState(context, options.file);
+  const desired = await readStateInput(context.session, options.file);
   const records = await readRecords(context);
   return planFor(await context.session.client(), desired, records, options);
 }
