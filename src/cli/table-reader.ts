@@ -41,10 +41,16 @@ export async function tableReader(
   const { session } = context;
   const selectors = parseSelectors(words, portNamesOf(session));
   const client = await session.client();
-  const records = await knownRecords(context);
+  let records = await knownRecords(context);
+  let isFresh = true;
   return {
-    records,
+    get records() {
+      return records;
+    },
     read: async (signal) => {
+      // Whoever reads again sees new names.
+      if (!isFresh) records = await knownRecords(context);
+      isFresh = false;
       const table: NamedService[] = [];
       for await (const entry of client.table({ signal })) {
         table.push(named(entry.service, entry.destinations, records));

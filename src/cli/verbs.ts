@@ -1,6 +1,7 @@
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { install } from './commands/install.js';
+import { list } from './commands/list.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
@@ -12,6 +13,7 @@ import type { Verb } from './verb.js';
 
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
+  list,
   rulesLoad,
   rulesReload,
   rulesClear,

@@ -49,6 +49,14 @@ const realServer = { uses: [action('realserver'), ...SETUP], not: ['src/setup/di
 
 /** By the names of verbs. A new verb needs a line here. */
 const runs: Readonly<Record<string, Run>> = {
+  list: {
+    words: () => ['--json'],
+    uses: [
+      action('list'),
+      ...['src/cli/views/', 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
+      ...['src/host/', 'src/state/'],
+    ],
+  },
   'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules clear': { words: () => [], uses: [action('rules-clear')] },

@@ -1,10 +1,12 @@
 import { checks } from '../../doctor/checks.js';
 import type { Completes, OptionSpec } from '../option-spec.js';
 import type { Verb } from '../verb.js';
+import { listColumns } from '../views/list-columns.js';
 import { groups, helpOption, verbs, versionOption } from '../verbs.js';
 
 /** What the value of an option or an argument may be: words, or what the shell knows. */
-export type Value = Exclude<Completes, 'check' | 'selector' | 'service' | 'server'> | 'unknown';
+export type Value =
+  Exclude<Completes, 'check' | 'column' | 'selector' | 'service' | 'server'> | 'unknown';
 
 export interface OptionWords {
   /** As typed: `-f`, `--file`. */
@@ -71,11 +73,13 @@ function wordsOf({ flags, summary, choices, completes }: OptionSpec<unknown>): O
   };
 }
 
-/** The ids of checks are looked up here, so that the command need not load them to declare its options. */
+/** The ids of checks and the keys of columns are looked up here, so that the command need not load them to declare its options. */
 function valueOf(completes: Completes | undefined): Value {
   switch (completes) {
     case 'check':
       return checks.map(({ id }) => id);
+    case 'column':
+      return listColumns.map(({ key }) => key);
     case 'selector':
     case 'service':
     case 'server':
