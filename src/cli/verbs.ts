@@ -7,6 +7,7 @@ import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
 import { rulesReload } from './commands/rules-reload.js';
 import { rulesSave } from './commands/rules-save.js';
+import { stats } from './commands/stats.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
 import type { Verb } from './verb.js';
@@ -14,6 +15,7 @@ import type { Verb } from './verb.js';
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
   list,
+  stats,
   rulesLoad,
   rulesReload,
   rulesClear,

@@ -43,7 +43,11 @@ const services: readonly PresetService[] = [
     settings: { scheduler: 'sh', onePacket: true, schedulerFlags: [1] },
     destinations: [
       { destination: '10.0.0.9:53', settings: { forwardingMethod: 'dr', weight: 0 } },
-      { destination: '10.0.1.7:53', settings: { forwardingMethod: 'dr', weight: 0 }, activeConnections: 2 },
+      {
+        destination: '10.0.1.7:53',
+        settings: { forwardingMethod: 'dr', weight: 0 },
+        activeConnections: 2,
+      },
     ],
   },
   {
@@ -74,7 +78,21 @@ async function list(words: string, presets = services) {
 
 describe('x', () => {
   test('y', async () => {
-    for (const w of ['', '--stats', '-o wide', '--json', '--down', '--columns service,server,weight,scheduler,share', '-o yaml mark:7', 'mark:9 10.0.0.9:8080 --exact --rates', 'web --no-servers', '10.0.0.9', 'x:y', '--sort weight:desc', '--columns q']) {
+    for (const w of [
+      '',
+      '--stats',
+      '-o wide',
+      '--json',
+      '--down',
+      '--columns service,server,weight,scheduler,share',
+      '-o yaml mark:7',
+      'mark:9 10.0.0.9:8080 --exact --rates',
+      'web --no-servers',
+      '10.0.0.9',
+      'x:y',
+      '--sort weight:desc',
+      '--columns q',
+    ]) {
       const o = await list(w);
       console.log(`== ${w} (${o.status})\n${o.stdout}${o.stderr}`);
     }

@@ -3,41 +3,32 @@ import { protocols } from '../../ipvs/model/service.js';
 import type { Protocol } from '../../ipvs/model/service.js';
 import { schedulers } from '../../rules/grammar/schedulers.js';
 import { flag } from '../option-spec.js';
-import type { ArgumentSpec, OptionSpec } from '../option-spec.js';
+import type { OptionSpec } from '../option-spec.js';
 import { outputFormats } from '../options.js';
 import { defineVerb } from '../verb.js';
-
-/** Services and real servers of the kernel, of the verbs that look at some of them or at all. */
-export const selectorsArgument: ArgumentSpec = {
-  name: 'selector',
-  summary: 'virtual services or real servers (default: all)',
-  isRequired: false,
-  isVariadic: true,
-  completes: 'selector',
-};
+import { seconds, selectorsArgument } from './looking.js';
 
 /** The interval of the kernel's estimator of rates. */
 const DEFAULT_WATCH_SECONDS = 2;
-const LONGEST_SECONDS = 86_400;
-
-/** Reads an interval in seconds. @throws InvalidArgumentError */
-export function seconds(text: string): number {
-  const value = Number(text);
-  if (/^\d{1,5}(?:\.\d{1,3})?$/.test(text) && value >= 0.1 && value <= LONGEST_SECONDS)
-    return value;
-  throw new InvalidArgumentError(
-    `It must be a number of seconds, 0.1 to ${LONGEST_SECONDS}. Selectors go before it.`,
-  );
-}
-
 type Watch = number | true | undefined;
 
 const watchOption: OptionSpec<Watch> = {
   flags: '--watch [seconds]',
   summary: `show it again and again (default: every ${DEFAULT_WATCH_SECONDS}); with -o ndjson, print changes`,
   initial: undefined,
-  parse: seconds,
+  parse: watchInterval,
 };
+
+/** A selector behind the option would be taken for its value. */
+function watchInterval(given: string): number {
+  try {
+    return seconds(given);
+  } catch {
+    throw new InvalidArgumentError(
+      `It is not a number of seconds. Write selectors before --watch.`,
+    );
+  }
+}
 
 /** How often it is shown; undefined: once. */
 export function watchSeconds(given: Watch): number | undefined {
