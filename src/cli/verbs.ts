@@ -1,3 +1,4 @@
+import { complete } from './commands/complete.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { install } from './commands/install.js';
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   install,
   uninstall,
   doctor,
+  complete,
 ];
 
 const RULES = 'load, reload, clear and save the rules of this director';

@@ -81,6 +81,7 @@ const runs: Readonly<Record<string, Run>> = {
       ...['src/setup/journal.ts', 'src/setup/step.ts'],
     ],
   },
+  complete: { words: () => ['selector'], uses: [action('complete'), ...LOOKING] },
 };
 
 let record: Awaited<ReturnType<typeof recordingProgram>>;
