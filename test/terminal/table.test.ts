@@ -17,14 +17,20 @@ test('columns are as wide as their widest cell, and lines have no blanks at thei
 });
 
 test('colours have no width', async () => {
-  const rows = [[RED, '1', RED], ['ab', RED, '']];
+  const rows = [
+    [RED, '1', RED],
+    ['ab', RED, ''],
+  ];
   expect((await tableText(columns, rows)).replaceAll(RED, 'red')).toBe(
     'NAME  COUNT  REST\nred       1  red\nab      red\n',
   );
 });
 
 test('wide characters take two places, and the other columns are as without them', async () => {
-  const rows = [['服务', '1', RED], ['abcd', '22', 'x']];
+  const rows = [
+    ['服务', '1', RED],
+    ['abcd', '22', 'x'],
+  ];
   expect((await tableText(columns, rows)).replaceAll(RED, 'red')).toBe(
     'NAME  COUNT  REST\n服务      1  red\nabcd     22  x\n',
   );

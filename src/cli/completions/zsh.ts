@@ -46,7 +46,9 @@ function verbCase(verb: Node): string {
   const lines = [
     ...options.map(optionLine),
     ...(verbs.length > 0 ? [`'1: :->verbs'`] : []),
-    ...(argument === undefined ? [] : [`'${isVariadic ? '*' : '1'}:${nameOf(argument)}:${action(argument)}'`]),
+    ...(argument === undefined
+      ? []
+      : [`'${isVariadic ? '*' : '1'}:${nameOf(argument)}:${action(argument)}'`]),
   ];
   const names = verbs.map((one) => quoted(`${one.path.at(-1) ?? ''}:${one.summary}`));
   return `        '${path.map((word) => ` ${word}`).join('')}')
