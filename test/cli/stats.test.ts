@@ -63,9 +63,9 @@ describe('once', () => {
   });
 
   test('reads no real servers when none is asked for', async () => {
-    const { kernel, run } = scene();
-    await run('stats');
-    expect(kernel.requests.map(({ command }) => command)).not.toContain('GET_DEST');
+    const table = scene();
+    await table.run('stats');
+    expect(table.kernel.requests.map(({ command }) => command)).not.toContain('GET_DEST');
   });
 
   test.each([

@@ -23,7 +23,7 @@ const words: Readonly<Record<string, (services: Services) => readonly string[]>>
   server: serversOf,
 };
 
-export const complete: VerbAction<Record<never, never>, readonly string[]> = {
+export const complete: VerbAction<unknown, readonly string[]> = {
   run: async (context, _options, [kind = '']) => {
     const wordsOf = Object.hasOwn(words, kind) ? words[kind] : undefined;
     if (wordsOf === undefined) {
