@@ -164,7 +164,8 @@ function verbOption({ flags, choices, isRequired }) {
 
 /** What each verb of ipvs takes. */
 function verbSection({ verbs }) {
-  return verbs.flatMap(({ path, arguments: words = [], options }) => [
+  const shown = verbs.filter(({ isHidden }) => isHidden !== true);
+  return shown.flatMap(({ path, arguments: words = [], options }) => [
     '.Nm',
     `.Ic ${path.join(' ')}`,
     ...words.map(

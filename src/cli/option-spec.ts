@@ -1,9 +1,17 @@
 /**
- * What a shell completes a value with: files and the like, the ids of the doctor's checks, the services and real servers in
- * the kernel, or given words.
+ * What a shell completes a value with: files and the like, the ids of the doctor's checks, the columns of
+ * `ipvs list`, the services and real servers in the kernel, or given words.
  */
 export type Completes =
-  'file' | 'folder' | 'interface' | 'check' | 'selector' | 'service' | 'server' | readonly string[];
+  | 'file'
+  | 'folder'
+  | 'interface'
+  | 'check'
+  | 'column'
+  | 'selector'
+  | 'service'
+  | 'server'
+  | readonly string[];
 
 /** An option as data: the parser, help, completions and the manual derive from it. */
 export interface OptionSpec<T> {

@@ -93,7 +93,7 @@ function describedProgram(
     .configureHelp({ helpWidth: WIDTH })
     .showHelpAfterError('Try: ipvs -h');
   for (const verb of verbs) {
-    addVerb(program, verb.path, verb, false, onSelected);
+    addVerb(program, verb.path, verb, verb.isHidden === true, onSelected);
     for (const path of verb.aliases ?? []) addVerb(program, path, verb, true, onSelected);
   }
   const overview = verbs.map((verb) => verb.overview).filter((example) => example !== undefined);

@@ -1,5 +1,6 @@
 import { printable } from '../common/printable.js';
 import { HostError } from '../host/host-error.js';
+import type { ServiceEntry } from '../ipvs/client/client.js';
 import type { Destination, DestinationState } from '../ipvs/model/destination.js';
 import { compareDestinations } from '../ipvs/model/destination.js';
 import { compareServices, formatServiceId } from '../ipvs/model/service.js';
@@ -27,6 +28,8 @@ export interface NamedService extends Selectable {
 export interface TableReader {
   /** Reads the table, in the order of listings, and the selectors that name nothing in it. @throws CliError, IpvsError */
   read(signal?: AbortSignal): Promise<Selection<NamedService>>;
+  /** Reads the services without their real servers, where no selector needs these. @throws CliError, IpvsError */
+  readServices(signal?: AbortSignal): Promise<Selection<NamedService>>;
   readonly records: TableRecords;
 }
 
@@ -41,18 +44,36 @@ export async function tableReader(
   const { session } = context;
   const selectors = parseSelectors(words, portNamesOf(session));
   const client = await session.client();
-  const records = await knownRecords(context);
-  return {
-    records,
-    read: async (signal) => {
-      const table: NamedService[] = [];
-      for await (const entry of client.table({ signal })) {
-        table.push(named(entry.service, entry.destinations, records));
-      }
-      table.sort((a, b) => compareServices(a.id, b.id));
-      return selected(table, selectors);
-    },
+  let records = await knownRecords(context);
+  let isFresh = true;
+  const readAll = async (entries: AsyncIterable<ServiceEntry>) => {
+    // Whoever reads again sees new names.
+    if (!isFresh) records = await knownRecords(context);
+    isFresh = false;
+    const table: NamedService[] = [];
+    for await (const { service, destinations } of entries) {
+      table.push(named(service, destinations, records));
+    }
+    table.sort((a, b) => compareServices(a.id, b.id));
+    return selected(table, selectors);
   };
+  const needsServers = selectors.some(({ kind }) => kind === 'server');
+  return {
+    get records() {
+      return records;
+    },
+    read: (signal) => readAll(client.table({ signal })),
+    readServices: (signal) =>
+      readAll(
+        needsServers ? client.table({ signal }) : withoutServers(client.services({ signal })),
+      ),
+  };
+}
+
+async function* withoutServers(
+  services: AsyncIterable<VirtualService>,
+): AsyncGenerator<ServiceEntry, void, undefined> {
+  for await (const service of services) yield { service, destinations: [] };
 }
 
 /** A service as it is listed. Its real servers are put in order. */

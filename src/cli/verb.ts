@@ -39,6 +39,8 @@ export interface VerbDeclaration<Specs extends OptionSpecs> {
   /** Paragraphs of its help before the examples. */
   readonly notes?: string;
   readonly examples: readonly Example[];
+  /** For programs: help, completions and the manual do not show it. */
+  readonly isHidden?: true;
   /** The example that `ipvs -h` shows. */
   readonly overview?: Example;
 }

@@ -1,15 +1,18 @@
 import { apply } from './commands/apply.js';
 import { diff } from './commands/diff.js';
+import { complete } from './commands/complete.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { exportState } from './commands/export.js';
 import { install } from './commands/install.js';
+import { list } from './commands/list.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
 import { rulesReload } from './commands/rules-reload.js';
 import { rulesSave } from './commands/rules-save.js';
 import { schema } from './commands/schema.js';
+import { stats } from './commands/stats.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
 import type { Verb } from './verb.js';
@@ -18,6 +21,8 @@ import type { Verb } from './verb.js';
 export const verbs: readonly Verb[] = [
   diff,
   apply,
+  list,
+  stats,
   rulesLoad,
   rulesReload,
   rulesClear,
@@ -33,6 +38,7 @@ export const verbs: readonly Verb[] = [
   doctor,
   exportState,
   schema,
+  complete,
 ];
 
 const RULES = 'load, reload, clear and save the rules of this director';

@@ -16,6 +16,7 @@ import type { TableFormat } from './format.js';
 import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
+import { namingBy } from '../rules/names.js';
 import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../rules/restorable.js';
 import { allServices, savedTable, withDestinations } from '../state/saved-table.js';
@@ -210,19 +211,9 @@ async function* named<T>(
       for (const address of addressesOfOne(entry)) addresses.push(address);
     }
     if (addresses.length < NAMES_AT_ONCE) continue;
-    yield { group, naming: await namingOf(session, addresses) };
+    yield { group, naming: await namingBy(session.names, addresses) };
     group = [];
     addresses = [];
   }
-  if (group.length > 0) yield { group, naming: await namingOf(session, addresses) };
-}
-
-/** Names for addresses and ports, as far as there are any. */
-async function namingOf({ names }: Session, addresses: readonly IpAddress[]): Promise<Naming> {
-  await names.lookUpNames(addresses);
-  return {
-    address: (address) => names.hostName(address) ?? address.toString(),
-    port: (port, protocol) =>
-      (protocol === undefined ? undefined : names.portName(port, protocol)) ?? String(port),
-  };
+  if (group.length > 0) yield { group, naming: await namingBy(session.names, addresses) };
 }

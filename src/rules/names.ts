@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { IpAddress } from '../ipvs/model/address.js';
 import { protocols } from '../ipvs/model/service.js';
 import type { Protocol } from '../ipvs/model/service.js';
+import type { Naming } from './format-endpoint.js';
 import { UnresolvedHost } from './grammar/parsed-options.js';
 import type { Names } from './grammar/parsed-options.js';
 import { printable } from '../common/printable.js';
@@ -95,6 +96,16 @@ export class NameCache implements Names {
     this.#services ??= readServiceNames(readFileIfAny(SERVICES_FILE));
     return this.#services;
   }
+}
+
+/** Looks up the names of addresses; gives names for addresses and ports, as far as there are any. */
+export async function namingBy(names: NameCache, addresses: Iterable<IpAddress>): Promise<Naming> {
+  await names.lookUpNames(addresses);
+  return {
+    address: (address) => names.hostName(address) ?? address.toString(),
+    port: (port, protocol) =>
+      (protocol === undefined ? undefined : names.portName(port, protocol)) ?? String(port),
+  };
 }
 
 /** Port numbers by `name/protocol`, and names by `number/protocol`. */

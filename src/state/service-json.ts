@@ -179,17 +179,23 @@ export function statisticsJson(
   statistics: Statistics | undefined,
 ): Pick<ServiceJson, 'statistics' | 'rates'> {
   if (statistics === undefined) return {};
-  const { connections, incomingPackets, outgoingPackets, incomingBytes, outgoingBytes, rates } =
-    statistics;
+  return { statistics: countersJson(statistics), rates: statistics.rates };
+}
+
+/** Counters under their keys, in the order that they have in JSON. */
+export function countersJson({
+  connections,
+  incomingPackets,
+  outgoingPackets,
+  incomingBytes,
+  outgoingBytes,
+}: Omit<Statistics, 'rates' | 'toJSON'>): CountersJson {
   return {
-    statistics: {
-      connections: exactNumber(connections),
-      incomingPackets: exactNumber(incomingPackets),
-      outgoingPackets: exactNumber(outgoingPackets),
-      incomingBytes: exactNumber(incomingBytes),
-      outgoingBytes: exactNumber(outgoingBytes),
-    },
-    rates,
+    connections: exactNumber(connections),
+    incomingPackets: exactNumber(incomingPackets),
+    outgoingPackets: exactNumber(outgoingPackets),
+    incomingBytes: exactNumber(incomingBytes),
+    outgoingBytes: exactNumber(outgoingBytes),
   };
 }
 

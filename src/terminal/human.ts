@@ -6,7 +6,7 @@ const STEP = 1000;
 /** Writes a number: shortened, or with all its digits. */
 export type FormatNumber = (value: number | bigint) => string;
 
-/** `0`, `950`, `1.5k`, `12k`, `950M`: four characters at most and two digits at least. Units are powers of 1000. */
+/** `0`, `950`, `1.5k`, `12k`, `950M`: four characters at most. Units are powers of 1000. */
 export function shortNumber(value: number | bigint): string {
   const [digits, unit] = scaled(Number(value));
   return digits + unit;

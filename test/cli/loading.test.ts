@@ -47,8 +47,15 @@ const PLACEMENT = [action('placed-files'), 'src/cli/completion-places.ts'];
 const director = { uses: [action('director'), ...SETUP], not: ['src/setup/realserver-steps.ts'] };
 const realServer = { uses: [action('realserver'), ...SETUP], not: ['src/setup/director-steps.ts'] };
 
+const LOOKING = [
+  ...['src/cli/views/', 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
+  ...['src/cli/interruption.ts', 'src/host/', 'src/state/'],
+];
+
 /** By the names of verbs. A new verb needs a line here. */
 const runs: Readonly<Record<string, Run>> = {
+  list: { words: () => ['--json'], uses: [action('list'), ...LOOKING] },
+  stats: { words: () => ['--json'], uses: [action('stats'), ...LOOKING] },
   'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules clear': { words: () => [], uses: [action('rules-clear')] },
@@ -82,6 +89,7 @@ const runs: Readonly<Record<string, Run>> = {
     ],
   },
   schema: { words: () => [], uses: [action('schema'), 'src/cli/schema/', 'src/state/'] },
+  complete: { words: () => ['selector'], uses: [action('complete'), ...LOOKING] },
 };
 
 let record: Awaited<ReturnType<typeof recordingProgram>>;

@@ -156,7 +156,9 @@ describe('the differences from ipvsadm 1.31', () => {
 describe('the manual of ipvs', () => {
   const page = readText('man/ipvs.8');
 
-  test.each(verbs.map(({ path }) => path.join(' ')))('has %s with its options', async (verb) => {
+  const shown = verbs.filter(({ isHidden }) => isHidden !== true);
+
+  test.each(shown.map(({ path }) => path.join(' ')))('has %s with its options', async (verb) => {
     const { stdout } = await ipvs([...verb.split(' '), '-h']);
     const options = Array.from(
       stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm),

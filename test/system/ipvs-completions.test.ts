@@ -19,8 +19,21 @@ const lines: readonly (readonly [string, readonly string[], readonly string[]])[
   ['ipvs director up a-r', ['a-rules-file'], ['--method']],
   ['ipvs director up --interface ', ['lo'], ['a-rules-file', '--method']],
   ['ipvs realserver up --method ', ['nat', 'dr', 'tun'], ['a-rules-file']],
+  ['ipvs ', ['list'], ['complete']],
+  ['ipvs list ', ['web', 'tcp:192.0.2.1:80', '10.0.0.2:8080'], ['--stats', 'a-rules-file']],
+  ['ipvs list tcp:192.0.2.1:', ['tcp:192.0.2.1:80', 'tcp:192.0.2.1:443'], ['udp:192.0.2.1:53']],
+  ['ipvs list web 10', ['10.0.0.2:8080'], ['tcp:192.0.2.1:80']],
+  ['ipvs list --server ', ['10.0.0.2:8080'], ['web', 'tcp:192.0.2.1:80']],
+  ['ipvs list --sort wei', ['weight'], ['server']],
   ['ipvs doctor --vip ', [], ['a-rules-file', 'service', '--vip']],
 ];
+
+/** What the command knows of the kernel's table. */
+const KNOWN = `case "$*" in
+'complete selector') printf '%s\\n' web tcp:192.0.2.1:80 tcp:192.0.2.1:443 udp:192.0.2.1:53 10.0.0.2:8080 ;;
+'complete server') echo 10.0.0.2:8080 ;;
+*) echo 'not asked for' >&2; exit 2 ;;
+esac`;
 
 const shells = { bash, zsh, fish: (stage: Stage) => fish(stage) } as const;
 
@@ -30,6 +43,7 @@ describe.each(Object.keys(shells) as (keyof typeof shells)[])('%s', (name) => {
   beforeAll(async () => {
     stage = new Stage(undefined);
     stage.write('work/a-rules-file', '');
+    stage.program('ipvs', KNOWN);
     shell = await shells[name](stage);
   });
   afterAll(async () => {

@@ -156,7 +156,13 @@ export async function bash(stage: Stage, settings = ''): Promise<Shell> {
     eval "put_in() $(declare -f _ipvsadm_quote | tail -n +2)"
     _ipvsadm_quote() { printf '%s\\n' "\${words[-1]:0:start}$1" >>~/offered; put_in "$1"; }
     source ~/ipvs.bash
-    _ipvs_told() { _ipvs; (( \${#COMPREPLY[@]} )) && printf '%s\\n' "\${COMPREPLY[@]}" >>~/offered; }
+    _ipvs_told() {
+      _ipvs
+      # Readline puts a word in the place of what is behind the last colon.
+      local whole=\${COMP_LINE:0:COMP_POINT}
+      whole=\${whole##* }
+      (( \${#COMPREPLY[@]} )) && printf '%s\\n' "\${COMPREPLY[@]/#/\${whole%"\${whole##*:}"}}" >>~/offered
+    }
     complete -F _ipvs_told ipvs
     tell() { printf '%s\\n' "$READLINE_LINE" >~/line; printf '%s\\n' '${DONE}'; }
     bind -x '"\\C-x\\C-d": tell'

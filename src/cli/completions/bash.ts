@@ -1,4 +1,4 @@
-import { allVerbs, pathPatterns } from './tree.js';
+import { allVerbs, isKnown, pathPatterns } from './tree.js';
 import type { Value, Node } from './tree.js';
 
 /** The script that makes bash complete ipvs. It needs nothing of the package bash-completion. */
@@ -39,6 +39,17 @@ _ipvs_interfaces()
     _ipvs_words "$names"
 }
 
+# Services and real servers in the kernel. Readline completes what is behind the last colon of a word.
+_ipvs_known()
+{
+    local line=\${COMP_LINE:0:COMP_POINT} whole word behind=''
+    whole=\${line##*[[:space:]]}
+    [[ $COMP_WORDBREAKS == *:* ]] && behind=\${whole%"\${whole##*:}"}
+    while IFS= read -r word; do
+        [[ $word == "$whole"* ]] && COMPREPLY+=("\${word#"$behind"}")
+    done < <(ipvs complete "$1" 2>/dev/null)
+}
+
 complete -F _ipvs ipvs
 `;
 }
@@ -69,5 +80,6 @@ function offer(value: Value): string {
   if (value === 'folder')
     return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current")';
   if (value === 'interface') return '_ipvs_interfaces';
+  if (isKnown(value)) return `_ipvs_known ${value}`;
   return value === 'unknown' ? ':' : `_ipvs_words '${value.join(' ')}'`;
 }

@@ -1,4 +1,4 @@
-import { allVerbs, pathPatterns } from './tree.js';
+import { allVerbs, isKnown, pathPatterns } from './tree.js';
 import type { OptionWords, Value, Node } from './tree.js';
 
 /** The script that makes fish complete ipvs. */
@@ -50,6 +50,7 @@ function valueWords(value: Value): string {
   if (value === 'file') return '-F';
   if (value === 'folder') return "-a '(__fish_complete_directories)'";
   if (value === 'interface') return "-a '(path basename /sys/class/net/*)'";
+  if (isKnown(value)) return `-a '(ipvs complete ${value} 2>/dev/null)'`;
   return value === 'unknown' ? '' : `-a ${quoted(value.join(' '))}`;
 }
 

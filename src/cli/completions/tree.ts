@@ -1,10 +1,11 @@
 import { checks } from '../../doctor/checks.js';
 import type { Completes, OptionSpec } from '../option-spec.js';
 import type { Verb } from '../verb.js';
+import { listColumns } from '../views/list-columns.js';
 import { groups, helpOption, verbs, versionOption } from '../verbs.js';
 
 /** What the value of an option or an argument may be: words, or what the shell knows. */
-export type Value = Exclude<Completes, 'check' | 'selector' | 'service' | 'server'> | 'unknown';
+export type Value = Exclude<Completes, 'check' | 'column'> | 'unknown';
 
 export interface OptionWords {
   /** As typed: `-f`, `--file`. */
@@ -23,22 +24,34 @@ export interface Node {
   readonly options: readonly OptionWords[];
   /** Undefined: it takes no argument. */
   readonly argument: Value | undefined;
+  /** Whether there may be several of them. */
+  readonly isVariadic: boolean;
 }
+
+/** What the command itself knows of the kernel's table: `ipvs complete service`. */
+export type Known = 'selector' | 'service' | 'server';
+
+export function isKnown(value: Value): value is Known {
+  return value === 'selector' || value === 'service' || value === 'server';
+}
+
+const shownVerbs = verbs.filter(({ isHidden }) => isHidden !== true);
 
 /** The program with all its verbs; those of former names are not shown. */
 export function programTree(): Node {
-  const firstWords = [...new Set(verbs.map(({ path: [first] }) => first))];
+  const firstWords = [...new Set(shownVerbs.map(({ path: [first] }) => first))];
   return {
     path: [],
     summary: '',
     verbs: firstWords.map(nodeOf),
     options: [versionOption, helpOption].map(wordsOf),
     argument: undefined,
+    isVariadic: false,
   };
 }
 
 function nodeOf(first: string): Node {
-  const own = verbs.filter(({ path }) => path[0] === first);
+  const own = shownVerbs.filter(({ path }) => path[0] === first);
   const single = own.find(({ path }) => path.length === 1);
   if (single !== undefined) return leafOf(single);
   return {
@@ -47,6 +60,7 @@ function nodeOf(first: string): Node {
     verbs: own.map(leafOf),
     options: [wordsOf(helpOption)],
     argument: undefined,
+    isVariadic: false,
   };
 }
 
@@ -58,6 +72,7 @@ function leafOf({ path, summary, options, arguments: words = [] }: Verb): Node {
     verbs: [],
     options: [...Object.values(options), helpOption].map(wordsOf),
     argument: argument && valueOf(argument.completes),
+    isVariadic: argument?.isVariadic === true,
   };
 }
 
@@ -71,14 +86,13 @@ function wordsOf({ flags, summary, choices, completes }: OptionSpec<unknown>): O
   };
 }
 
-/** The ids of checks are looked up here, so that the command need not load them to declare its options. */
+/** The ids of checks and the keys of columns are looked up here, so that the command need not load them to declare its options. */
 function valueOf(completes: Completes | undefined): Value {
   switch (completes) {
     case 'check':
       return checks.map(({ id }) => id);
-    case 'selector':
-    case 'service':
-    case 'server':
+    case 'column':
+      return listColumns.map(({ key }) => key);
     case undefined:
       return 'unknown';
     default:

@@ -1,4 +1,4 @@
-import { allVerbs, pathPatterns } from './tree.js';
+import { allVerbs, isKnown, pathPatterns } from './tree.js';
 import type { OptionWords, Value, Node } from './tree.js';
 
 /** The script that makes zsh complete ipvs. */
@@ -29,16 +29,26 @@ ${verbs.map(verbCase).join('\n')}
     esac
 }
 
+# Services and real servers in the kernel.
+_ipvs_known()
+{
+    local -a known
+    known=(\${(f)"$(ipvs complete $1 2>/dev/null)"})
+    compadd -a known
+}
+
 _ipvs "$@"
 `;
 }
 
 function verbCase(verb: Node): string {
-  const { path, verbs, options, argument } = verb;
+  const { path, verbs, options, argument, isVariadic } = verb;
   const lines = [
     ...options.map(optionLine),
     ...(verbs.length > 0 ? [`'1: :->verbs'`] : []),
-    ...(argument === undefined ? [] : [`'1:${nameOf(argument)}:${action(argument)}'`]),
+    ...(argument === undefined
+      ? []
+      : [`'${isVariadic ? '*' : '1'}:${nameOf(argument)}:${action(argument)}'`]),
   ];
   const names = verbs.map((one) => quoted(`${one.path.at(-1) ?? ''}:${one.summary}`));
   return `        '${path.map((word) => ` ${word}`).join('')}')
@@ -62,6 +72,7 @@ function action(value: Value): string {
   if (value === 'file') return '_files';
   if (value === 'folder') return '_files -/';
   if (value === 'interface') return '_net_interfaces';
+  if (isKnown(value)) return `{_ipvs_known ${value}}`;
   return value === 'unknown' ? ' ' : `(${value.join(' ')})`;
 }
 
