@@ -1,3 +1,4 @@
+import { connections } from './commands/connections.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { install } from './commands/install.js';
@@ -12,6 +13,7 @@ import type { Verb } from './verb.js';
 
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
+  connections,
   rulesLoad,
   rulesReload,
   rulesClear,

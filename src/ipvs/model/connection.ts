@@ -26,17 +26,20 @@ export function isTemplate({ source, state }: Connection): boolean {
 }
 
 /** The service of a template by mark, whose address holds the mark; undefined for all other entries. */
-export function markOf({ protocol, virtual }: Connection): MarkService | undefined {
+export function markOf({ protocol, virtual }: VirtualEnd): MarkService | undefined {
   if (protocol !== 'ip' || virtual.port !== 0) return undefined;
   const { bytes, family } = virtual.address;
   const firewallMark = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   return firewallMark === 0 ? undefined : { firewallMark, family };
 }
 
+/** What a client asked for. */
+type VirtualEnd = Pick<Connection, 'protocol' | 'virtual'>;
+
 /** What a client asked for, as text: `192.0.2.1:80`, or `mark:7` for a template by mark. */
-export function formatVirtual(connection: Connection): string {
-  const mark = markOf(connection);
+export function formatVirtual(end: VirtualEnd): string {
+  const mark = markOf(end);
   if (mark !== undefined) return formatServiceId(mark);
-  const { address, port } = connection.virtual;
+  const { address, port } = end.virtual;
   return formatEndpoint(address, port);
 }
