@@ -2,6 +2,7 @@ import { connections } from './commands/connections.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { install } from './commands/install.js';
+import { metrics } from './commands/metrics.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
@@ -14,6 +15,7 @@ import type { Verb } from './verb.js';
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
   connections,
+  metrics,
   rulesLoad,
   rulesReload,
   rulesClear,
