@@ -54,8 +54,10 @@ export class WordCounter {
     if (4 * this.#size > 3 * this.#slots.length) this.#grow();
   }
 
-  /** Each key with its count, the highest count first; of equal counts, the lower key. */
+  /** Each key with its count, the highest count first; of equal counts, the lower key. Nothing can be added after that. */
   *sorted(): Generator<Counted, void, undefined> {
+    // Its memory is that of the sort.
+    this.#slots = EMPTY;
     const order = this.#sortedPlaces();
     for (const place of order) {
       const [block, at] = this.#entry(place);
