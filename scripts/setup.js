@@ -115,6 +115,9 @@ function testPackages() {
     socat: has('socat'),
     'iputils-arping': has('arping'),
     nftables: has('nft'),
+    // Metrics: whose names can be printed too, and what checks them.
+    'prometheus-node-exporter': has('prometheus-node-exporter'),
+    prometheus: has('promtool'),
   };
 }
 

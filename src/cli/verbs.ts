@@ -1,11 +1,13 @@
 import { apply } from './commands/apply.js';
 import { diff } from './commands/diff.js';
 import { complete } from './commands/complete.js';
+import { connections } from './commands/connections.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { exportState } from './commands/export.js';
 import { install } from './commands/install.js';
 import { list } from './commands/list.js';
+import { metrics } from './commands/metrics.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
@@ -23,6 +25,8 @@ export const verbs: readonly Verb[] = [
   apply,
   list,
   stats,
+  connections,
+  metrics,
   rulesLoad,
   rulesReload,
   rulesClear,

@@ -56,6 +56,21 @@ const LOOKING = [
 const runs: Readonly<Record<string, Run>> = {
   list: { words: () => ['--json'], uses: [action('list'), ...LOOKING] },
   stats: { words: () => ['--json'], uses: [action('stats'), ...LOOKING] },
+  connections: {
+    // The table of connections is a file, which no kernel that is a function has: the run ends where it is opened.
+    words: () => ['--orphans', '--count'],
+    uses: [
+      ...[action('connections'), 'src/cli/views/connection-formats.ts'],
+      ...['src/cli/table-reader.ts', 'src/cli/table-records.ts', 'src/state/', 'src/host/'],
+    ],
+  },
+  metrics: {
+    words: () => [],
+    uses: [
+      ...[action('metrics'), 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
+      ...['src/state/', 'src/host/'],
+    ],
+  },
   'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules clear': { words: () => [], uses: [action('rules-clear')] },

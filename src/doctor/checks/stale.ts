@@ -4,7 +4,7 @@ import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
 import type { CheckContext } from '../check-context.js';
-import { StaleDetector } from '../stale.js';
+import { isBypass, OrphanDetector } from '../../state/orphans.js';
 
 /** Connections to real servers that are no longer in the table. */
 
@@ -17,15 +17,13 @@ async function staleOf(
   if ((await context.machine.sysctlNumber(SETTING)) !== 0) return [];
   // Connections synchronised from another director may have real servers that this table never had.
   if ((await context.ipvs.syncDaemons()).some(({ state }) => state === 'backup')) return [];
-  const served = new StaleDetector(await context.ipvs.table());
+  const table = new OrphanDetector(await context.ipvs.table());
   const counts = new Map<string, number>();
   for (const connection of await context.ipvs.connections()) {
     const { source, protocol, virtual, destination } = connection;
-    // Templates have client port 0; a bypassed connection goes to the address that the client asked for.
-    const bypass = destination.address.equals(virtual.address);
-    if (source.port === 0 || bypass || !concerns(connection) || !served.isStale(connection)) {
-      continue;
-    }
+    // Templates have client port 0.
+    if (source.port === 0 || isBypass(connection) || !concerns(connection)) continue;
+    if (!table.isGone(connection)) continue;
     const server = formatEndpoint(destination.address, destination.port);
     const key = `${protocol}:${formatEndpoint(virtual.address, virtual.port)} to ${server}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -1,0 +1,120 @@
+/** Metrics in Prometheus' text format, made of tables of them. */
+
+export type MetricValue = number | bigint;
+
+export interface Label<Subject> {
+  readonly name: string;
+  /** Undefined: this one has no such label. */
+  readonly value: (subject: Subject) => string | undefined;
+}
+
+export interface Metric<Subject> {
+  readonly name: string;
+  /** Untyped: a counter whose name does not end as those of counters should. */
+  readonly type: 'counter' | 'gauge' | 'untyped';
+  /** A sentence. */
+  readonly help: string;
+  readonly value: (subject: Subject) => MetricValue;
+}
+
+/** Metrics that are measured of the same subjects, as of all real servers. */
+export interface MetricGroup<Subject> {
+  /** Series whose labels are equal are added up. */
+  readonly labels: readonly Label<Subject>[];
+  readonly metrics: readonly Metric<Subject>[];
+  /** Whether series are sorted by the values of their labels. Default: the order of subjects. */
+  readonly isSorted?: true;
+  /** Default: all digits. */
+  readonly format?: (value: MetricValue) => string;
+}
+
+/** What is yielded at once, in characters. */
+const PIECE = 32 * 1024;
+
+/**
+ * The metrics of subjects as text, in pieces: HELP and TYPE once for each metric, then its series.
+ * @param kept the names of labels that are to stay. Series that become equal are added up. Default: all.
+ */
+export function* metricsText<Subject>(
+  { labels, metrics, isSorted, format = String }: MetricGroup<Subject>,
+  subjects: readonly Subject[],
+  kept?: ReadonlySet<string>,
+): Generator<string, void, undefined> {
+  const used = labels.filter(({ name }) => kept === undefined || kept.has(name));
+  const series = seriesOf(used, subjects);
+  if (isSorted) series.sort((a, b) => (a.key < b.key ? -1 : 1));
+  if (series.length === 0) return;
+  for (const { name, type, help, value } of metrics) {
+    let text = `# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
+    for (const { labelText, first, others } of series) {
+      const own = value(first);
+      const sum = others === undefined ? own : others.map(value).reduce(added, own);
+      text += `${name}${labelText} ${format(sum)}\n`;
+      if (text.length < PIECE) continue;
+      yield text;
+      text = '';
+    }
+    yield text;
+  }
+}
+
+/** Subjects with equal labels. */
+interface Series<Subject> {
+  /** The values of labels, in their order. */
+  readonly key: string;
+  readonly labelText: string;
+  readonly first: Subject;
+  /** Undefined: the first is the only one. */
+  others: Subject[] | undefined;
+}
+
+function seriesOf<Subject>(
+  labels: readonly Label<Subject>[],
+  subjects: readonly Subject[],
+): Series<Subject>[] {
+  const known = new Map<string, Series<Subject>>();
+  for (const subject of subjects) {
+    const values = labels.map(({ value }) => value(subject));
+    const key = values.map((value) => value ?? '').join('\0');
+    const equal = known.get(key);
+    if (equal !== undefined) (equal.others ??= []).push(subject);
+    else {
+      const labelText = labelTextOf(labels, values);
+      known.set(key, { key, labelText, first: subject, others: undefined });
+    }
+  }
+  return [...known.values()];
+}
+
+function labelTextOf(
+  labels: readonly Label<never>[],
+  values: readonly (string | undefined)[],
+): string {
+  const pairs = values.flatMap((value, index) => {
+    const name = labels[index]?.name ?? '';
+    return value === undefined ? [] : `${name}="${escapedLabel(value)}"`;
+  });
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function added(one: MetricValue, other: MetricValue): MetricValue {
+  if (typeof one === 'number' && typeof other === 'number') return one + other;
+  return BigInt(one) + BigInt(other);
+}
+
+function escapedLabel(text: string): string {
+  return escapedHelp(text).replaceAll('"', '\\"');
+}
+
+function escapedHelp(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+/** A number as exporters in Go print it: from seven digits on with an exponent, 1.234567e+06. */
+export function goNumber(value: MetricValue): string {
+  const number = Number(value);
+  const [mantissa = '', exponent = ''] = number.toExponential().split('e');
+  const power = Number(exponent);
+  if (number === 0 || (power >= -4 && power < 6)) return String(number);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
