@@ -26,6 +26,7 @@ export async function main(
       return isatty(2) ? complaints : undefined;
     },
     colours,
+    screen: async (onEvent) => (await import('./main-screen.js')).openScreen(onEvent),
     interruption,
     stdout: output,
     stderr: complaints,
