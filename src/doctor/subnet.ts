@@ -1,15 +1,6 @@
 import { IpAddress } from '../ipvs/model/address.js';
+import { inNet } from '../ipvs/model/network.js';
 import type { Link, Route } from '../host/network.js';
-
-/** Whether an address is in a network. */
-export function inNet(address: IpAddress, net: IpAddress, prefixLength: number): boolean {
-  if (address.family !== net.family) return false;
-  return net.bytes.every((byte, index) => {
-    const bits = Math.min(Math.max(prefixLength - 8 * index, 0), 8);
-    const mask = 0xff & ~(0xff >> bits);
-    return (byte & mask) === ((address.bytes[index] ?? 0) & mask);
-  });
-}
 
 /** Whether an address is in a network of an interface. */
 function isOnWire({ addresses }: Link, address: IpAddress): boolean {

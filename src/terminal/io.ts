@@ -6,11 +6,19 @@ export interface TextSink {
   write(text: string): void | Promise<void>;
 }
 
+/** How much a terminal shows at once. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** All that the command touches of its process. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Where long work may show how far it is: standard error when that is a terminal. Asked for only when it is needed. */
   readonly terminal?: () => Promise<TextSink | undefined>;
+  /** How large the terminal is that standard output goes to, now; undefined when it goes elsewhere. */
+  readonly screen?: () => Promise<TerminalSize | undefined>;
   /** Whether standard output is looked at by somebody who wants colours. Asked for only where there are some. */
   readonly colours?: () => Promise<boolean>;
   /** Takes the terminal for a live view. */

@@ -1,7 +1,7 @@
 import { readFileSync, readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errorText } from '../common/system-errors.js';
-import type { Io, TextSink } from './io.js';
+import type { Io, TerminalSize, TextSink } from './io.js';
 import { exitStatus } from './exit-status.js';
 import { systemResolver } from './main-resolver.js';
 
@@ -25,6 +25,7 @@ export async function main(
       const { isatty } = await import('node:tty');
       return isatty(2) ? complaints : undefined;
     },
+    screen,
     colours,
     screen: async (onEvent) => (await import('./main-screen.js')).openScreen(onEvent),
     interruption,
@@ -43,6 +44,16 @@ export async function main(
   // Look-ups that were given up, and input that nobody reads any more, must not keep the process.
   process.exit();
 }
+
+async function screen(): Promise<TerminalSize | undefined> {
+  const { isatty } = await import('node:tty');
+  if (!isatty(1)) return undefined;
+  const { columns, rows } = process.stdout;
+  // A terminal that does not know its size says 0.
+  return { columns: columns || DEFAULT_SIZE.columns, rows: rows || DEFAULT_SIZE.rows };
+}
+
+const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 /** https://no-color.org, and FORCE_COLOR as most programs of Node take it. */
 async function colours(): Promise<boolean> {

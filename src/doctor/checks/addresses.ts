@@ -15,7 +15,8 @@ import type { AddressPlace } from '../../host/address-place.js';
 import type { Check, Occurrence } from '../check.js';
 import type { CheckContext } from '../check-context.js';
 import { quietFix, readQuiet } from '../quiet.js';
-import { inNet, wiresOf } from '../subnet.js';
+import { inNet } from '../../ipvs/model/network.js';
+import { wiresOf } from '../subnet.js';
 import { balancedAddresses } from '../roles.js';
 
 export const virtualAddressMissing: Check = {

@@ -5,7 +5,7 @@ import { IpAddress } from '../../ipvs/model/address.js';
 import type { Check, Occurrence } from '../check.js';
 import type { CheckContext } from '../check-context.js';
 import { mapWithLimit } from '../../common/concurrency.js';
-import { inNet } from '../subnet.js';
+import { inNet } from '../../ipvs/model/network.js';
 import { activeServers } from '../roles.js';
 import type { Server } from '../roles.js';
 import { addServer, editServer, removeServer } from '../fixes.js';

@@ -1,5 +1,5 @@
 import { IpAddress } from '../../ipvs/model/address.js';
-import { inNet } from '../subnet.js';
+import { inNet } from '../../ipvs/model/network.js';
 import type { Answer, Match, Packet } from './rules.js';
 
 /** The conditions of rules, of both kinds of firewalls. */
