@@ -71,7 +71,7 @@ function sorted<D extends DestinationState>(destinations: readonly D[]): readonl
 }
 
 /** Reading goes on without names where they cannot be read. */
-async function knownRecords(context: VerbContext): Promise<TableRecords> {
+export async function knownRecords(context: VerbContext): Promise<TableRecords> {
   try {
     return await readRecords(context);
   } catch (error) {

@@ -6,12 +6,14 @@ import { rulesClear } from './commands/rules-clear.js';
 import { rulesLoad } from './commands/rules-load.js';
 import { rulesReload } from './commands/rules-reload.js';
 import { rulesSave } from './commands/rules-save.js';
+import { top } from './commands/top.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
 import type { Verb } from './verb.js';
 
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
+  top,
   rulesLoad,
   rulesReload,
   rulesClear,

@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { codeOf } from '../common/error-code.js';
-import type { Screen, ScreenEvent, ScreenSize } from './screen.js';
+import type { TerminalSize } from './io.js';
+import type { OpenScreen, Screen, ScreenEvent } from './screen.js';
 
 /** The other screen, without a cursor; what is pasted is marked as such, so that it is not taken for keys. */
 const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?2004h\u001B[H\u001B[2J';
@@ -13,11 +14,11 @@ const PATIENCE_MS = 500;
 /** A second one must not end the process before the terminal is given back. */
 const ENDING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
-/** Takes the terminal of this process. */
-export function openScreen(onEvent: (event: ScreenEvent) => void): Screen | undefined {
+/** @returns what takes the terminal of this process; undefined when it has none that can show a live view. */
+export function screenOpener(): OpenScreen | undefined {
   const { TERM = 'dumb' } = process.env;
   if (!isatty(0) || !isatty(1) || TERM === 'dumb') return undefined;
-  return new ProcessScreen(onEvent);
+  return (onEvent) => new ProcessScreen(onEvent);
 }
 
 class ProcessScreen implements Screen {
@@ -39,7 +40,7 @@ class ProcessScreen implements Screen {
     this.#enter();
   }
 
-  size(): ScreenSize {
+  size(): TerminalSize {
     const { columns, rows } = process.stdout;
     // A serial line does not know its size.
     return { columns: columns || 80, rows: rows || 24 };

@@ -27,7 +27,7 @@ export async function main(
     },
     screen,
     colours,
-    screen: async (onEvent) => (await import('./main-screen.js')).openScreen(onEvent),
+    screenOpener: async () => (await import('./main-screen.js')).screenOpener(),
     interruption,
     stdout: output,
     stderr: complaints,

@@ -1,8 +1,4 @@
-/** A terminal's width and height in characters. */
-export interface ScreenSize {
-  readonly columns: number;
-  readonly rows: number;
-}
+import type { TerminalSize } from './io.js';
 
 /** What happens on a screen. */
 export type ScreenEvent =
@@ -18,7 +14,7 @@ export type ScreenEvent =
 export interface Screen {
   /** Whether characters beyond ASCII can be shown. */
   readonly unicode: boolean;
-  size(): ScreenSize;
+  size(): TerminalSize;
   /** Writes all of it, or nothing more once the terminal has been closed. A promise: the terminal is slow. */
   write(text: string): void | Promise<void>;
   /** Gives the terminal back and stops the process, as Ctrl-Z does. Comes back when it goes on, with `redraw`. */
@@ -27,5 +23,5 @@ export interface Screen {
   close(): void;
 }
 
-/** Takes the terminal. @returns undefined when the command has none, for keys and for text. */
-export type OpenScreen = (onEvent: (event: ScreenEvent) => void) => Promise<Screen | undefined>;
+/** Takes the terminal. */
+export type OpenScreen = (onEvent: (event: ScreenEvent) => void) => Screen;
