@@ -30,7 +30,7 @@ class ProcessScreen implements Screen {
 
   constructor(onEvent: (event: ScreenEvent) => void) {
     this.#onEvent = onEvent;
-    process.on('exit', this.#close);
+    process.on('exit', this.#exit);
     process.on('uncaughtExceptionMonitor', this.#close);
     for (const name of ENDING) process.on(name, ignore);
     process.on('SIGTSTP', this.#suspend);
@@ -122,6 +122,17 @@ class ProcessScreen implements Screen {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onEvent({ type: 'closed' });
+  };
+
+  /**
+   * Without its terminal the process ends by the signal that says so: Node 20 would abort when it finds at its exit that it
+   * cannot reset the terminal.
+   */
+  readonly #exit = (): void => {
+    this.#close();
+    if (isatty(0) && isatty(1)) return;
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
   };
 
   readonly #close = (): void => {

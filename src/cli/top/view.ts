@@ -52,7 +52,7 @@ function listLines(state: TopState, unicode: boolean): readonly Line[] {
 
 const tooNarrow = (needed: number): Line => [
   {
-    text: `The terminal is too narrow: make it ${needed} columns wide, or wider.`,
+    text: `Too narrow: at least ${needed} columns.`,
     style: 'warning',
   },
 ];
