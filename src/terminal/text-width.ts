@@ -21,8 +21,8 @@ function characterWidth(character: string): number {
 /** A text cut to so many columns; what was cut shows by `end`, where there is room for it. */
 export function cutToWidth(text: string, width: number, end = ''): string {
   if (textWidth(text) <= width) return text;
-  const room = width - textWidth(end);
-  if (room <= 0) return cutToWidth(text, width).slice(0, width);
+  const mark = textWidth(end) < width ? end : '';
+  const room = width - textWidth(mark);
   let kept = '';
   let used = 0;
   for (const character of text) {
@@ -30,7 +30,7 @@ export function cutToWidth(text: string, width: number, end = ''): string {
     if (used > room) break;
     kept += character;
   }
-  return kept + end;
+  return kept + mark;
 }
 
 /** A text filled with blanks to so many columns. */
