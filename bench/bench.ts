@@ -9,13 +9,25 @@ import { batch } from './rows/batch.js';
 import { connections } from './rows/connections.js';
 import { growth } from './rows/growth.js';
 import { list } from './rows/list.js';
+import { look } from './rows/look.js';
 import { one } from './rows/one.js';
 import { parse } from './rows/parse.js';
 import { reader } from './rows/reader.js';
 import { restore } from './rows/restore.js';
 import { start } from './rows/start.js';
 
-const ROWS: readonly Row[] = [start, parse, reader, restore, batch, list, one, growth, connections];
+const ROWS: readonly Row[] = [
+  start,
+  parse,
+  reader,
+  restore,
+  batch,
+  list,
+  one,
+  growth,
+  connections,
+  look,
+];
 
 async function main(words: readonly string[]): Promise<void> {
   const options = readOptions(words, ROWS);

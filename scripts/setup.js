@@ -115,6 +115,8 @@ function testPackages() {
     socat: has('socat'),
     'iputils-arping': has('arping'),
     nftables: has('nft'),
+    // A terminal for what is drawn on one.
+    tmux: has('tmux'),
   };
 }
 

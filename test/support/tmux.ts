@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -30,10 +29,10 @@ export class TmuxTerminal implements AsyncDisposable {
 
   static async open(
     { columns, rows }: TmuxSize,
-    { run = onThisMachine, folder }: { readonly run?: Run; readonly folder?: string } = {},
+    { run = onThisMachine, where = tmpdir() }: { readonly run?: Run; readonly where?: string } = {},
   ): Promise<TmuxTerminal> {
-    const place = folder ?? (await mkdtemp(join(tmpdir(), 'ipvs-tmux-')));
-    const terminal = new TmuxTerminal(run, place);
+    const { stdout } = await run(['mktemp', '-d', join(where, 'ipvs-tmux.XXXXXX')]);
+    const terminal = new TmuxTerminal(run, stdout.trim());
     const size = ['-x', String(columns), '-y', String(rows)];
     const shell = `env PS1='$ ' HISTFILE= bash --norc`;
     await terminal.#tmux('new-session', '-d', ...size, shell);
@@ -97,6 +96,6 @@ export class TmuxTerminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#run(['rm', '-rf', this.#folder]);
   }
 }

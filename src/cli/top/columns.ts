@@ -21,7 +21,7 @@ export interface Column<R extends Row = Row> {
 }
 
 /** The longest name that is shown in full beside numbers. */
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 16;
 
 /** Text from outside, without what would control the terminal or change the direction of a line. */
 export function shownText(text: string): string {
@@ -61,8 +61,8 @@ function rateColumn(
 
 const rateColumns: readonly Column[] = [
   rateColumn('connections', 'CONN/S', 1, shortNumber),
-  rateColumn('incomingPackets', 'IN PKT/S', 5, shortNumber),
-  rateColumn('outgoingPackets', 'OUT PKT/S', 6, shortNumber),
+  rateColumn('incomingPackets', 'IN PKT/S', 7, shortNumber),
+  rateColumn('outgoingPackets', 'OUT PKT/S', 8, shortNumber),
   rateColumn('incomingBytes', 'IN/S', 2, shortBytes),
   rateColumn('outgoingBytes', 'OUT/S', 3, shortBytes),
 ];

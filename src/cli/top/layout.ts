@@ -18,6 +18,12 @@ export interface Layout {
 
 export const GAP = '  ';
 
+/** So much is kept for the history of rates, before columns that matter less get their place. */
+export const HISTORY_WIDTH = 12;
+/** Columns with a higher rank give way to it. */
+const HISTORY_RANK = 6;
+const HISTORY_ROOM = GAP.length + HISTORY_WIDTH;
+
 /**
  * The columns that there is room for. Numbers do not make a column wider that has room for its title, so that it stands still.
  * @param rows those on the screen.
@@ -38,14 +44,19 @@ export function layoutOf(
     const widest = cells.reduce((most, cell) => Math.max(most, textWidth(cell)), 0);
     // Beside the title there is room for what says that rows are sorted by it.
     const needed = Math.max(column.title.length + 1, column.rank === 0 ? idWidth : widest);
-    return { column, cells, width: Math.min(needed, column.maxWidth ?? Infinity) };
+    return {
+      column,
+      cells,
+      width: Math.min(needed, width === Infinity ? width : (column.maxWidth ?? Infinity)),
+    };
   });
   const wanted = placed.filter(({ column, cells }) => isWorthShowing(column, cells));
   const chosen = new Set<PlacedColumn>();
   let room = width + GAP.length;
   for (const one of [...wanted].sort((a, b) => a.column.rank - b.column.rank)) {
     const needed = one.width + GAP.length;
-    if (needed > room) {
+    const kept = one.column.rank > HISTORY_RANK && room >= HISTORY_ROOM ? HISTORY_ROOM : 0;
+    if (needed > room - kept) {
       if (one.column.rank === 0) return undefined;
       continue;
     }

@@ -4,7 +4,7 @@ import type { Line, Span } from '../../terminal/painter.js';
 import { cutToWidth, padToWidth, textWidth } from '../../terminal/text-width.js';
 import { rateOf, shownText } from './columns.js';
 import { helpLines } from './help.js';
-import { GAP, layoutOf } from './layout.js';
+import { GAP, HISTORY_WIDTH, layoutOf } from './layout.js';
 import type { Layout, PlacedColumn } from './layout.js';
 import type { Row, ServiceRow } from './sample.js';
 import { sparkline } from './sparkline.js';
@@ -14,7 +14,6 @@ import type { TopState } from './state.js';
 import { ratesText } from './totals.js';
 
 const MARK = '> ';
-const NARROWEST_SPARKLINE = 8;
 
 /** The screen: as many lines as it has, each as wide at most. */
 export function viewLines(state: TopState, unicode: boolean): readonly Line[] {
@@ -156,7 +155,7 @@ function cellSpan(
   return { text: padToWidth(cut, width, column.align), style: column.style?.(row) };
 }
 
-const hasSparkline = (room: number): boolean => sparklineWidth(room) >= NARROWEST_SPARKLINE;
+const hasSparkline = (room: number): boolean => sparklineWidth(room) >= HISTORY_WIDTH;
 const sparklineWidth = (room: number): number => Math.min(room - GAP.length, LONGEST_HISTORY);
 
 function keysLine({ typed, opened }: TopState): Line {
