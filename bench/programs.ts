@@ -11,6 +11,11 @@ export function ours(program: ProgramName = 'ipvsadm', node = process.execPath):
   return [node, join(projectFolder, 'bin', `${program}.js`)];
 }
 
+/** The command `ipvs`, on Node. */
+export function ipvs(): string[] {
+  return [process.execPath, join(projectFolder, 'bin', 'ipvs.js')];
+}
+
 /** Ours, as users have it from npm, and as the single executable. */
 const forms = {
   Node: ours(),

@@ -118,6 +118,8 @@ function testPackages() {
     // Metrics: whose names can be printed too, and what checks them.
     'prometheus-node-exporter': has('prometheus-node-exporter'),
     prometheus: has('promtool'),
+    // A terminal for what is drawn on one.
+    tmux: has('tmux'),
   };
 }
 

@@ -25,6 +25,7 @@ const TESTS = [
   'kernel/setup',
   'kernel/smoke',
   'kernel/terminal',
+  'kernel/top',
   'kernel/traffic',
   'kernel/doctor',
 ];

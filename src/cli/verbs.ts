@@ -15,6 +15,7 @@ import { rulesReload } from './commands/rules-reload.js';
 import { rulesSave } from './commands/rules-save.js';
 import { schema } from './commands/schema.js';
 import { stats } from './commands/stats.js';
+import { top } from './commands/top.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
 import type { Verb } from './verb.js';
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   stats,
   connections,
   metrics,
+  top,
   rulesLoad,
   rulesReload,
   rulesClear,

@@ -7,6 +7,8 @@ export interface Colours {
   readonly warning: (text: string) => string;
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;
+  /** The line that keys act on. */
+  readonly selected: (text: string) => string;
 }
 
 const plain = (text: string): string => text;
@@ -14,7 +16,10 @@ const plain = (text: string): string => text;
 /** @returns what paints for the reader of standard output. */
 export async function coloursFor({ colours }: Io): Promise<Colours> {
   if (colours === undefined || !(await colours())) {
-    return { good: plain, bad: plain, warning: plain, strong: plain, faint: plain };
+    return {
+      ...{ good: plain, bad: plain, warning: plain, strong: plain, faint: plain },
+      selected: plain,
+    };
   }
   // Only views that have colours wait for it to load. What the terminal is has been asked already.
   const { Chalk } = await import('chalk');
@@ -25,5 +30,6 @@ export async function coloursFor({ colours }: Io): Promise<Colours> {
     warning: chalk.yellow,
     strong: chalk.bold,
     faint: chalk.dim,
+    selected: chalk.inverse,
   };
 }

@@ -1,4 +1,5 @@
 import type { Resolver } from '../rules/names.js';
+import type { OpenScreen } from './screen.js';
 
 /** Where text goes; a promise means that the reader is slow and wants to be waited for. */
 export interface TextSink {
@@ -20,6 +21,8 @@ export interface Io {
   readonly screen?: () => Promise<TerminalSize | undefined>;
   /** Whether standard output is looked at by somebody who wants colours. Asked for only where there are some. */
   readonly colours?: () => Promise<boolean>;
+  /** What takes the terminal for a live view; undefined when the command has none, for keys and for text. */
+  readonly screenOpener?: () => Promise<OpenScreen | undefined>;
   /**
    * From now on SIGHUP, SIGINT and SIGTERM abort this signal instead of ending the process. The reason is the exit status.
    */

@@ -27,6 +27,7 @@ export async function main(
     },
     screen,
     colours,
+    screenOpener: async () => (await import('./main-screen.js')).screenOpener(),
     interruption,
     stdout: output,
     stderr: complaints,

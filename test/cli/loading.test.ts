@@ -12,7 +12,7 @@ import type { SetupScene } from '../support/setup-scene.js';
 /** What every verb may load: the program, what it speaks to the kernel with, and the language of rules. */
 const SHARED = [
   ...['src/common/', 'src/ipvs/', 'src/netlink/', 'src/rules/', 'src/terminal/'],
-  ...['src/cli/commands/', 'src/host/host-error.ts', 'src/version.ts'],
+  ...['src/cli/commands/', 'src/cli/top/order.ts', 'src/host/host-error.ts', 'src/version.ts'],
   ...['program', 'verb', 'verbs', 'options', 'option-spec'].map((name) => `src/cli/${name}.ts`),
 ];
 /** What both roles are set up with. */
@@ -50,6 +50,10 @@ const realServer = { uses: [action('realserver'), ...SETUP], not: ['src/setup/di
 const LOOKING = [
   ...['src/cli/views/', 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
   ...['src/cli/interruption.ts', 'src/host/', 'src/state/'],
+/** What verbs read the table with. */
+const READING = [
+  ...['table-reader', 'table-records'].map((name) => `src/cli/${name}.ts`),
+  ...['records', 'selection'].map((name) => `src/state/${name}.ts`),
 ];
 
 /** By the names of verbs. A new verb needs a line here. */
@@ -70,6 +74,9 @@ const runs: Readonly<Record<string, Run>> = {
       ...[action('metrics'), 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
       ...['src/state/', 'src/host/'],
     ],
+  top: {
+    words: () => ['-b', '-n', '1'],
+    uses: [action('top'), 'src/cli/top/', ...READING, 'src/host/'],
   },
   'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },

@@ -14,7 +14,10 @@ import { ipvs } from '../support/ipvs-command.js';
 const EVERYTHING = { active: false, ignored: new Set<string>() };
 const noInterfaces = () => '';
 const plain = (text: string): string => text;
-const paint: Colours = { good: plain, bad: plain, warning: plain, strong: plain, faint: plain };
+const paint: Colours = {
+  ...{ good: plain, bad: plain, warning: plain, strong: plain, faint: plain },
+  selected: plain,
+};
 
 test('of one thing in seven places five are shown, and JSON has them all', async () => {
   const services = [1, 2, 3, 4, 5, 6, 7].map((firewallMark) => ({ service: { firewallMark } }));
