@@ -101,8 +101,9 @@ async function serversOf(
       : addressRange(first, await addressOf(real.lastHost, familyOf(id), sources));
   allowance.servers -= addresses.length;
   if (allowance.servers < 0) throw new LineError(`more than ${MOST_SERVERS} real servers in all`);
+  const wanted = destinationOf(id, serverOptions(first, port, real));
   return addresses.map((address) => ({
-    wanted: destinationOf(id, serverOptions(address, port, real)),
+    wanted: { ...wanted, id: { address, port: wanted.id.port } },
     address: address.family === 'ipv6' ? `[${address}]` : String(address),
     port,
     exchange: real.exchange,

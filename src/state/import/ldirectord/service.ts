@@ -128,6 +128,7 @@ function serviceOptions(
   }
   const persistent = settings.value('persistent');
   const netmask = settings.get('netmask');
+  if (netmask !== undefined) checkNetmask(netmask.value, id);
   if (persistent !== undefined) {
     words.push('-p', persistent, ...(netmask === undefined ? [] : ['-M', netmask.value]));
   } else if (netmask !== undefined) {
@@ -135,6 +136,15 @@ function serviceOptions(
   }
   const flags = settings.value('schedflags');
   return flags === undefined ? words : [...words, '-b', flags];
+}
+
+/** ipvsadm reads other forms of a mask too, and means something else by them. */
+function checkNetmask(netmask: string, id: ServiceId): void {
+  const [form, wanted] =
+    familyOf(id) === 'ipv4'
+      ? [/^\d+\.\d+\.\d+\.\d+$/, 'of the form 255.255.255.0']
+      : [/^\d+$/, 'a prefix length from 1 to 128'];
+  if (!form.test(netmask)) throw new LineError(`netmask must be ${wanted}, not ${shown(netmask)}`);
 }
 
 /** IPv6 has its own names for three settings. */
