@@ -30,12 +30,11 @@ export function contentOf(
     service.report.told(fallback.line, message, service.place);
     return { destinations: [{ ...fallback.server, health: {} }], health: {} };
   }
-  const checks = servers.map((server) => checkOf(service, server, line));
+  const checks = checksOf(service, servers, line);
   const shared = sharedCheck(checks);
   const destinations = servers.map(({ wanted }, index) => {
     const check = checks[index];
-    const own = JSON.stringify(check) !== JSON.stringify(shared);
-    return { ...wanted, health: own ? { check } : {} };
+    return { ...wanted, health: check === undefined || check === shared ? {} : { check } };
   });
   const isChecked = checks.some((check) => check !== 'none');
   return {
@@ -48,15 +47,30 @@ export function contentOf(
   };
 }
 
+/** The check of each server: equal ones are one object, for a range may have thousands of them. */
+function checksOf(
+  service: CheckedService,
+  servers: readonly CheckedServer[],
+  line: number,
+): readonly Check[] {
+  const type = service.settings.value('checktype');
+  const byAddress = type === 'external' || type === 'external-perl';
+  const known = new Map<string, Check>();
+  return servers.map((server) => {
+    const { wanted, port, exchange, address } = server;
+    const key = JSON.stringify([wanted.id.port, port, exchange, byAddress && address]);
+    const check = known.get(key) ?? checkOf(service, server, line);
+    known.set(key, check);
+    return check;
+  });
+}
+
 /** The check that most servers have in common; undefined when each has one of its own. */
 function sharedCheck(checks: readonly Check[]): Check | undefined {
-  const counts = new Map<string, { check: Check; times: number }>();
-  for (const check of checks) {
-    const key = JSON.stringify(check);
-    counts.set(key, { check, times: (counts.get(key)?.times ?? 0) + 1 });
-  }
-  const [most] = [...counts.values()].sort((a, b) => b.times - a.times);
-  return most !== undefined && (most.times > 1 || checks.length === 1) ? most.check : undefined;
+  const counts = new Map<Check, number>();
+  for (const check of checks) counts.set(check, (counts.get(check) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most !== undefined && (most[1] > 1 || checks.length === 1) ? most[0] : undefined;
 }
 
 function sorryServer({ server: { id, settings } }: Fallback) {
