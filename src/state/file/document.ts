@@ -1,0 +1,88 @@
+import type { JsonRecord } from '../../common/json.js';
+import type { SyncDaemonInput } from '../../ipvs/model/daemon.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import { serverSettingsJson, serviceSettingsJson } from '../service-json.js';
+import type { PersistenceJson, ServerSettingsJson } from '../service-json.js';
+import type { DesiredServer, DesiredService, DesiredState } from './desired.js';
+
+/** The version of state files. */
+export const STATE_VERSION = 1;
+
+/** What a state file holds beside its services, under its keys. */
+export function stateHeader({ timeouts, syncDaemons, agent }: DesiredState): JsonRecord {
+  return {
+    version: STATE_VERSION,
+    ...(timeouts !== undefined && { timeouts }),
+    ...(syncDaemons !== undefined && { syncDaemons: syncDaemons.map(syncDaemonJson) }),
+    ...agent,
+  };
+}
+
+export function syncDaemonJson({ state, group, ...others }: SyncDaemonInput): JsonRecord {
+  return { role: state, ...others, ...(group !== undefined && { group: group.toString() }) };
+}
+
+/** A service as JSON holds it: everything is written out. */
+export function fullService({ destinations, ...service }: DesiredService): JsonRecord {
+  return {
+    service: formatServiceId(service.id),
+    ...(service.name !== undefined && { name: service.name }),
+    ...serviceSettingsJson(service.settings),
+    ...service.health,
+    servers: destinations.map(fullServer),
+  };
+}
+
+function fullServer({ id, settings, health }: DesiredServer): JsonRecord {
+  return { server: formatDestinationId(id), ...serverSettingsJson(settings), ...health };
+}
+
+/** A service as people write it, without its servers: what they have in common stands here. */
+export function shortService({ id, name, settings, destinations, health }: DesiredService): {
+  readonly keys: JsonRecord;
+  readonly commonMethod: string | undefined;
+} {
+  const { persistence, ...others } = serviceSettingsJson(settings);
+  const methods = new Set(destinations.map((server) => server.settings.forwardingMethod));
+  const [method] = methods;
+  const commonMethod = methods.size === 1 ? method : undefined;
+  const keys = {
+    ...(name !== undefined && { name }),
+    service: formatServiceId(id),
+    ...others,
+    ...(persistence !== undefined && { persistence: shortPersistence(persistence) }),
+    ...(commonMethod !== undefined && { method: commonMethod }),
+    ...health,
+  };
+  return { keys, commonMethod };
+}
+
+/** 0 means none to most people: it is not written as a number alone. */
+function shortPersistence(persistence: PersistenceJson): PersistenceJson | number {
+  const { timeoutSeconds, netmask, prefixLength, engine } = persistence;
+  const whole = {
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(netmask !== undefined && netmask !== '255.255.255.255' && { netmask }),
+    ...(prefixLength !== undefined && prefixLength !== 128 && { prefixLength }),
+    ...(engine !== undefined && { engine }),
+  };
+  const isNumber = Object.keys(whole).length === 1 && timeoutSeconds !== undefined;
+  return isNumber && timeoutSeconds > 0 ? timeoutSeconds : whole;
+}
+
+/** A server as people write it: its text alone when it has the defaults. */
+export function shortServer(
+  { id, settings, health }: DesiredServer,
+  commonMethod: string | undefined,
+): string | JsonRecord {
+  const server = formatDestinationId(id);
+  const { method, weight, ...others }: ServerSettingsJson = serverSettingsJson(settings);
+  const own = {
+    ...(method !== commonMethod && { method }),
+    ...(weight !== 1 && { weight }),
+    ...others,
+    ...health,
+  };
+  return Object.keys(own).length === 0 ? server : { server, ...own };
+}
