@@ -1,5 +1,6 @@
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
+import { importVerb } from './commands/import.js';
 import { install } from './commands/install.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   rulesReload,
   rulesClear,
   rulesSave,
+  importVerb,
   directorUp,
   directorDown,
   directorStatus,

@@ -5,7 +5,7 @@ import type { Url } from './http-checks.js';
 import { commandOf } from './tree.js';
 import type { Statement } from './tree.js';
 import type { Keyword, Keywords, Timing, Unsayable } from './settings.js';
-import { hexBytes, numberAt, wordAt } from './values.js';
+import { hexBytes, matchingAt, numberAt, wordAt } from './values.js';
 
 /** A checker while it is read. */
 export interface Checker {
@@ -48,14 +48,21 @@ function simple(type: string, keywords: Keywords<Checker> = {}): CheckerType {
 }
 
 /** A word that becomes a setting of the check as it is. */
-function setting(key: string): Keyword<Checker> {
+function setting(key: string, form: readonly [RegExp, string]): Keyword<Checker> {
   return {
     takes: 1,
     read: ({ settings }, statement, report) => {
-      settings.set(key, wordAt(statement, 0, report));
+      settings.set(key, matchingAt(statement, form, report));
     },
   };
 }
+
+const HOST_NAME = [
+  /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9.])?$/,
+  'the name of a host',
+] as const;
+const RECORD_TYPE = [/^(?:A|NS|CNAME|SOA|MX|TXT|AAAA)$/, 'a type of DNS records'] as const;
+const DOMAIN = [/^[^\s]{1,253}$/, 'a name in the DNS'] as const;
 
 function none(reason: string): CheckerType {
   return {
@@ -94,7 +101,7 @@ const httpKeywords: Keywords<Checker> = {
     takes: 1,
     read: ({ settings }) => void settings.set('sni', true),
   },
-  sni_name: setting('serverName'),
+  sni_name: setting('serverName', HOST_NAME),
   tls_compliant: { takes: 1, read: () => undefined },
 };
 
@@ -111,7 +118,7 @@ export const checkerTypes: Readonly<Record<string, CheckerType>> = {
   TCP_CHECK: simple('tcp'),
   HTTP_GET: http('http'),
   SSL_GET: http('https'),
-  SMTP_CHECK: simple('smtp', { helo_name: setting('hello') }),
+  SMTP_CHECK: simple('smtp', { helo_name: setting('hello', HOST_NAME) }),
   PING_CHECK: simple('ping'),
   UDP_CHECK: {
     ...simple('udp', {
@@ -119,7 +126,7 @@ export const checkerTypes: Readonly<Record<string, CheckerType>> = {
         takes: Infinity,
         read: ({ settings }, statement, report) => {
           const bytes = hexBytes(statement.words, false);
-          if (bytes !== undefined) settings.set('send', `0x${bytes}`);
+          if (bytes !== undefined) settings.set('send', { hex: bytes });
           else report.problem(statement, 'payload: hexadecimal digits are missing');
         },
       },
@@ -131,7 +138,7 @@ export const checkerTypes: Readonly<Record<string, CheckerType>> = {
     },
   },
   DNS_CHECK: {
-    keywords: { type: setting('recordType'), name: setting('query') },
+    keywords: { type: setting('recordType', RECORD_TYPE), name: setting('query', DOMAIN) },
     retry: 3,
     delayBeforeRetry: undefined,
     checks: ({ settings }) => [
@@ -195,7 +202,7 @@ function readReply({ settings }: Checker, statement: Statement, report: ImportRe
 
 function readCommand({ settings }: Checker, statement: Statement, report: ImportReport): void {
   const command = commandOf(statement);
-  if (command === undefined) {
+  if (command === undefined || command.words.some((word) => word.includes('\0'))) {
     report.problem(statement, 'misc_path: no program, or a quotation mark that is not closed');
     return;
   }

@@ -11,6 +11,7 @@ import { addressAt, numberAt } from './values.js';
 
 const DELAY_LOOP = 60;
 const CONNECT_TIMEOUT = 5;
+const MOST_FAILURES = 1000;
 
 /** What belongs to the connection of a check, and to logging it. */
 const connectionKeywords: Keywords<Checker> = {
@@ -112,18 +113,27 @@ function timesOf(
 ): JsonRecord {
   const { delayLoop = DELAY_LOOP, connectTimeout = CONNECT_TIMEOUT, retry = type.retry } = timing;
   const again = timing.delayBeforeRetry ?? type.delayBeforeRetry ?? delayLoop;
+  // A program is given as long as there is between checks.
+  const timeout =
+    statement.keyword === 'MISC_CHECK' ? (type.timeoutSeconds ?? delayLoop) : connectTimeout;
   const interval = Math.max(delayLoop, 1);
   const fast = Math.max(again, 1);
   if (delayLoop < 1 || (retry > 0 && again < 1)) {
     report.lost(statement, `${statement.keyword}: the agent checks once a second at most`);
   }
+  if (retry >= MOST_FAILURES) {
+    report.lost(
+      statement,
+      `retry: ${MOST_FAILURES} failures in a row are the most that can be said`,
+    );
+  }
   return {
     interval: duration(interval),
     ...(retry > 0 && { fastInterval: duration(fast) }),
     downInterval: duration(interval),
-    timeout: duration(Math.max(type.timeoutSeconds ?? connectTimeout, 0.001)),
+    timeout: duration(timeout),
     rise: 1,
-    fall: retry + 1,
+    fall: Math.min(retry + 1, MOST_FAILURES),
   };
 }
 

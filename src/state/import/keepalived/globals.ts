@@ -3,7 +3,7 @@ import type { SyncDaemonInput } from '../../../ipvs/model/daemon.js';
 import type { TimeoutsInput } from '../../../ipvs/model/timeouts.js';
 import type { ImportReport } from '../report.js';
 import type { Statement } from './tree.js';
-import { flagAt, numberAt, wordAt } from './values.js';
+import { flagAt, matchingAt, numberAt, wordAt } from './values.js';
 
 /** What global_defs says of IPVS. */
 export interface Globals {
@@ -63,6 +63,8 @@ function readTimeouts(statement: Statement, report: ImportReport): TimeoutsInput
   return timeouts;
 }
 
+const INTERFACE = [/^[^\s/]{1,15}$/, 'the name of an interface'] as const;
+
 const NUMBERS = {
   id: ['syncId', 0, 255],
   maxlen: ['maximumLength', 1, 65_507],
@@ -72,7 +74,7 @@ const NUMBERS = {
 
 /** The daemon of one interface, in both roles, since which one it has is a matter of VRRP or of nobody. */
 function readSyncDaemon(statement: Statement, report: ImportReport): readonly SyncDaemonInput[] {
-  const device = wordAt(statement, 0, report);
+  const device = matchingAt(statement, INTERFACE, report);
   if (device === undefined) return [];
   const { words } = statement;
   const settings: Record<string, unknown> = {};

@@ -73,16 +73,16 @@ function rangeOf(entry: Statement, report: ImportReport): Range | undefined {
   const word = length !== undefined ? base : start;
   const first = addressAt({ ...entry, keyword: 'address', words: [word] }, 0, report);
   if (first === undefined) return undefined;
-  if (length !== undefined) return networkOf(first, length) ?? wrong(entry, report);
-  if (end === undefined) return [first, first];
-  const last = IpAddress.tryParse(end) ?? withLastPart(first, end);
-  const isRange = last?.family === first.family && compareAddresses(first, last) <= 0;
-  return last !== undefined && isRange ? [first, last] : wrong(entry, report);
+  const range = length === undefined ? upTo(first, end) : networkOf(first, length);
+  if (range === undefined) report.problem(entry, `"${text}" is not a range of addresses`);
+  return range;
 }
 
-function wrong(entry: Statement, report: ImportReport): undefined {
-  report.problem(entry, `"${entry.keyword}" is not a range of addresses`);
-  return undefined;
+function upTo(first: IpAddress, end: string | undefined): Range | undefined {
+  if (end === undefined) return [first, first];
+  const last = IpAddress.tryParse(end) ?? withLastPart(first, end);
+  if (last?.family !== first.family || compareAddresses(first, last) > 0) return undefined;
+  return [first, last];
 }
 
 /** The address whose last part, a byte of IPv4 or the last group of IPv6, is another. */

@@ -23,7 +23,9 @@ const keywords: Keywords<Url> = {
   path: {
     takes: 1,
     read: (url, statement, report) => {
-      url.path = wordAt(statement, 0, report);
+      const path = wordAt(statement, 0, report);
+      // Blanks would end it in a request.
+      url.path = path?.replaceAll(/\s/g, '%20').replace(/^(?!\/)/, '/');
     },
   },
   status_code: { takes: Infinity, read: readStatus },

@@ -84,7 +84,10 @@ class LineReader {
   }
 
   #withoutComment(raw: string, place: Place): string {
-    if (raw.includes('\0')) throw broken(place, 'a byte 0: this is no text file');
+    // eslint-disable-next-line no-control-regex -- they have no place in a configuration
+    if (/[\x00-\x08\x0e-\x1f\x7f]/.test(raw)) {
+      throw broken(place, 'a control character: this is no text file');
+    }
     const { text, isQuoteOpen } = withoutComment(raw);
     if (isQuoteOpen) this.#report.problem(place, 'a quotation mark (") is not closed');
     return text;

@@ -52,6 +52,7 @@ export interface VirtualServer {
 }
 
 export const MAX_WEIGHT = 0x7fff_ffff;
+const MAX_QUORUM = 0xffff_ffff;
 const MAX_TIMEOUT = 31 * 24 * 3600;
 const DEFAULT_PERSISTENCE = 360;
 const SCHEDULERS = 'rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos'.split(' ');
@@ -143,7 +144,7 @@ export const virtualServerKeywords: Keywords<VirtualServer> = {
   quorum: {
     takes: 1,
     read: (server, statement, report) => {
-      server.quorum = numberAt(statement, 0, [1, MAX_WEIGHT], report) ?? 1;
+      server.quorum = numberAt(statement, 0, [1, MAX_QUORUM], report) ?? 1;
     },
   },
   hysteresis: {

@@ -137,11 +137,11 @@ function shellWords(text: string): readonly string[] | undefined {
 function unescaped(text: string): string {
   return text.replaceAll(
     ESCAPE,
-    (_, hex?: string, control?: string, octal?: string, other: string = '') => {
+    (_, hex?: string, control?: string, octal?: string, other?: string) => {
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex.slice(-2), 16));
       if (control !== undefined) return String.fromCharCode(control.charCodeAt(0) & 0x1f);
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
-      return ESCAPED[other] ?? other;
+      return ESCAPED[other ?? ''] ?? other ?? '';
     },
   );
 }

@@ -5,6 +5,8 @@ import type { Statement } from './tree.js';
 /** Reads the words of statements; what cannot be read is reported, and undefined. */
 
 const UNSIGNED = /^\s*\+?(\d{1,10})$/;
+/** What a timer can wait. */
+const LONGEST = 2_147_483;
 const SECONDS = /^\d{0,10}(?:\.\d{0,9})?$/;
 
 export function wordAt(
@@ -41,8 +43,23 @@ export function secondsAt(
 ): number | undefined {
   const word = wordAt(statement, index, report);
   if (word === undefined) return undefined;
-  if (SECONDS.test(word) && /\d/.test(word)) return Number(word);
-  report.problem(statement, `${statement.keyword}: "${word}" is not a time in seconds`);
+  if (SECONDS.test(word) && /\d/.test(word) && Number(word) <= LONGEST) return Number(word);
+  report.problem(
+    statement,
+    `${statement.keyword}: "${word}" is not a time in seconds, up to ${LONGEST}`,
+  );
+  return undefined;
+}
+
+/** A word that must look like something. */
+export function matchingAt(
+  statement: Statement,
+  [pattern, what]: readonly [RegExp, string],
+  report: ImportReport,
+): string | undefined {
+  const word = wordAt(statement, 0, report);
+  if (word === undefined || pattern.test(word)) return word;
+  report.problem(statement, `${statement.keyword}: "${word}" is not ${what}`);
   return undefined;
 }
 
