@@ -74,17 +74,24 @@ export class ImportReport {
   }
 
   /**
-   * The notes, in the order in which they were made.
+   * The notes, in the order of their lines; files in the order in which they are named first.
    * @throws StateFileError when there were problems.
    */
   notes(): readonly ImportNote[] {
     const { problems, notes, count } = this.#findings;
     const [first] = problems;
-    if (first === undefined) return notes.map(noteAbout);
+    if (first === undefined) return inOrder(notes.map(noteAbout));
     const more = count - problems.length;
     const rest = more === 0 ? [] : [{ ...first, message: `${more} more problems are not shown` }];
     throw new StateFileError([...problems, ...rest]);
   }
+}
+
+function inOrder(notes: readonly ImportNote[]): readonly ImportNote[] {
+  const files = [...new Set(notes.map(({ file }) => file))];
+  const rank = new Map(files.map((file, index) => [file, index]));
+  const rankOf = ({ file }: ImportNote) => rank.get(file) ?? 0;
+  return notes.toSorted((a, b) => rankOf(a) - rankOf(b) || a.line - b.line);
 }
 
 function noteAbout({ note, about }: Findings['notes'][number]): ImportNote {

@@ -178,7 +178,7 @@ export const checkerTypes: Readonly<Record<string, CheckerType>> = {
     },
     unsayable: {
       misc_dynamic:
-        'the weight is not taken from the exit status; a program that prints it, as "75%", does that with weight: true',
+        'the exit status does not set the weight; with "weight: true" the program sets it by what it prints, for instance 75%',
     },
     retry: 0,
     delayBeforeRetry: 1,

@@ -31,11 +31,12 @@ export function healthOf(
   });
   const texts = new Set(checks.map((list) => JSON.stringify(list)));
   const [shared = []] = texts.size === 1 ? checks : [];
-  const hasChecks = checks.some((list) => list.length > 0);
+  const checked = servers.filter((_, index) => checks[index]?.length !== 0);
+  const hasChecks = checked.length > 0;
   const service = {
     ...checkKey(shared),
-    ...(hasChecks && onFailure(virtual, servers)),
-    ...(hasChecks && initial(virtual, servers)),
+    ...(hasChecks && onFailure(virtual, checked)),
+    ...(hasChecks && initial(virtual, checked)),
     ...quorumOf(virtual, servers, report),
     ...(hasChecks && failOpen(virtual, around)),
   };

@@ -56,7 +56,7 @@ const MAX_QUORUM = 0xffff_ffff;
 const MAX_TIMEOUT = 31 * 24 * 3600;
 const DEFAULT_PERSISTENCE = 360;
 const SCHEDULERS = 'rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos'.split(' ');
-const ON_CHANGE = 'write a command for all changes: onChange: [PROGRAM]';
+const ON_CHANGE = 'the agent runs one command for every change instead: onChange: [PROGRAM]';
 const MAIL =
   'the agent sends no mail; a command or a webhook is told of changes: onChange, webhook';
 
@@ -185,8 +185,8 @@ export const virtualServerKeywords: Keywords<VirtualServer> = {
 export const unsayableOfVirtualServers: Unsayable = {
   sorry_server_inhibit: 'a sorry server is not kept in the table with weight 0 until it is needed',
   ha_suspend: 'checks go on while the virtual address is on another machine',
-  quorum_up: `no command for this alone; ${ON_CHANGE}`,
-  quorum_down: `no command for this alone; ${ON_CHANGE}`,
+  quorum_up: ON_CHANGE,
+  quorum_down: ON_CHANGE,
   omega: 'no command is run at the end of the agent',
 };
 
@@ -285,7 +285,7 @@ export const realServerKeywords: Keywords<RealServer> = {
 };
 
 export const unsayableOfRealServers: Unsayable = {
-  notify_up: `no command for this alone; ${ON_CHANGE}`,
-  notify_down: `no command for this alone; ${ON_CHANGE}`,
+  notify_up: ON_CHANGE,
+  notify_down: ON_CHANGE,
   snmp_name: 'a real server has no name',
 };
