@@ -33,7 +33,7 @@ export async function loadRulesFile(context: ReadContext, file: string): Promise
 }
 
 /** What the rules come to when they are carried out in order. */
-function loadRules(rules: readonly Rule[]): LoadedRules {
+export function loadRules(rules: readonly Rule[]): LoadedRules {
   const table = new WantedTable();
   const lines = new Map<string, RuleLine>();
   const others: Rule[] = [];
