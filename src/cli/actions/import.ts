@@ -23,6 +23,9 @@ type Write = (outcome: ImportOutcome, session: Session) => Promise<void>;
 const importers: Readonly<Record<string, () => Promise<Importer>>> = {
   keepalived: async () =>
     (await import('../../state/import/keepalived/import-keepalived.js')).importKeepalived,
+  ldirectord: async () =>
+    (await import('../../state/import/ldirectord/ldirectord.js')).importLdirectord,
+  rules: async () => (await import('../../state/import/rules.js')).importRules,
 };
 
 export const importAction: VerbAction<ImportOptions, ImportOutcome> = {

@@ -108,7 +108,7 @@ virtual_server 192.0.2.1 80 { # another
   $N=3
   $RS
   ~SEQ(M, 20, 2, 26) real_server \${NET}.\${M} 80 { }
-  ~SEQx(H, 9, 11) real_server 192.168.9.0\${H} 80 { }
+  ~SEQx(H, 0x10, 18) real_server 192.168.9.\${H} 80 { }
   ~LST({A,B}, {1,5}, {2,6}) real_server 192.168.\${A}.\${B} 80 { }
 }`,
     files: {

@@ -53,20 +53,28 @@ function checkShape<Thing>(
   { takes, hasBlock = false }: Keyword<Thing>,
   report: ImportReport,
 ): boolean {
-  const { keyword, words, block } = statement;
-  const rest = words.slice(takes).join(' ');
-  if (rest !== '') {
-    report.lost(
-      statement,
-      `keepalived ignores "${rest}", as it stands behind ${keyword} and its value: one keyword to a line`,
-    );
-  }
+  const { keyword, block } = statement;
+  tellIgnored(statement, takes, report);
   if ((block !== undefined) === hasBlock) return true;
   const message = hasBlock
     ? 'a block, { … }, is missing behind it'
     : 'it has no block: remove { … }';
   report.problem(statement, `${keyword}: ${message}`);
   return false;
+}
+
+/** Words that keepalived does not look at. */
+function tellIgnored(
+  { keyword, words, ...place }: Statement,
+  takes: number,
+  report: ImportReport,
+): void {
+  const rest = words.slice(takes).join(' ');
+  if (rest === '') return;
+  report.lost(
+    place,
+    `keepalived ignores "${rest}" behind ${keyword}: it wants each keyword on a line of its own`,
+  );
 }
 
 /** How checks are timed, each undefined where it is inherited. */
@@ -140,9 +148,12 @@ export function readMethod(statement: Statement, report: ImportReport): Method |
     return undefined;
   }
   const forwardingMethod = METHODS[name];
+  if (forwardingMethod !== 'tun') {
+    tellIgnored(statement, 1, report);
+    return { forwardingMethod };
+  }
   const tunnel = readTunnel(statement, report);
-  if (tunnel === undefined || forwardingMethod !== 'tun') return { forwardingMethod };
-  return { forwardingMethod, tunnel };
+  return { forwardingMethod, ...(tunnel !== undefined && { tunnel }) };
 }
 
 function isMethod(name: string): name is keyof typeof METHODS {

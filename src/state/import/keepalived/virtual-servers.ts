@@ -65,13 +65,14 @@ export function readVirtualServer(
   for (const { server } of servers) {
     abouts.set(server, placeOf(server, methodOf(server, virtual), first, target));
   }
+  const distinct = withoutDoubles(servers, abouts);
   const parts: Parts = {
     virtual,
-    servers,
+    servers: distinct,
     target,
     persistence: persistenceOf(virtual, target, own),
     onePacket: onePacketOf(virtual, ids, own),
-    health: healthOf(virtual, servers, around, own),
+    health: healthOf(virtual, distinct, around, own),
   };
   tellPorts(parts, first, statement, own);
   const services = ids.map((id) => serviceOf(id, parts));
@@ -157,7 +158,6 @@ function withoutOthers(
   report: ImportReport,
 ): readonly ReadServer[] {
   const kept: ReadServer[] = [];
-  const known = new Set<string>();
   for (const one of servers) {
     const { server } = one;
     const text = formatDestinationId(server);
@@ -171,17 +171,29 @@ function withoutOthers(
         continue;
       }
     }
-    if (known.has(text)) {
-      report.lost(
-        server.statement,
-        `real_server ${text}: keepalived leaves it out, as it stands there a second time`,
-      );
-      continue;
-    }
-    known.add(text);
     kept.push(one);
   }
   return kept;
+}
+
+/** The first of those that are the same in the kernel, where they may have another port than they were given. */
+function withoutDoubles(
+  servers: readonly ReadServer[],
+  places: ReadonlyMap<RealServer, DestinationId>,
+): readonly ReadServer[] {
+  const known = new Set<string>();
+  return servers.filter(({ server, report }) => {
+    const text = formatDestinationId(places.get(server) ?? server);
+    if (known.has(text)) {
+      report.lost(
+        server.statement,
+        `real_server ${text}: keepalived uses the first one alone, and this is a second one`,
+      );
+      return false;
+    }
+    known.add(text);
+    return true;
+  });
 }
 
 function methodOf({ method }: { readonly method: Method | undefined }, virtual: VirtualServer) {

@@ -97,7 +97,7 @@ test(
       );
       if (error === undefined) good += 1;
       else bad += 1;
-      if (error !== undefined && !(error instanceof StateFileError)) throw error;
+      if (error !== undefined) expect(error).toBeInstanceOf(StateFileError);
     }
     expect(good).toBeGreaterThan(50);
     expect(bad).toBeGreaterThan(50);

@@ -138,7 +138,7 @@ describe('real servers', () => {
     }`;
     expect(await realServers(text)).toEqual([['10.0.0.2:80 nat']]);
     expect(await notesOf(text)).toMatchObject(
-      [/^5 lost .* a second time$/, /^7 lost .* family/].map(
+      [/^5 lost .* a second one$/, /^7 lost .* family/].map(
         (pattern) => expect.stringMatching(pattern) as string,
       ),
     );
