@@ -1,34 +1,24 @@
 import type { JsonRecord } from '../../../common/json.js';
-import { isServiceName } from '../../selection.js';
-import { IpAddress } from '../../../ipvs/model/address.js';
+import { formatDestinationId } from '../../../ipvs/model/destination.js';
 import type { DestinationId } from '../../../ipvs/model/destination.js';
 import { isMark } from '../../../ipvs/model/service.js';
 import type { Persistence, Protocol, ServiceId } from '../../../ipvs/model/service.js';
-import { destinationSettings, serviceSettings } from '../../table.js';
-import { formatDestinationId } from '../../../ipvs/model/destination.js';
 import type { DesiredServer, DesiredService } from '../../file/desired.js';
+import { isServiceName } from '../../selection.js';
+import { destinationSettings, serviceSettings } from '../../table.js';
 import type { About, ImportReport, Place } from '../report.js';
-import type { Group } from './groups.js';
+import type { Around } from './around.js';
 import { healthOf } from './health.js';
 import type { Health, ReadServer } from './health.js';
-import type { Around } from './around.js';
-import {
-  realServerKeywords,
-  unsayableOfRealServers,
-  unsayableOfVirtualServers,
-  virtualServerKeywords,
-} from './servers.js';
+import { persistenceOf } from './persistence.js';
+import { methodOf, placeOf } from './places.js';
+import type { Target } from './places.js';
+import { readRealServer, withoutDoubles, withoutOthers } from './real-servers.js';
+import { unsayableOfVirtualServers, virtualServerKeywords } from './servers.js';
 import type { RealServer, VirtualServer } from './servers.js';
 import { readBlock } from './settings.js';
-import type { Method } from './settings.js';
 import type { Statement } from './tree.js';
 import { endpointAt, numberAt } from './values.js';
-import type { Endpoint } from './values.js';
-
-/** What a virtual_server is called by: an address, a mark, or a group of them. */
-type Target = Endpoint | { readonly firewallMark: number } | Group;
-
-const DEFAULT_PERSISTENCE = 360;
 
 /** Reads a virtual_server: a service, or one for each address of its group. */
 export function readVirtualServer(
@@ -121,85 +111,6 @@ function newVirtualServer(statement: Statement, target: Target | undefined): Vir
   };
 }
 
-function readRealServer(
-  statement: Statement,
-  report: ImportReport,
-  aboutOf: (server: RealServer) => About | undefined,
-): readonly ReadServer[] {
-  const endpoint = endpointAt(statement, 0, report);
-  const server: RealServer = {
-    address: endpoint?.address ?? IpAddress.parse('0.0.0.0'),
-    port: endpoint?.port ?? 0,
-    statement,
-    timing: {},
-    checkers: [],
-    weight: undefined,
-    method: undefined,
-    upperThreshold: 0,
-    lowerThreshold: 0,
-    inhibit: undefined,
-    virtualHost: undefined,
-  };
-  const own = report.about(() => aboutOf(server));
-  readBlock(
-    server,
-    statement,
-    { keywords: realServerKeywords, unsayable: unsayableOfRealServers },
-    own,
-  );
-  if (endpoint === undefined) return [];
-  return [{ server, report: own }];
-}
-
-/** The real servers that keepalived uses: of the right family, unless tunnelled, and each once. */
-function withoutOthers(
-  virtual: VirtualServer,
-  servers: readonly ReadServer[],
-  report: ImportReport,
-): readonly ReadServer[] {
-  const kept: ReadServer[] = [];
-  for (const one of servers) {
-    const { server } = one;
-    const text = formatDestinationId(server);
-    if (methodOf(server, virtual).forwardingMethod !== 'tun') {
-      virtual.family ??= server.address.family;
-      if (virtual.family !== server.address.family) {
-        report.lost(
-          server.statement,
-          `real_server ${text}: keepalived leaves it out, as its family is not the service's`,
-        );
-        continue;
-      }
-    }
-    kept.push(one);
-  }
-  return kept;
-}
-
-/** The first of those that are the same in the kernel, where they may have another port than they were given. */
-function withoutDoubles(
-  servers: readonly ReadServer[],
-  places: ReadonlyMap<RealServer, DestinationId>,
-): readonly ReadServer[] {
-  const known = new Set<string>();
-  return servers.filter(({ server, report }) => {
-    const text = formatDestinationId(places.get(server) ?? server);
-    if (known.has(text)) {
-      report.lost(
-        server.statement,
-        `real_server ${text}: keepalived uses the first one alone, and this is a second one`,
-      );
-      return false;
-    }
-    known.add(text);
-    return true;
-  });
-}
-
-function methodOf({ method }: { readonly method: Method | undefined }, virtual: VirtualServer) {
-  return method ?? virtual.method ?? ({ forwardingMethod: 'nat' } satisfies Method);
-}
-
 function serviceIds(
   virtual: VirtualServer,
   target: Target,
@@ -225,60 +136,12 @@ function protocolOf({ protocol, statement }: VirtualServer, report: ImportReport
   return 'udp';
 }
 
-interface PersistenceSource {
-  readonly seconds: number;
-  readonly netmask: IpAddress | undefined;
-  readonly prefixLength: number | undefined;
-}
-
-/** How long clients stay; a service for all ports must be persistent. */
-function persistenceOf(
-  virtual: VirtualServer,
-  target: Target,
-  report: ImportReport,
-): PersistenceSource | undefined {
-  const { statement, granularity } = virtual;
-  let seconds = virtual.persistenceSeconds;
-  if (seconds === undefined && isForAllPorts(target)) {
-    seconds = DEFAULT_PERSISTENCE;
-    report.told(
-      statement,
-      `virtual_server: it is for all ports, so keepalived makes it persistent for ${seconds} seconds`,
-    );
-  }
-  if (seconds === undefined) {
-    if (virtual.engine !== undefined) {
-      report.lost(
-        virtual.engine,
-        'persistence_engine: keepalived uses it only with persistence_timeout',
-      );
-    }
-    return undefined;
-  }
-  const word = granularity?.words[0] ?? '';
-  if (granularity !== undefined && 'addresses' in target) {
-    report.lost(granularity, 'persistence_granularity: keepalived does not use it for groups');
-    return { seconds, netmask: undefined, prefixLength: undefined };
-  }
-  const isNumber = /^\d+$/.test(word);
-  return {
-    seconds,
-    netmask: isNumber ? undefined : IpAddress.tryParse(word),
-    prefixLength: isNumber ? Number(word) : undefined,
-  };
-}
-
-function isForAllPorts(target: Target): boolean {
-  if ('firewallMark' in target) return false;
-  return ('address' in target ? [target] : target.addresses).some(({ port }) => port === 0);
-}
-
 /** What the services of a virtual server have in common. */
 interface Parts {
   readonly virtual: VirtualServer;
   readonly servers: readonly ReadServer[];
   readonly target: Target;
-  readonly persistence: PersistenceSource | undefined;
+  readonly persistence: Persistence | undefined;
   readonly onePacket: boolean;
   readonly health: Health;
 }
@@ -289,7 +152,7 @@ function serviceOf(id: ServiceId, parts: Parts): DesiredService {
     scheduler: virtual.scheduler ?? 'wlc',
     schedulerFlags: [...virtual.flags],
     onePacket,
-    persistence: persistence && persistenceSettings(persistence),
+    persistence,
     persistenceEngine: persistence && virtual.engine?.words[0],
   });
   const destinations = servers.map(({ server }, index): DesiredServer => {
@@ -303,15 +166,6 @@ function serviceOf(id: ServiceId, parts: Parts): DesiredService {
   return { id, name: undefined, settings, destinations, health: { ...health.service, ...sorry } };
 }
 
-function persistenceSettings(source: PersistenceSource): Persistence {
-  const { seconds, netmask, prefixLength } = source;
-  return {
-    timeoutSeconds: seconds,
-    ...(netmask !== undefined && { netmask }),
-    ...(prefixLength !== undefined && { prefixLength }),
-  };
-}
-
 /** What has addresses can schedule packets one by one for UDP alone. */
 function onePacketOf(
   { onePacket, statement }: VirtualServer,
@@ -323,18 +177,6 @@ function onePacketOf(
     report.told(statement, 'ops: keepalived does not use it, as the protocol is not UDP');
   }
   return onePacket && isPossible;
-}
-
-/** The port of a real server: only NAT can change it. */
-function placeOf(
-  { address, port }: Endpoint,
-  { forwardingMethod }: Method,
-  id: ServiceId,
-  target: Target,
-): DestinationId {
-  const ofService = isMark(id) ? 0 : id.port;
-  if (forwardingMethod !== 'nat') return { address, port: ofService };
-  return { address, port: port === 0 && 'address' in target ? ofService : port };
 }
 
 /** That a port was written which is not used. */
