@@ -5,6 +5,7 @@ import { connections } from './commands/connections.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { exportState } from './commands/export.js';
+import { importVerb } from './commands/import.js';
 import { install } from './commands/install.js';
 import { list } from './commands/list.js';
 import { metrics } from './commands/metrics.js';
@@ -33,6 +34,7 @@ export const verbs: readonly Verb[] = [
   rulesReload,
   rulesClear,
   rulesSave,
+  importVerb,
   directorUp,
   directorDown,
   directorStatus,

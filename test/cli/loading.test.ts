@@ -85,6 +85,14 @@ const runs: Readonly<Record<string, Run>> = {
     words: () => ['-f', '-'],
     uses: [action('rules-save'), 'src/state/saved-table.ts', 'src/host/replace-file.ts'],
   },
+  import: {
+    words: (scene) => [...withRules('rules')(scene)],
+    uses: [
+      ...[action('import'), action('import-sources'), 'src/state/file/', 'src/state/import/'],
+      ...['src/state/table.ts', 'src/state/service-json.ts', 'src/state/rule-text.ts'],
+      ...['src/state/load-rules.ts', 'src/state/selection.ts'],
+    ],
+  },
   'director up': { words: withRules(), ...director },
   'director down': { words: () => [], ...director },
   'director status': { words: withRules(), ...director },

@@ -16,6 +16,8 @@ export interface IpvsOptions {
   /** What interrupts the command. */
   readonly signal?: AbortSignal;
   readonly superuser?: boolean;
+  /** What standard input holds; without it, nobody may read that. */
+  readonly stdin?: string;
   /** A copy of the program, by default the one that the tests have imported. */
   readonly runIpvs?: typeof ownRunIpvs;
 }
@@ -31,12 +33,14 @@ export async function ipvs(
     state,
     signal,
     superuser = true,
+    stdin,
     runIpvs = ownRunIpvs,
   }: IpvsOptions = {},
 ): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const io: Io = {
-    stdin: { [Symbol.asyncIterator]: () => ({ next: unread }) },
+    stdin:
+      stdin === undefined ? { [Symbol.asyncIterator]: () => ({ next: unread }) } : bytesOf(stdin),
     stdout: { write: (text) => void (written.stdout += text) },
     stderr: { write: (text) => void (written.stderr += text) },
     resolver: noNames,
@@ -51,6 +55,11 @@ export async function ipvs(
     state,
   });
   return { status, ...written };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a stream is what the command takes
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 /** Rules come from files: whoever reads standard input hangs a boot. */

@@ -65,9 +65,14 @@ export async function configure(director: Namespace, configuration: string): Pro
   await write(director, 'conf', configuration);
 }
 
-/** Gives its process number. It logs to the file `log` of the namespace's folder. */
-export async function startKeepalived(director: Namespace, configuration: string): Promise<number> {
+/** Gives its process number. It logs to the file `log` of the namespace's folder. @param id which lines with `@` are for it. */
+export async function startKeepalived(
+  director: Namespace,
+  configuration: string,
+  id?: string,
+): Promise<number> {
   await configure(director, configuration);
   const files = '-f conf -p main.pid -c checkers.pid -r vrrp.pid';
-  return await start(director, `exec /usr/sbin/keepalived -n -l -D ${files}`, 'log');
+  const options = id === undefined ? files : `${files} -i ${id}`;
+  return await start(director, `exec /usr/sbin/keepalived -n -l -D ${options}`, 'log');
 }

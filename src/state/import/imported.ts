@@ -41,6 +41,8 @@ export interface ImportSources {
   addressOf(host: string, family: Family): Promise<IpAddress | undefined>;
   /** The number of a port's name, from /etc/services. */
   portOf(name: string, protocol: Protocol): number | undefined;
+  /** What keepalived's option -i names: which of the lines are for this machine. By default its name up to the first dot. */
+  readonly configId?: string | undefined;
 }
 
 /**
