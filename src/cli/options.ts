@@ -97,3 +97,5 @@ export const rulesFileOption: OptionSpec<string | undefined> = {
   completes: 'file',
   parse: notEmpty,
 };
+
+export const quietOption = flag('-q, --quiet', 'do not print what was changed');
