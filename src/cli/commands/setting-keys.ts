@@ -1,5 +1,4 @@
 import { IpAddress } from '../../ipvs/model/address.js';
-import { tunnelChecksums, tunnelTypes } from '../../ipvs/model/destination.js';
 import type {
   DestinationSettings,
   TunnelChecksum,
@@ -43,13 +42,11 @@ function word<Word extends string>(text: string, words: readonly Word[]): Word {
   throw new RangeError(`must be one of ${words.join(', ')}`);
 }
 
-const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] =>
-  Object.keys(table) as Key[];
-
 const schedulerNames = schedulers.map((one) => one.word);
 const methods = ['nat', 'dr', 'tun', 'local'] as const;
-const types: readonly TunnelType[] = keysOf(tunnelTypes);
-const checksums: readonly TunnelChecksum[] = keysOf(tunnelChecksums);
+// Named here, because help of every verb loads this file: the model's tables would bring much along.
+const types = ['ipip', 'gue', 'gre'] as const satisfies readonly TunnelType[];
+const checksums = ['none', 'full', 'remote'] as const satisfies readonly TunnelChecksum[];
 
 /** A scheduler's name; the kernel may have others than are known here. */
 function schedulerOf(text: string): string {

@@ -63,17 +63,17 @@ const texts: Readonly<
     `${sysctlCommand(NODEST, 1)}; ipvs drain ${server} --delete --force`,
 };
 
-/** What a server still has: `2 active and 1 inactive connections, 1 persistent client`. */
+/** What a server still has: `2 active and 1 inactive connection, 1 persistent client`. */
 export function leftText({
   active,
   inactive,
   templates,
 }: Pick<DrainedServer, 'active' | 'inactive' | 'templates'>): string {
+  const clients = counted(templates, 'persistent client');
+  if (templates > 0 && active + inactive === 0) return clients;
   const connections =
     inactive === 0
       ? counted(active, 'active connection')
       : `${active.toLocaleString('en')} active and ${counted(inactive, 'inactive connection')}`;
-  return templates === 0
-    ? connections
-    : `${connections}, ${counted(templates, 'persistent client')}`;
+  return templates === 0 ? connections : `${connections}, ${clients}`;
 }
