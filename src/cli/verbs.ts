@@ -6,6 +6,11 @@ import { directorDown, directorStatus, directorUp } from './commands/director.js
 import { doctor } from './commands/doctor.js';
 import { exportState } from './commands/export.js';
 import { importVerb } from './commands/import.js';
+import { add } from './commands/add.js';
+import { deleteVerb } from './commands/delete.js';
+import { directorDown, directorStatus, directorUp } from './commands/director.js';
+import { doctor } from './commands/doctor.js';
+import { drain } from './commands/drain.js';
 import { install } from './commands/install.js';
 import { list } from './commands/list.js';
 import { metrics } from './commands/metrics.js';
@@ -17,6 +22,8 @@ import { rulesSave } from './commands/rules-save.js';
 import { schema } from './commands/schema.js';
 import { stats } from './commands/stats.js';
 import { top } from './commands/top.js';
+import { set } from './commands/set.js';
+import { undrain } from './commands/undrain.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
 import type { Verb } from './verb.js';
@@ -30,6 +37,11 @@ export const verbs: readonly Verb[] = [
   connections,
   metrics,
   top,
+  set,
+  add,
+  deleteVerb,
+  drain,
+  undrain,
   rulesLoad,
   rulesReload,
   rulesClear,

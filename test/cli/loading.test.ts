@@ -33,6 +33,8 @@ interface Run {
   readonly uses: readonly string[];
   /** Files that it must not load all the same. */
   readonly not?: readonly string[];
+  /** Default: a machine with an empty table. */
+  readonly scene?: () => SetupScene;
 }
 
 const RULES = ['-A -t 192.0.2.100:80 -s rr', '-a -t 192.0.2.100:80 -r 10.0.0.2:80 -m -w 1'];
@@ -77,6 +79,45 @@ const runs: Readonly<Record<string, Run>> = {
   top: {
     words: () => ['-b', '-n', '1'],
     uses: [action('top'), 'src/cli/top/', ...READING, 'src/host/'],
+/** What verbs that change the table share. */
+const CHANGE = [
+  ...['src/state/', 'src/host/', 'src/cli/views/steps.ts'],
+  ...['change-table', 'edit-target', 'table-reader', 'table-records'].map(
+    (name) => `src/cli/${name}.ts`,
+  ),
+];
+const SETTINGS = 'src/cli/setting-words.ts';
+const WEB = 'tcp:192.0.2.1:80';
+const SERVICES = [
+  { service: WEB, destinations: [{ destination: '10.0.0.2:80', settings: { weight: 3 } }] },
+];
+const served = () => setupScene(SERVICES);
+const NO_FILES = ['src/state/file/desired.ts'];
+
+/** By the names of verbs. A new verb needs a line here. */
+const runs: Readonly<Record<string, Run>> = {
+  set: {
+    words: () => [WEB, '10.0.0.2', 'weight=2'],
+    uses: [action('set'), SETTINGS, ...CHANGE],
+    not: NO_FILES,
+    scene: served,
+  },
+  add: {
+    words: () => [WEB, '10.0.0.3', 'weight=2'],
+    uses: [action('add'), SETTINGS, ...CHANGE],
+    not: NO_FILES,
+    scene: served,
+  },
+  delete: { words: () => [WEB], uses: [action('delete'), ...CHANGE], scene: served },
+  drain: {
+    words: () => ['10.0.0.2'],
+    uses: [action('drain'), 'src/cli/drain/', ...CHANGE],
+    scene: served,
+  },
+  undrain: {
+    words: () => ['10.0.0.2'],
+    uses: [action('undrain'), 'src/cli/drain/targets.ts', ...CHANGE],
+    scene: served,
   },
   'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
@@ -183,7 +224,7 @@ test.each(verbs.map((verb) => ({ name: verb.path.join(' '), verb })))(
   async ({ name, verb }) => {
     const run = runs[name];
     if (run === undefined) return;
-    const scene = setupScene();
+    const scene = (run.scene ?? setupScene)();
     const loaded = await loadedBy(scene, [...verb.path, ...run.words(scene)]);
     expect(undue(loaded, run.uses, run.not)).toEqual([]);
     expect(loaded.modules.map(({ path }) => path)).toContain(run.uses[0]);

@@ -1,0 +1,29 @@
+import { outputOptions, quietOption } from '../options.js';
+import { defineVerb } from '../verb.js';
+
+export const deleteVerb = defineVerb({
+  path: ['delete'],
+  summary: 'delete a virtual service with its real servers, or one real server',
+  arguments: [
+    {
+      name: 'service',
+      summary: 'the service: tcp:192.0.2.1:80, mark:7, or its name',
+      isRequired: true,
+      completes: 'service',
+    },
+    {
+      name: 'server',
+      summary: 'the real server that goes; without it, the service goes',
+      isRequired: false,
+      completes: 'server',
+    },
+  ],
+  options: { quiet: quietOption, ...outputOptions },
+  notes: `Connections of a real server that goes are cut, and it is said how many.
+To let them end first: ipvs drain SERVER --delete`,
+  examples: [
+    ['ipvs delete tcp:192.0.2.1:80 10.0.0.2:8080', 'a real server'],
+    ['ipvs delete web', 'a service with all its real servers'],
+  ],
+  action: async () => (await import('../actions/delete.js')).deleteAction,
+});

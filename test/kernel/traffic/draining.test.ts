@@ -1,0 +1,228 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildNatNetwork, type Network } from '../../lab/network.js';
+import { ourCommand, ourCommandLine } from '../../lab/our-commands.js';
+import { ask, askByDatagram, hold, release, say, serve } from '../../lab/peers.js';
+import { useLab } from '../../support/director.js';
+import { type } from '../../support/forwarding.js';
+import { shell } from '../../support/shell.js';
+
+/** Real servers that are drained while clients are there. */
+
+const lab = useLab();
+let network: Network;
+let virtual: string;
+let rs1: string;
+let rs2: string;
+
+beforeAll(async () => {
+  network = await buildNatNetwork(lab(), { realServers: 2 });
+  virtual = network.virtual.ipv4;
+  [rs1 = '', rs2 = ''] = network.realServers.map(({ addresses }) => addresses.ipv4);
+  for (const [index, { namespace }] of network.realServers.entries()) {
+    const tcp = [80, 81, 82, 83, 84, 85, 86];
+    await serve(namespace, { name: `rs${index + 1}`, tcp, udp: [53] });
+  }
+  await type(network.director, '--set 0 1 2');
+});
+
+afterEach(async () => {
+  await release(network.client);
+  await type(network.director, '-C');
+});
+
+afterAll(async () => {
+  await network.close();
+});
+
+const ipvs = (line: string) =>
+  network.director.run([...ourCommand('ipvs'), ...line.split(' ')], { deadlineMs: 110_000 });
+
+/** A service on a port, by NAT, with rs1 alone until {@link addOther}. */
+async function service(
+  port: number,
+  options = '-s rr',
+  protocol = '-t',
+  serverPort = port,
+): Promise<void> {
+  await type(
+    network.director,
+    `-A ${protocol} ${virtual}:${port} ${options}
+     -a ${protocol} ${virtual}:${port} -r ${rs1}:${serverPort} -m -w 3`,
+  );
+}
+
+const addOther = (port: number, protocol = '-t') =>
+  type(network.director, `-a ${protocol} ${virtual}:${port} -r ${rs2}:${port} -m -w 3`);
+
+async function weights(): Promise<string[]> {
+  const { stdout } = await network.director.genuine(['-Sn']);
+  const found = stdout.matchAll(/^-a -[tu] \S+:(\d+) -r (\S+):\d+ -m -w (\d+)/gm);
+  return Array.from(found, ([, port, server, weight]) => `${port} ${server} ${weight}`);
+}
+
+describe('ipvs drain', () => {
+  test('ends when the last connection has ended, and new clients go elsewhere meanwhile', async () => {
+    const { client } = network;
+    await service(80);
+    const [held] = await hold(client, { host: virtual, port: 80 });
+    await addOther(80);
+    const draining = ipvs(`drain ${rs1} --timeout 100`);
+    await expect.poll(weights).toContain(`80 ${rs1} 0`);
+    expect(await ask(client, { host: virtual, port: 80, times: 2 })).toEqual(['rs2', 'rs2']);
+    expect(await say(client, held?.id ?? -1, 'still')).toBe('rs1 still');
+    await release(client);
+    const { code, stdout, stderr } = await draining;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^~ tcp:${virtual}:80 ${rs1}:80 {2}weight 3 -> 0\ntcp:${virtual}:80 ${rs1}:80 is drained, after \\d+ s\\.\n$`,
+      ),
+    );
+    expect((await ipvs(`undrain ${rs1}`)).stdout).toBe(
+      `~ tcp:${virtual}:80 ${rs1}:80  weight 0 -> 3\n`,
+    );
+    expect(await weights()).toEqual([`80 ${rs1} 3`, `80 ${rs2} 3`]);
+  });
+
+  test('gives up on a client that never leaves, and keeps the weight at 0', async () => {
+    await service(80);
+    await hold(network.client, { host: virtual, port: 80 });
+    const { code, stderr } = await ipvs(`drain ${rs1}:80 --timeout 1`);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `tcp:${virtual}:80 ${rs1}:80 is not drained after 1 s: it has 1 active connection. Its weight stays 0.\n` +
+        `To go on waiting: ipvs drain ${rs1}:80. To give its weight back: ipvs undrain ${rs1}:80\n`,
+    );
+    expect(await weights()).toEqual([`80 ${rs1} 0`]);
+  });
+
+  test('with --delete and --force deletes it then, and says what that cuts', async () => {
+    await service(80);
+    await hold(network.client, { host: virtual, port: 80 });
+    const { code, stdout } = await ipvs(`drain ${rs1}:80 --timeout 1 --delete --force`);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`- tcp:${virtual}:80 ${rs1}:80  cuts 1 connection\n`);
+    expect(await weights()).toEqual([]);
+  });
+
+  test('waits in all services of a server, and with --delete takes it out of each', async () => {
+    const { client } = network;
+    const ports = [80, 81, 82, 83, 84];
+    for (const port of ports) await service(port, '-s rr', '-t', 80);
+    for (const port of ports) await hold(client, { host: virtual, port });
+    const draining = ipvs(`drain ${rs1} --delete --json`);
+    await expect.poll(weights).toEqual(ports.map((port) => `${port} ${rs1} 0`));
+    await release(client);
+    const { code, stdout } = await draining;
+    expect(code).toBe(0);
+    const { changes, servers } = JSON.parse(stdout) as Record<'changes' | 'servers', unknown[]>;
+    expect(changes).toHaveLength(10);
+    expect(servers).toHaveLength(5);
+    expect(await weights()).toEqual([]);
+  });
+
+  test('says that UDP has no end, and waits until the client is silent', async () => {
+    const { client, director } = network;
+    await service(53, '-s rr', '-u');
+    const flow = { host: virtual, port: 53, fromPort: 5353 };
+    expect(await askByDatagram(client, flow)).toEqual(['rs1']);
+    const { code, stderr } = await ipvs(`drain ${rs1} --timeout 60`);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `Warning: udp:${virtual}:53: UDP has no end of a connection. A client of ${rs1}:53 is gone when it has sent nothing for 2 s;`,
+    );
+    await type(director, '-C');
+  });
+
+  test('with persistence waits for the templates of clients', async () => {
+    await service(85, '-s rr -p 2');
+    expect(await ask(network.client, { host: virtual, port: 85 })).toEqual(['rs1']);
+    await shell(network.director, 'sysctl -qw net.ipv4.vs.expire_quiescent_template=1');
+    const { code, stdout, stderr } = await ipvs(`drain ${rs1} --timeout 100 -o ndjson`);
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n').slice(0, -1);
+    const ticks = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(ticks.at(0)).toMatchObject({
+      type: 'progress',
+      servers: [{ drained: false, connections: { persistent: 1 } }],
+    });
+    expect(ticks.at(-1)).toMatchObject({ type: 'result', servers: [{ drained: true }] });
+  });
+
+  test('says that persistent clients keep coming while expire_quiescent_template is 0', async () => {
+    const { client, director } = network;
+    await shell(director, 'sysctl -qw net.ipv4.vs.expire_quiescent_template=0');
+    await service(86, '-s rr -p 600');
+    expect(await ask(client, { host: virtual, port: 86 })).toEqual(['rs1']);
+    await addOther(86);
+    const { code, stderr } = await ipvs(`drain ${rs1} --timeout 1`);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `Warning: tcp:${virtual}:86 is persistent, and its clients keep coming back to ${rs1}:86, because net.ipv4.vs.expire_quiescent_template is 0.\n` +
+        'To send them to other servers: sysctl -w net.ipv4.vs.expire_quiescent_template=1\n',
+    );
+    expect(await ask(client, { host: virtual, port: 86 })).toEqual(['rs1']);
+    await shell(director, 'sysctl -qw net.ipv4.vs.expire_quiescent_template=1');
+    expect(await ask(client, { host: virtual, port: 86 })).toEqual(['rs2']);
+  });
+
+  test('of two servers at once, each by a command of its own', async () => {
+    const { client } = network;
+    await service(80);
+    await hold(client, { host: virtual, port: 80 });
+    await addOther(80);
+    await hold(client, { host: virtual, port: 80, times: 2 });
+    const both = Promise.all([rs1, rs2].map((server) => ipvs(`drain ${server}`)));
+    await expect.poll(weights).toEqual([`80 ${rs1} 0`, `80 ${rs2} 0`]);
+    await release(client);
+    expect((await both).map(({ code }) => code)).toEqual([0, 0]);
+    expect((await ipvs(`undrain ${rs1} ${rs2}`)).code).toBe(0);
+    expect(await weights()).toEqual([`80 ${rs1} 3`, `80 ${rs2} 3`]);
+  });
+
+  test('is done when the service is deleted meanwhile', async () => {
+    await service(80);
+    await hold(network.client, { host: virtual, port: 80 });
+    const draining = ipvs(`drain ${rs1}`);
+    await expect.poll(weights).toEqual([`80 ${rs1} 0`]);
+    expect((await ipvs(`delete tcp:${virtual}:80`)).stdout).toBe(
+      `- tcp:${virtual}:80  cuts 1 connection\n    ${rs1}:80  cuts 1 connection\n`,
+    );
+    const { code, stdout } = await draining;
+    expect([code, stdout]).toEqual([0, expect.stringContaining('is gone.\n') as string]);
+  });
+});
+
+/** Starts a drain, sends it a signal once the weight is 0. @returns its status and what it said. */
+function signalled(name: string): Promise<string> {
+  return shell(
+    network.director,
+    `${ourCommandLine('ipvs')} drain ${rs1} >/run/drain.out 2>&1 & pid=$!
+     until /sbin/ipvsadm -Sn | grep -q -- '-w 0'; do sleep 0.1; done
+     sleep 1; kill -${name} $pid; wait $pid && status=0 || status=$?; echo $status; cat /run/drain.out`,
+  );
+}
+
+describe('a drain that is ended', () => {
+  test.each([
+    ['INT', 130],
+    ['TERM', 143],
+    ['HUP', 129],
+  ])('by SIG%s gives the old weight back', async (name, status) => {
+    await service(80);
+    await hold(network.client, { host: virtual, port: 80 });
+    expect(await signalled(name)).toBe(
+      `${status}\n~ tcp:${virtual}:80 ${rs1}:80  weight 3 -> 0\nInterrupted. The weight from before was given back.\n`,
+    );
+    expect(await weights()).toEqual([`80 ${rs1} 3`]);
+  });
+
+  test('by SIGKILL leaves the weight from before to undrain', async () => {
+    await service(80);
+    await hold(network.client, { host: virtual, port: 80 });
+    expect(await signalled('KILL')).toMatch(/^137\n/);
+    expect(await weights()).toEqual([`80 ${rs1} 0`]);
+    expect((await ipvs(`undrain ${rs1}`)).code).toBe(0);
+    expect(await weights()).toEqual([`80 ${rs1} 3`]);
+  });
+});
