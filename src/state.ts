@@ -7,8 +7,20 @@ export { apply } from './state/apply.js';
 export type { ApplyFailure, ApplyOutcome, BatchClient } from './state/apply.js';
 export { diff, tableChanges } from './state/diff.js';
 export type { DestinationChange, Difference, ServiceChange, TableChange } from './state/diff.js';
+export { StateFileError } from './state/file/desired.js';
+export type {
+  DesiredServer,
+  DesiredService,
+  DesiredState,
+  StateProblem,
+} from './state/file/desired.js';
+export { formatState } from './state/file/format.js';
+export type { FormatStateOptions, StateComments, StateFormat } from './state/file/format.js';
+export { parseState } from './state/file/parse.js';
+export type { ParseStateOptions } from './state/file/parsed.js';
 export { readTable } from './state/read-table.js';
 export type { TableClient } from './state/read-table.js';
+export type { PortNames } from './state/selection.js';
 export type { WantedDestination, WantedService } from './state/table.js';
 export { tableFrom, toWantedTable } from './state/wanted-table.js';
 export type { WantedDestinationInput, WantedServiceInput } from './state/wanted-table.js';
