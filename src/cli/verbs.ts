@@ -1,16 +1,14 @@
+import { add } from './commands/add.js';
 import { apply } from './commands/apply.js';
-import { diff } from './commands/diff.js';
 import { complete } from './commands/complete.js';
 import { connections } from './commands/connections.js';
-import { directorDown, directorStatus, directorUp } from './commands/director.js';
-import { doctor } from './commands/doctor.js';
-import { exportState } from './commands/export.js';
-import { importVerb } from './commands/import.js';
-import { add } from './commands/add.js';
 import { deleteVerb } from './commands/delete.js';
+import { diff } from './commands/diff.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { drain } from './commands/drain.js';
+import { exportState } from './commands/export.js';
+import { importVerb } from './commands/import.js';
 import { install } from './commands/install.js';
 import { list } from './commands/list.js';
 import { metrics } from './commands/metrics.js';
@@ -20,9 +18,9 @@ import { rulesLoad } from './commands/rules-load.js';
 import { rulesReload } from './commands/rules-reload.js';
 import { rulesSave } from './commands/rules-save.js';
 import { schema } from './commands/schema.js';
+import { set } from './commands/set.js';
 import { stats } from './commands/stats.js';
 import { top } from './commands/top.js';
-import { set } from './commands/set.js';
 import { undrain } from './commands/undrain.js';
 import { uninstall } from './commands/uninstall.js';
 import { flag } from './option-spec.js';
@@ -30,13 +28,15 @@ import type { Verb } from './verb.js';
 
 /** The verbs of `ipvs`, in the order of help and of the manual. */
 export const verbs: readonly Verb[] = [
+  list,
+  connections,
+  stats,
+  top,
+  metrics,
+  exportState,
+  importVerb,
   diff,
   apply,
-  list,
-  stats,
-  connections,
-  metrics,
-  top,
   set,
   add,
   deleteVerb,
@@ -46,7 +46,6 @@ export const verbs: readonly Verb[] = [
   rulesReload,
   rulesClear,
   rulesSave,
-  importVerb,
   directorUp,
   directorDown,
   directorStatus,
@@ -56,7 +55,6 @@ export const verbs: readonly Verb[] = [
   install,
   uninstall,
   doctor,
-  exportState,
   schema,
   complete,
 ];

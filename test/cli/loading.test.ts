@@ -49,90 +49,62 @@ const PLACEMENT = [action('placed-files'), 'src/cli/completion-places.ts'];
 const director = { uses: [action('director'), ...SETUP], not: ['src/setup/realserver-steps.ts'] };
 const realServer = { uses: [action('realserver'), ...SETUP], not: ['src/setup/director-steps.ts'] };
 
-const LOOKING = [
-  ...['src/cli/views/', 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
-  ...['src/cli/interruption.ts', 'src/host/', 'src/state/'],
 /** What verbs read the table with. */
 const READING = [
-  ...['table-reader', 'table-records'].map((name) => `src/cli/${name}.ts`),
-  ...['records', 'selection'].map((name) => `src/state/${name}.ts`),
+  ...['table-reader', 'table-records', 'interruption'].map((name) => `src/cli/${name}.ts`),
+  ...['src/cli/views/', 'src/host/', 'src/state/'],
 ];
-
-/** By the names of verbs. A new verb needs a line here. */
-const runs: Readonly<Record<string, Run>> = {
-  list: { words: () => ['--json'], uses: [action('list'), ...LOOKING] },
-  stats: { words: () => ['--json'], uses: [action('stats'), ...LOOKING] },
-  connections: {
-    // The table of connections is a file, which no kernel that is a function has: the run ends where it is opened.
-    words: () => ['--orphans', '--count'],
-    uses: [
-      ...[action('connections'), 'src/cli/views/connection-formats.ts'],
-      ...['src/cli/table-reader.ts', 'src/cli/table-records.ts', 'src/state/', 'src/host/'],
-    ],
-  },
-  metrics: {
-    words: () => [],
-    uses: [
-      ...[action('metrics'), 'src/cli/table-reader.ts', 'src/cli/table-records.ts'],
-      ...['src/state/', 'src/host/'],
-    ],
-  top: {
-    words: () => ['-b', '-n', '1'],
-    uses: [action('top'), 'src/cli/top/', ...READING, 'src/host/'],
+const LOOKING = { uses: READING, not: ['src/state/file/fields.ts'] };
 /** What verbs that change the table share. */
-const CHANGE = [
-  ...['src/state/', 'src/host/', 'src/cli/views/steps.ts'],
-  ...['change-table', 'edit-target', 'table-reader', 'table-records'].map(
-    (name) => `src/cli/${name}.ts`,
-  ),
-];
+const CHANGE = [...READING, 'src/cli/change-table.ts', 'src/cli/edit-target.ts'];
+const FILES = ['src/cli/state-input.ts', 'src/cli/table-records.ts', 'src/state/', 'src/host/'];
+const PLANNING = [...FILES, 'src/cli/planning.ts', 'src/cli/views/steps.ts'];
 const SETTINGS = 'src/cli/setting-words.ts';
 const WEB = 'tcp:192.0.2.1:80';
 const SERVICES = [
   { service: WEB, destinations: [{ destination: '10.0.0.2:80', settings: { weight: 3 } }] },
 ];
 const served = () => setupScene(SERVICES);
-const NO_FILES = ['src/state/file/desired.ts'];
+const looking = (name: string, words: readonly string[], ...uses: readonly string[]): Run => {
+  return { words: () => words, uses: [action(name), ...uses, ...LOOKING.uses], not: LOOKING.not };
+};
+const changing = (name: string, words: readonly string[], ...uses: readonly string[]): Run => {
+  const not = ['src/state/file/fields.ts'];
+  return { words: () => words, uses: [action(name), ...uses, ...CHANGE], not, scene: served };
+};
 
 /** By the names of verbs. A new verb needs a line here. */
 const runs: Readonly<Record<string, Run>> = {
-  set: {
-    words: () => [WEB, '10.0.0.2', 'weight=2'],
-    uses: [action('set'), SETTINGS, ...CHANGE],
-    not: NO_FILES,
-    scene: served,
+  list: looking('list', ['--json']),
+  // The table of connections is a file, which no kernel that is a function has: the run ends where it is opened.
+  connections: looking('connections', ['--orphans', '--count']),
+  stats: looking('stats', ['--json']),
+  top: looking('top', ['-b', '-n', '1'], 'src/cli/top/'),
+  metrics: looking('metrics', []),
+  export: { words: () => [], uses: [action('export'), ...FILES] },
+  import: {
+    words: (scene) => [...withRules('rules')(scene)],
+    uses: [action('import'), action('import-sources'), 'src/state/'],
   },
-  add: {
-    words: () => [WEB, '10.0.0.3', 'weight=2'],
-    uses: [action('add'), SETTINGS, ...CHANGE],
-    not: NO_FILES,
-    scene: served,
+  diff: { words: withRules('-f'), uses: [action('diff'), ...PLANNING] },
+  apply: {
+    words: withRules('-f'),
+    uses: [
+      ...[action('apply'), action('diff'), 'src/cli/apply/', 'src/cli/change-table.ts'],
+      ...PLANNING,
+    ],
   },
-  delete: { words: () => [WEB], uses: [action('delete'), ...CHANGE], scene: served },
-  drain: {
-    words: () => ['10.0.0.2'],
-    uses: [action('drain'), 'src/cli/drain/', ...CHANGE],
-    scene: served,
-  },
-  undrain: {
-    words: () => ['10.0.0.2'],
-    uses: [action('undrain'), 'src/cli/drain/targets.ts', ...CHANGE],
-    scene: served,
-  },
+  set: changing('set', [WEB, '10.0.0.2', 'weight=2'], SETTINGS),
+  add: changing('add', [WEB, '10.0.0.3', 'weight=2'], SETTINGS),
+  delete: changing('delete', [WEB]),
+  drain: changing('drain', ['10.0.0.2'], 'src/cli/drain/'),
+  undrain: changing('undrain', ['10.0.0.2'], 'src/cli/drain/targets.ts'),
   'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
   'rules clear': { words: () => [], uses: [action('rules-clear')] },
   'rules save': {
     words: () => ['-f', '-'],
     uses: [action('rules-save'), 'src/state/saved-table.ts', 'src/host/replace-file.ts'],
-  },
-  import: {
-    words: (scene) => [...withRules('rules')(scene)],
-    uses: [
-      ...[action('import'), action('import-sources'), 'src/state/file/', 'src/state/import/'],
-      ...['src/state/table.ts', 'src/state/service-json.ts', 'src/state/rule-text.ts'],
-      ...['src/state/load-rules.ts', 'src/state/selection.ts'],
-    ],
   },
   'director up': { words: withRules(), ...director },
   'director down': { words: () => [], ...director },
@@ -152,15 +124,8 @@ const runs: Readonly<Record<string, Run>> = {
       ...['src/setup/journal.ts', 'src/setup/step.ts'],
     ],
   },
-  export: {
-    words: () => [],
-    uses: [
-      ...[action('export'), 'src/state/', 'src/host/'],
-      ...['src/cli/state-input.ts', 'src/cli/table-records.ts'],
-    ],
-  },
   schema: { words: () => [], uses: [action('schema'), 'src/cli/schema/', 'src/state/'] },
-  complete: { words: () => ['selector'], uses: [action('complete'), ...LOOKING] },
+  complete: looking('complete', ['selector']),
 };
 
 let record: Awaited<ReturnType<typeof recordingProgram>>;

@@ -19,8 +19,17 @@ export function stateHeader({ timeouts, syncDaemons, agent }: DesiredState): Jso
   };
 }
 
-export function syncDaemonJson({ state, group, ...others }: SyncDaemonInput): JsonRecord {
-  return { role: state, ...others, ...(group !== undefined && { group: group.toString() }) };
+function syncDaemonJson(daemon: SyncDaemonInput): JsonRecord {
+  const { state: role, syncId, maximumLength, group, port, ttl } = daemon;
+  return {
+    role,
+    interface: daemon.interface,
+    ...(syncId !== undefined && { syncId }),
+    ...(maximumLength !== undefined && { maximumLength }),
+    ...(group !== undefined && { group: group.toString() }),
+    ...(port !== undefined && { port }),
+    ...(ttl !== undefined && { ttl }),
+  };
 }
 
 /** A service as JSON holds it: everything is written out. */

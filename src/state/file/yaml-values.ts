@@ -7,6 +7,7 @@ import type { Path } from './check.js';
 
 /** What aliases may make of a file. */
 const MOST_VALUES = 1_000_000;
+const BRACKETS = 'a list cannot be a key; an address in brackets must be in quotes';
 const TAGS = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
 interface Anchored {
@@ -87,7 +88,7 @@ export class YamlValues {
       const name = nameOf(key);
       if (name !== undefined) return name;
     }
-    this.#complain(offsetOf(key ?? map), 'a key must be text');
+    this.#complain(offsetOf(key ?? map), isSeq(key) ? BRACKETS : 'a key must be text');
     return undefined;
   }
 
@@ -110,6 +111,10 @@ export class YamlValues {
   }
 }
 
+/** Whether nothing stands behind a key. */
+const isMissing = (node: Node | null): boolean =>
+  node === null || (isScalar(node) && node.value === null && node.source === '');
+
 /** The text of a key, which may look like a number. */
 function nameOf({ value }: Scalar): string | undefined {
   if (typeof value === 'string') return value;
@@ -128,6 +133,5 @@ function childOf(
   const pairs = node.items as Pair<Node, Node | null>[];
   const pair = pairs.findLast(({ key }) => isScalar(key) && nameOf(key) === step);
   if (pair === undefined) return undefined;
-  // A missing value is where its key is.
-  return isKey || pair.value === null ? pair.key : pair.value;
+  return isKey || isMissing(pair.value) ? pair.key : pair.value;
 }
