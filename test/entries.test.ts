@@ -47,6 +47,10 @@ describe('where the package netlink is missing', () => {
       format: 'esm',
       platform: 'node',
       external: ['netlink/*'],
+      // The package yaml is CommonJS, and asks for a module of Node.
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
       logLevel: 'error',
     });
   });

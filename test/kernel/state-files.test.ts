@@ -21,7 +21,7 @@ test('ipvs export prints what is in the kernel, and ipvs schema describes it', a
   await director().ipvsadm(['-C']);
   await director().ipvsadm(['-A', '-t', '192.0.2.1:80', '-s', 'none', '-p', '60', '--pe', 'sip']);
   await director().ipvsadm(['-a', '-t', '192.0.2.1:80', '-r', '10.0.0.2:8080', '-m', '-w', '3']);
-  const { stdout, code } = await director().run(['bin/ipvs.js', 'export']);
+  const { stdout, code } = await director().ipvs(['export']);
   expect(code).toBe(0);
   expect(stdout).toBe(`version: 1
 services:

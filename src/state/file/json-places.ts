@@ -59,7 +59,8 @@ interface Frame {
   index: number;
 }
 
-const BLANK = /[ \t\r\n,:]/;
+const AFTER_SCALAR = ',}]\n \t\r';
+const BLANK = ' \n,:\t\r';
 
 /** Goes through a text without recursion, however deep it is nested. */
 function walk(text: string, visitor: Visitor): void {
@@ -79,7 +80,7 @@ function walk(text: string, visitor: Visitor): void {
   while (at < text.length) {
     const character = text[at] ?? '';
     const top = frames.at(-1);
-    if (BLANK.test(character)) {
+    if (BLANK.includes(character)) {
       if (character === ',' && top?.isObject === true) awaitsKey = true;
       at += 1;
     } else if (character === '{' || character === '[') {
@@ -96,7 +97,8 @@ function walk(text: string, visitor: Visitor): void {
       at += 1;
     } else if (character === '"' && awaitsKey && top !== undefined) {
       const end = endOfString(text, at);
-      const key = JSON.parse(text.slice(at, end)) as string;
+      const inner = text.slice(at + 1, end - 1);
+      const key = inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner;
       path[path.length - 1] = key;
       visitor.key(path, at, top.keys.has(key));
       top.keys.add(key);
@@ -123,7 +125,7 @@ function endOfString(text: string, start: number): number {
 function endOfScalar(text: string, start: number): number {
   if (text[start] === '"') return endOfString(text, start);
   let at = start;
-  while (at < text.length && !/[\s,\]}]/.test(text[at] ?? '')) at += 1;
+  while (at < text.length && !AFTER_SCALAR.includes(text[at] ?? '')) at += 1;
   return at;
 }
 
