@@ -52,7 +52,7 @@ export const configurations: readonly Configuration[] = [
     kinds: 'ranges, networks, marks with families, granularity of a group, ports left out',
     text: `virtual_server_group below {
   192.0.2.10 80
-  192.0.2.250-192.0.3.3 81
+  192.0.2.250-192.0.2.253 81
   192.0.2.16/30 82
   192.0.2.60-62
   fwmark 21

@@ -1,3 +1,4 @@
+import type { Family } from '../../../common/ip-family.js';
 import type { JsonRecord } from '../../../common/json.js';
 import { formatDestinationId } from '../../../ipvs/model/destination.js';
 import type { DestinationId } from '../../../ipvs/model/destination.js';
@@ -48,7 +49,7 @@ export function readVirtualServer(
     own.lost(statement, 'virtual_server: keepalived leaves it out, as it has no real_server');
     return [];
   }
-  const ids = serviceIds(virtual, target, own);
+  const ids = serviceIds(virtual, servers, target, own);
   const [first] = ids;
   if (first === undefined) return [];
   called.service = first;
@@ -111,13 +112,26 @@ function newVirtualServer(statement: Statement, target: Target | undefined): Vir
   };
 }
 
+/** Of servers that are all tunnelled: theirs, if they have one family. */
+function familyOfMark({ family, sorry }: VirtualServer, servers: readonly ReadServer[]): Family {
+  const endpoints = [
+    ...servers.map(({ server }) => server),
+    ...(sorry === undefined ? [] : [sorry]),
+  ];
+  const [only, ...more] = new Set(endpoints.map(({ address }) => address.family));
+  return family ?? (more.length === 0 ? only : undefined) ?? 'ipv4';
+}
+
 function serviceIds(
   virtual: VirtualServer,
+  servers: readonly ReadServer[],
   target: Target,
   report: ImportReport,
 ): readonly ServiceId[] {
+  if ('firewallMark' in target) {
+    return [{ firewallMark: target.firewallMark, family: familyOfMark(virtual, servers) }];
+  }
   const family = virtual.family ?? 'ipv4';
-  if ('firewallMark' in target) return [{ firewallMark: target.firewallMark, family }];
   const addresses = 'address' in target ? [target] : target.addresses;
   const protocol = addresses.length === 0 ? 'udp' : protocolOf(virtual, report);
   const marks = 'address' in target ? [] : target.marks;
