@@ -3,7 +3,7 @@ import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ourCommand, ourCommandLine } from '../../lab/our-commands.js';
 import { ask, askByDatagram, hold, release, say, serve } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
-import { type } from '../../support/forwarding.js';
+import { SOON, type } from '../../support/forwarding.js';
 import { shell } from '../../support/shell.js';
 
 /** Real servers that are drained while clients are there. */
@@ -67,7 +67,7 @@ describe('ipvs drain', () => {
     const [held] = await hold(client, { host: virtual, port: 80 });
     await addOther(80);
     const draining = ipvs(`drain ${rs1} --timeout 100`);
-    await expect.poll(weights).toContain(`80 ${rs1} 0`);
+    await expect.poll(weights, SOON).toContain(`80 ${rs1} 0`);
     expect(await ask(client, { host: virtual, port: 80, times: 2 })).toEqual(['rs2', 'rs2']);
     expect(await say(client, held?.id ?? -1, 'still')).toBe('rs1 still');
     await release(client);
@@ -89,7 +89,8 @@ describe('ipvs drain', () => {
     await hold(network.client, { host: virtual, port: 80 });
     const { code, stderr } = await ipvs(`drain ${rs1}:80 --timeout 1`);
     expect(code).toBe(1);
-    expect(stderr).toBe(
+    // A busy machine may notice later that the second is over.
+    expect(stderr.replace(/after \d+ s/, 'after 1 s')).toBe(
       `tcp:${virtual}:80 ${rs1}:80 is not drained after 1 s: it has 1 active connection. Its weight stays 0.\n` +
         `To go on waiting: ipvs drain ${rs1}:80. To give its weight back: ipvs undrain ${rs1}:80\n`,
     );
@@ -111,7 +112,7 @@ describe('ipvs drain', () => {
     for (const port of ports) await service(port, '-s rr', '-t', 80);
     for (const port of ports) await hold(client, { host: virtual, port });
     const draining = ipvs(`drain ${rs1} --delete --json`);
-    await expect.poll(weights).toEqual(ports.map((port) => `${port} ${rs1} 0`));
+    await expect.poll(weights, SOON).toEqual(ports.map((port) => `${port} ${rs1} 0`));
     await release(client);
     const { code, stdout } = await draining;
     expect(code).toBe(0);
@@ -173,7 +174,7 @@ describe('ipvs drain', () => {
     await addOther(80);
     await hold(client, { host: virtual, port: 80, times: 2 });
     const both = Promise.all([rs1, rs2].map((server) => ipvs(`drain ${server}`)));
-    await expect.poll(weights).toEqual([`80 ${rs1} 0`, `80 ${rs2} 0`]);
+    await expect.poll(weights, SOON).toEqual([`80 ${rs1} 0`, `80 ${rs2} 0`]);
     await release(client);
     expect((await both).map(({ code }) => code)).toEqual([0, 0]);
     expect((await ipvs(`undrain ${rs1} ${rs2}`)).code).toBe(0);
@@ -184,7 +185,7 @@ describe('ipvs drain', () => {
     await service(80);
     await hold(network.client, { host: virtual, port: 80 });
     const draining = ipvs(`drain ${rs1}`);
-    await expect.poll(weights).toEqual([`80 ${rs1} 0`]);
+    await expect.poll(weights, SOON).toEqual([`80 ${rs1} 0`]);
     expect((await ipvs(`delete tcp:${virtual}:80`)).stdout).toBe(
       `- tcp:${virtual}:80  cuts 1 connection\n    ${rs1}:80  cuts 1 connection\n`,
     );
