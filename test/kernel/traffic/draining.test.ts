@@ -25,7 +25,7 @@ beforeAll(async () => {
     const tcp = [80, 81, 82, 83, 84, 85, 86, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007];
     await serve(namespace, { name: `rs${index + 1}`, tcp, udp: [53] });
   }
-  await type(network.director, '--set 0 1 2');
+  await type(network.director, '--set 0 1 20');
 });
 
 afterEach(async () => {
@@ -133,7 +133,7 @@ describe('ipvs drain', () => {
     const { code, stderr } = await ipvs(`drain ${rs1} --timeout 60`);
     expect([code, stderr]).toEqual([0, expect.anything()]);
     expect(stderr).toContain(
-      `Warning: udp:${virtual}:53: UDP has no end of a connection. A client of ${rs1}:53 is gone when it has sent nothing for 2 s;`,
+      `Warning: udp:${virtual}:53: UDP has no end of a connection. A client of ${rs1}:53 is gone when it has sent nothing for 20 s;`,
     );
     await type(director, '-C');
   });
