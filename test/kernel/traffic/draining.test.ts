@@ -3,10 +3,13 @@ import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ourCommand, ourCommandLine } from '../../lab/our-commands.js';
 import { ask, askByDatagram, hold, release, say, serve } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
-import { type } from '../../support/forwarding.js';
+import { SOON, type } from '../../support/forwarding.js';
 import { shell } from '../../support/shell.js';
 
-/** Real servers that are drained while clients are there. */
+/**
+ * Real servers that are drained while clients are there. Each test has ports of its own: a real server that is added again
+ * gets the connections back that it had.
+ */
 
 const lab = useLab();
 let network: Network;
@@ -19,14 +22,14 @@ beforeAll(async () => {
   virtual = network.virtual.ipv4;
   [rs1 = '', rs2 = ''] = network.realServers.map(({ addresses }) => addresses.ipv4);
   for (const [index, { namespace }] of network.realServers.entries()) {
-    const tcp = [80, 81, 82, 83, 84, 85, 86];
+    const tcp = [80, 81, 82, 83, 84, 85, 86, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007];
     await serve(namespace, { name: `rs${index + 1}`, tcp, udp: [53] });
   }
-  await type(network.director, '--set 0 1 2');
+  await type(network.director, '--set 0 1 20');
 });
 
 afterEach(async () => {
-  await release(network.client);
+  await release(network.client, undefined, true);
   await type(network.director, '-C');
 });
 
@@ -63,45 +66,46 @@ async function weights(): Promise<string[]> {
 describe('ipvs drain', () => {
   test('ends when the last connection has ended, and new clients go elsewhere meanwhile', async () => {
     const { client } = network;
-    await service(80);
-    const [held] = await hold(client, { host: virtual, port: 80 });
-    await addOther(80);
+    await service(8000);
+    const [held] = await hold(client, { host: virtual, port: 8000 });
+    await addOther(8000);
     const draining = ipvs(`drain ${rs1} --timeout 100`);
-    await expect.poll(weights).toContain(`80 ${rs1} 0`);
-    expect(await ask(client, { host: virtual, port: 80, times: 2 })).toEqual(['rs2', 'rs2']);
+    await expect.poll(weights, SOON).toContain(`8000 ${rs1} 0`);
+    expect(await ask(client, { host: virtual, port: 8000, times: 2 })).toEqual(['rs2', 'rs2']);
     expect(await say(client, held?.id ?? -1, 'still')).toBe('rs1 still');
-    await release(client);
+    await release(client, undefined, true);
     const { code, stdout, stderr } = await draining;
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
       new RegExp(
-        `^~ tcp:${virtual}:80 ${rs1}:80 {2}weight 3 -> 0\ntcp:${virtual}:80 ${rs1}:80 is drained, after \\d+ s\\.\n$`,
+        `^~ tcp:${virtual}:8000 ${rs1}:8000 {2}weight 3 -> 0\ntcp:${virtual}:8000 ${rs1}:8000 is drained, after \\d+ s\\.\n$`,
       ),
     );
     expect((await ipvs(`undrain ${rs1}`)).stdout).toBe(
-      `~ tcp:${virtual}:80 ${rs1}:80  weight 0 -> 3\n`,
+      `~ tcp:${virtual}:8000 ${rs1}:8000  weight 0 -> 3\n`,
     );
-    expect(await weights()).toEqual([`80 ${rs1} 3`, `80 ${rs2} 3`]);
+    expect(await weights()).toEqual([`8000 ${rs1} 3`, `8000 ${rs2} 3`]);
   });
 
   test('gives up on a client that never leaves, and keeps the weight at 0', async () => {
-    await service(80);
-    await hold(network.client, { host: virtual, port: 80 });
-    const { code, stderr } = await ipvs(`drain ${rs1}:80 --timeout 1`);
+    await service(8001);
+    await hold(network.client, { host: virtual, port: 8001 });
+    const { code, stderr } = await ipvs(`drain ${rs1}:8001 --timeout 1`);
     expect(code).toBe(1);
-    expect(stderr).toBe(
-      `tcp:${virtual}:80 ${rs1}:80 is not drained after 1 s: it has 1 active connection. Its weight stays 0.\n` +
-        `To go on waiting: ipvs drain ${rs1}:80. To give its weight back: ipvs undrain ${rs1}:80\n`,
+    // A busy machine may notice later that the second is over.
+    expect(stderr.replace(/after \d+ s/, 'after 1 s')).toBe(
+      `tcp:${virtual}:8001 ${rs1}:8001 is not drained after 1 s: it has 1 active connection. Its weight stays 0.\n` +
+        `To go on waiting: ipvs drain ${rs1}:8001. To give its weight back: ipvs undrain ${rs1}:8001\n`,
     );
-    expect(await weights()).toEqual([`80 ${rs1} 0`]);
+    expect(await weights()).toEqual([`8001 ${rs1} 0`]);
   });
 
   test('with --delete and --force deletes it then, and says what that cuts', async () => {
-    await service(80);
-    await hold(network.client, { host: virtual, port: 80 });
-    const { code, stdout } = await ipvs(`drain ${rs1}:80 --timeout 1 --delete --force`);
+    await service(8002);
+    await hold(network.client, { host: virtual, port: 8002 });
+    const { code, stdout } = await ipvs(`drain ${rs1}:8002 --timeout 1 --delete --force`);
     expect(code).toBe(1);
-    expect(stdout).toContain(`- tcp:${virtual}:80 ${rs1}:80  cuts 1 connection\n`);
+    expect(stdout).toContain(`- tcp:${virtual}:8002 ${rs1}:8002  cuts 1 connection\n`);
     expect(await weights()).toEqual([]);
   });
 
@@ -111,8 +115,8 @@ describe('ipvs drain', () => {
     for (const port of ports) await service(port, '-s rr', '-t', 80);
     for (const port of ports) await hold(client, { host: virtual, port });
     const draining = ipvs(`drain ${rs1} --delete --json`);
-    await expect.poll(weights).toEqual(ports.map((port) => `${port} ${rs1} 0`));
-    await release(client);
+    await expect.poll(weights, SOON).toEqual(ports.map((port) => `${port} ${rs1} 0`));
+    await release(client, undefined, true);
     const { code, stdout } = await draining;
     expect(code).toBe(0);
     const { changes, servers } = JSON.parse(stdout) as Record<'changes' | 'servers', unknown[]>;
@@ -127,9 +131,9 @@ describe('ipvs drain', () => {
     const flow = { host: virtual, port: 53, fromPort: 5353 };
     expect(await askByDatagram(client, flow)).toEqual(['rs1']);
     const { code, stderr } = await ipvs(`drain ${rs1} --timeout 60`);
-    expect(code).toBe(0);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
     expect(stderr).toContain(
-      `Warning: udp:${virtual}:53: UDP has no end of a connection. A client of ${rs1}:53 is gone when it has sent nothing for 2 s;`,
+      `Warning: udp:${virtual}:53: UDP has no end of a connection. A client of ${rs1}:53 is gone when it has sent nothing for 20 s;`,
     );
     await type(director, '-C');
   });
@@ -168,25 +172,25 @@ describe('ipvs drain', () => {
 
   test('of two servers at once, each by a command of its own', async () => {
     const { client } = network;
-    await service(80);
-    await hold(client, { host: virtual, port: 80 });
-    await addOther(80);
-    await hold(client, { host: virtual, port: 80, times: 2 });
+    await service(8003);
+    await hold(client, { host: virtual, port: 8003 });
+    await addOther(8003);
+    await hold(client, { host: virtual, port: 8003, times: 2 });
     const both = Promise.all([rs1, rs2].map((server) => ipvs(`drain ${server}`)));
-    await expect.poll(weights).toEqual([`80 ${rs1} 0`, `80 ${rs2} 0`]);
-    await release(client);
+    await expect.poll(weights, SOON).toEqual([`8003 ${rs1} 0`, `8003 ${rs2} 0`]);
+    await release(client, undefined, true);
     expect((await both).map(({ code }) => code)).toEqual([0, 0]);
     expect((await ipvs(`undrain ${rs1} ${rs2}`)).code).toBe(0);
-    expect(await weights()).toEqual([`80 ${rs1} 3`, `80 ${rs2} 3`]);
+    expect(await weights()).toEqual([`8003 ${rs1} 3`, `8003 ${rs2} 3`]);
   });
 
   test('is done when the service is deleted meanwhile', async () => {
-    await service(80);
-    await hold(network.client, { host: virtual, port: 80 });
+    await service(8004);
+    await hold(network.client, { host: virtual, port: 8004 });
     const draining = ipvs(`drain ${rs1}`);
-    await expect.poll(weights).toEqual([`80 ${rs1} 0`]);
-    expect((await ipvs(`delete tcp:${virtual}:80`)).stdout).toBe(
-      `- tcp:${virtual}:80  cuts 1 connection\n    ${rs1}:80  cuts 1 connection\n`,
+    await expect.poll(weights, SOON).toEqual([`8004 ${rs1} 0`]);
+    expect((await ipvs(`delete tcp:${virtual}:8004`)).stdout).toBe(
+      `- tcp:${virtual}:8004  cuts 1 connection\n    ${rs1}:8004  cuts 1 connection\n`,
     );
     const { code, stdout } = await draining;
     expect([code, stdout]).toEqual([0, expect.stringContaining('is gone.\n') as string]);
@@ -209,20 +213,20 @@ describe('a drain that is ended', () => {
     ['TERM', 143],
     ['HUP', 129],
   ])('by SIG%s gives the old weight back', async (name, status) => {
-    await service(80);
-    await hold(network.client, { host: virtual, port: 80 });
+    await service(8005);
+    await hold(network.client, { host: virtual, port: 8005 });
     expect(await signalled(name)).toBe(
-      `${status}\n~ tcp:${virtual}:80 ${rs1}:80  weight 3 -> 0\nInterrupted. The weight from before was given back.\n`,
+      `${status}\n~ tcp:${virtual}:8005 ${rs1}:8005  weight 3 -> 0\nInterrupted. The weight from before was given back.\n`,
     );
-    expect(await weights()).toEqual([`80 ${rs1} 3`]);
+    expect(await weights()).toEqual([`8005 ${rs1} 3`]);
   });
 
   test('by SIGKILL leaves the weight from before to undrain', async () => {
-    await service(80);
-    await hold(network.client, { host: virtual, port: 80 });
+    await service(8006);
+    await hold(network.client, { host: virtual, port: 8006 });
     expect(await signalled('KILL')).toMatch(/^137\n/);
-    expect(await weights()).toEqual([`80 ${rs1} 0`]);
+    expect(await weights()).toEqual([`8006 ${rs1} 0`]);
     expect((await ipvs(`undrain ${rs1}`)).code).toBe(0);
-    expect(await weights()).toEqual([`80 ${rs1} 3`]);
+    expect(await weights()).toEqual([`8006 ${rs1} 3`]);
   });
 });
