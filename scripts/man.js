@@ -155,10 +155,15 @@ function findingSection({ checks }) {
 
 /** `-f, --file <path>` as macros: the short name if there is one, and what its value is. */
 function verbOption({ flags, choices, isRequired }) {
-  const [, short, long, value] = /^(?:-(\w), )?--([\w-]+)(?: <(.+)>)?$/.exec(flags);
+  const [, short, long, value, optional] = /^(?:-(\w), )?--([\w-]+)(?: <(.+)>| \[(.+)\])?$/.exec(
+    flags,
+  );
+  const word = value ?? optional;
   const name = `Fl ${short ?? `\\-${escape(long)}`}`;
   const words =
-    choices === undefined ? value && ` Ar ${value.toUpperCase()}` : ` Cm ${choices.join(' | ')}`;
+    choices === undefined
+      ? word && ` ${optional ? 'Op ' : ''}Ar ${word.toUpperCase()}`
+      : ` Cm ${choices.join(' | ')}`;
   return `.${isRequired ? '' : 'Op '}${name}${words ?? ''}`;
 }
 

@@ -90,7 +90,7 @@ function describedProgram(
     .version(version, versionOption.flags, versionOption.summary)
     .helpOption(helpOption.flags, helpOption.summary)
     .helpCommand(false)
-    .configureHelp({ helpWidth: WIDTH })
+    .configureHelp({ helpWidth: WIDTH, subcommandTerm: (command) => command.name() })
     .showHelpAfterError('Try: ipvs -h');
   for (const verb of verbs) {
     addVerb(program, verb.path, verb, verb.isHidden === true, onSelected);

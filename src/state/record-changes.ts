@@ -8,7 +8,7 @@ export function serviceNamed({ services }: TableRecords, name: string): string |
   return undefined;
 }
 
-/** Nothing is known any more of a service: it is gone, or somebody else makes it anew. */
+/** Nothing is known any more of a service: it is gone, or somebody else makes it again. */
 export function withoutService(records: TableRecords, service: string): TableRecords {
   const { services, drained } = records;
   if (!services.has(service) && !drained.has(service)) return records;

@@ -4,12 +4,10 @@ export type Key =
   | { readonly type: 'character'; readonly character: string }
   | { readonly type: 'paste'; readonly text: string };
 
-const NAMES = [
-  ...['up', 'down', 'left', 'right', 'home', 'end', 'page-up', 'page-down', 'insert', 'delete'],
-  ...['enter', 'escape', 'backspace', 'tab'],
-  ...['ctrl-c', 'ctrl-d', 'ctrl-l', 'ctrl-u', 'ctrl-w', 'ctrl-z', 'ctrl-b', 'ctrl-f'],
-] as const;
-export type KeyName = (typeof NAMES)[number];
+export type KeyName =
+  | ('up' | 'down' | 'left' | 'right' | 'home' | 'end' | 'page-up' | 'page-down' | 'insert')
+  | ('delete' | 'enter' | 'escape' | 'backspace' | 'tab')
+  | `ctrl-${'c' | 'd' | 'l' | 'u' | 'w' | 'z' | 'b' | 'f'}`;
 
 const ESCAPE = '\u001B';
 const PASTE_BEGIN = `${ESCAPE}[200~`;

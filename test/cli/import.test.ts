@@ -76,7 +76,7 @@ describe('what cannot be said', () => {
     expect((await keepalived('--strict')).status).toBe(0);
   });
 
-  test('does not count what is only told: a default, for instance', async () => {
+  test('does not count what is only info: a default, for instance', async () => {
     await writeFile(file, SERVER.replace('protocol TCP', ''));
     const { status, stderr } = await keepalived('--strict');
     expect(status).toBe(0);

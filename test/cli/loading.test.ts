@@ -13,7 +13,9 @@ import type { SetupScene } from '../support/setup-scene.js';
 const SHARED = [
   ...['src/common/', 'src/ipvs/', 'src/netlink/', 'src/rules/', 'src/terminal/'],
   ...['src/cli/commands/', 'src/cli/top/order.ts', 'src/host/host-error.ts', 'src/version.ts'],
-  ...['program', 'verb', 'verbs', 'options', 'option-spec'].map((name) => `src/cli/${name}.ts`),
+  ...['program', 'verb', 'verbs', 'options', 'option-spec', 'plan-options'].map(
+    (name) => `src/cli/${name}.ts`,
+  ),
 ];
 /** What both roles are set up with. */
 const SETUP = [
@@ -24,7 +26,7 @@ const SETUP = [
   'src/cli/views/',
 ];
 /** About one and a half times what they are: growth is fine, another's dependencies are not. */
-const MAX_BYTES = { help: 60_000, verb: 280_000 };
+const MAX_BYTES = { help: 105_000, verb: 300_000 };
 
 interface Run {
   /** Its words behind the verb: a run that gets to its end. */

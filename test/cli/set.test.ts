@@ -210,7 +210,7 @@ describe('ipvs add', () => {
   test.each([
     ['mark:7 scheduler=rr', '+ mark:7  scheduler rr'],
     ['udp:192.0.2.1:53 onePacket=true', '+ udp:192.0.2.1:53  scheduler wlc, onePacket true'],
-    ['web 10.0.0.4', `+ ${web} 10.0.0.4:80  method dr, weight 1`],
+    ['web 10.0.0.4', `+ ${web} 10.0.0.4:80  method nat, weight 1`],
     ['web 10.0.0.4:81 method=nat weight=0', `+ ${web} 10.0.0.4:81  method nat, weight 0`],
   ])('%s adds that', async (line, said) => {
     expect(await run(sceneWithRecords(), `add ${line}`)).toEqual(changed(said));
@@ -224,7 +224,7 @@ describe('ipvs add', () => {
     ],
     ['mark:7 10.0.0.4', 'There is no virtual service mark:7. To add it: ipvs add mark:7'],
     ['db', 'A new service is named by its address'],
-    ['web 10.0.0.4:81', 'with method dr the port must be that of the service, 80'],
+    ['web 10.0.0.4:81 method=dr', 'with method dr the port must be that of the service, 80'],
     ['web 10.0.0.4 weight=+1', 'weight of a new real server must be a number'],
     ['tcp:192.0.2.9:0', 'port 0, which is every port, needs persistence=SECONDS.'],
     ['web 2001:db8::9', 'is not of the address family of its service'],

@@ -1,4 +1,5 @@
-import { defaultDestinationSettings, formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { standardServer } from '../../state/standard-server.js';
 import type { DestinationId } from '../../ipvs/model/destination.js';
 import { defaultServiceSettings, formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { ServiceId } from '../../ipvs/model/service.js';
@@ -99,7 +100,7 @@ function newServer(
   if (current.destinations.some((one) => formatDestinationId(one.id) === name)) {
     throw usage(`${key} has ${name} already. To change it: ipvs set ${key} ${name} weight=3`);
   }
-  const settings = changedServer(service, id, defaultDestinationSettings, texts, true);
+  const settings = changedServer(service, id, standardServer, texts, true);
   const fault = serverFault(service, { id, settings });
   if (fault !== undefined) throw usage(`${fault.message}. Nothing was changed.`);
   const wanted = { ...current, destinations: [...current.destinations, { id, settings }] };

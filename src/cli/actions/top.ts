@@ -97,7 +97,8 @@ async function printFrames(
     return frames >= count;
   };
   if (await isLast()) return exitStatus.done;
-  for await (const _ of ticks(interval * 1000, interruption)) {
+  const rest = ticks(interval * 1000, interruption);
+  while ((await rest.next()).done !== true) {
     if (await isLast()) return exitStatus.done;
   }
   return Number(interruption?.reason);

@@ -49,6 +49,6 @@ could not be made. Each finding is explained in ipvs(8).`,
     ['ipvs doctor --ignore other-controller', 'keepalived is here on purpose'],
     ['ipvs doctor --json --passive', 'for a monitoring system'],
   ],
-  overview: ['ipvs doctor', 'find what is wrong here, and how to fix it'],
+  overview: ['ipvs doctor', 'find what is wrong, and the fix'],
   action: async () => (await import('../actions/doctor.js')).doctor,
 });

@@ -61,6 +61,6 @@ Exit status: 0 drained, 1 the time is over; the weight stays 0 then.`,
     ['ipvs drain 10.0.0.2:8080 --service web --timeout 10m', 'in one service'],
     ['ipvs drain 10.0.0.2:8080 --delete --force --timeout 60', 'and take it out'],
   ],
-  overview: ['ipvs drain 10.0.0.2:8080', 'take a real server out without cutting connections'],
+  overview: ['ipvs drain 10.0.0.2:8080', 'take out a server, cut nothing'],
   action: async () => (await import('../actions/drain.js')).drain,
 });

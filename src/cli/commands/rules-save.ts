@@ -14,6 +14,6 @@ export const rulesSave = defineVerb({
     ['ipvs rules save', 'keep the rules that are in the kernel now'],
     ['ipvs rules save -f -', 'print them'],
   ],
-  overview: ['ipvs rules save', 'keep the rules that are in the kernel now'],
+  overview: ['ipvs rules save', 'keep the rules of the kernel'],
   action: async () => (await import('../actions/rules-save.js')).rulesSave,
 });

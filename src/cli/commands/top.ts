@@ -73,6 +73,6 @@ export const top = defineVerb({
     ['ipvs top tcp:192.0.2.1:80', 'the real servers of one service'],
     ['ipvs top -b -n 10 --interval 5', 'ten times, every five seconds, for a file'],
   ],
-  overview: ['ipvs top', 'watch the services and their rates, live'],
+  overview: ['ipvs top', 'watch services and rates live'],
   action: async () => (await import('../actions/top.js')).top,
 });

@@ -73,9 +73,9 @@ const sorryServer = object('sorryServer', {
 
 const onChange = field(
   list(text(commandWordForm), 1),
-  'program that is told each change as JSON on standard input, and its arguments; no shell',
+  'program that gets each change as JSON on standard input, and its arguments; no shell',
 );
-const webhook = field(text(webhookForm), 'URL that is told each change as JSON');
+const webhook = field(text(webhookForm), 'URL that gets each change as JSON');
 const drain = field(text(durationForm), 'how long a server that goes is drained at most', {
   initial: '30s',
 });
@@ -128,7 +128,7 @@ const serverHealth = { check: field(checks, "health checks, in place of the serv
 
 const serverFields = {
   server: field(text(serverForm), 'address and port', { isRequired: true }),
-  method: field(method, "forwarding method; default: that of the service or of 'defaults', or dr"),
+  method: field(method, "forwarding method; default: that of the service or of 'defaults', or nat"),
   weight: field(weight, 'share of new connections; 0 takes none', { initial: 1 }),
   upperThreshold: field(
     integer(0, UINT32_MAX),
@@ -176,7 +176,7 @@ const serviceFields = {
 const defaultsFields = {
   scheduler: field(scheduler, 'of services that name none', { initial: 'wlc' }),
   method: field(method, 'of servers for which neither they nor their service name one', {
-    initial: 'dr',
+    initial: 'nat',
   }),
   weight: field(weight, 'of servers that name none', { initial: 1 }),
   ...health,

@@ -2,7 +2,7 @@ import type { Path } from './check.js';
 
 /** Where things stand in a text that JSON.parse has accepted. */
 
-/** Told of each key and each value of a text, in their order. */
+/** Called with each key and each value of a text, in their order. */
 interface Visitor {
   /** @returns whether what is below is of interest. */
   value(path: Path, offset: number): boolean;

@@ -17,7 +17,7 @@ export type Rule =
       readonly common: Fields;
       readonly types: Readonly<Record<string, Fields>>;
     }
-  /** One of several, told apart by whether it is a number, a text, a list or an object. */
+  /** One of several, distinguished by whether it is a number, a text, a list or an object. */
   | { readonly type: 'either'; readonly rules: readonly Rule[] }
   /** What a listing prints of the kernel's state: it is passed over. */
   | { readonly type: 'observed'; readonly schema: object };

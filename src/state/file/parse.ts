@@ -4,7 +4,7 @@ import type { ParsedState, ParseStateOptions } from './parsed.js';
 import { readYamlSource } from './yaml-source.js';
 
 /**
- * Reads a state file: YAML 1.2, JSON, or rules of `ipvsadm-save`, told apart by what is in it. What `ipvs list --json` prints
+ * Reads a state file: YAML 1.2, JSON, or rules of `ipvsadm-save`, recognised by its contents. What `ipvs list --json` prints
  * is one too. Settings that are left out have their defaults: scheduler `wlc`, method `dr`, weight 1, not persistent. An empty
  * file asks for nothing. Pure.
  * @throws StateFileError with everything that is wrong, and where.

@@ -1,4 +1,5 @@
-import { defaultDestinationSettings, formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { standardServer } from '../standard-server.js';
 import type { DestinationId, DestinationSettings, Tunnel } from '../../ipvs/model/destination.js';
 import { isMark } from '../../ipvs/model/service.js';
 import type { ServiceId } from '../../ipvs/model/service.js';
@@ -72,7 +73,7 @@ function settingsOf(
   service: ServiceValue,
   { defaults }: Reading,
 ): DestinationSettings {
-  const standard = defaultDestinationSettings;
+  const standard = standardServer;
   const forwardingMethod =
     keys.method ?? service.method ?? defaults.method ?? standard.forwardingMethod;
   return {

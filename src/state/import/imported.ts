@@ -11,10 +11,10 @@ export interface ImportNote {
   /** A sentence without a full stop at its end. */
   readonly message: string;
   /**
-   * `lost`: a state file cannot say it, or not quite; these count for `--strict`. `told`: it is said in the state file, but
+   * `lost`: a state file cannot say it, or not quite; these count for `--strict`. `info`: it is said in the state file, but
    * may surprise, as a default that is easily overlooked.
    */
-  readonly kind: 'lost' | 'told';
+  readonly kind: 'lost' | 'info';
   /** The service that it is about, as `formatServiceId` writes it; absent where it is about the whole file. */
   readonly service?: string;
   /** The real server of that service, as `formatDestinationId` writes it. */

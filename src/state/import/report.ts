@@ -46,7 +46,7 @@ export class ImportReport {
     this.#about = about;
   }
 
-  /** The same report, for a part of the configuration: its notes are about a service, or a real server. */
+  /** This report, for a part of the configuration: its notes are about a service, or a real server. */
   about(about: AboutLater): ImportReport {
     return new ImportReport(this.#findings, about);
   }
@@ -64,8 +64,8 @@ export class ImportReport {
   }
 
   /** It is said in the state file, but may surprise. */
-  told(place: Place, message: string): void {
-    this.#note('told', place, message);
+  info(place: Place, message: string): void {
+    this.#note('info', place, message);
   }
 
   #note(kind: ImportNote['kind'], { file, line }: Place, message: string): void {

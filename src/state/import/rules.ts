@@ -98,7 +98,7 @@ function readOthers(file: string, rules: readonly Rule[]): OtherRules {
         break;
       default: {
         const message = `${shownLine(line)} leaves the table as it is: nothing is imported of it`;
-        notes.push({ file, line: line.number, message, kind: 'told' });
+        notes.push({ file, line: line.number, message, kind: 'info' });
       }
     }
   }

@@ -119,7 +119,7 @@ describe('whatever happens', () => {
       .constantFrom(...names, 'left', 'right', 'ctrl-u')
       .map((name): Key => ({ type: 'named', name })),
     fc
-      .constantFrom(...'kjgG/ciotn<>rp+-e?hq192.0:')
+      .constantFrom(...Array.from('kjgG/ciotn<>rp+-e?hq192.0:'))
       .map((character): Key => ({ type: 'character', character })),
     fc.string({ unit: 'grapheme' }).map((text): Key => ({ type: 'paste', text })),
   );

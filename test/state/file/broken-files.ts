@@ -366,8 +366,8 @@ export const brokenFiles: readonly Broken[] = [
   ],
   [
     'another port with dr',
-    servers('10.0.0.2:8080'),
-    '3:15: 10.0.0.2:8080: with method dr the port must be that of the service, 80',
+    server('method: dr').replace('2:80', '2:8080'),
+    'with method dr the port must be that of the service, 80',
   ],
   [
     'another port with tun',
@@ -387,7 +387,7 @@ export const brokenFiles: readonly Broken[] = [
   [
     'a tunnel without its method',
     server('tunnel: {type: gre}'),
-    '3:45: 10.0.0.2:80: tunnel is for method tun; this server has dr',
+    '3:45: 10.0.0.2:80: tunnel is for method tun; this server has nat',
   ],
   [
     'gue without a port',

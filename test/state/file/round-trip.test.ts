@@ -122,7 +122,7 @@ services:
   - name: web
     service: tcp:192.0.2.1:80
     scheduler: wlc
-    method: dr
+    method: nat
     servers:
       - 10.0.0.4:80
 `);
@@ -171,7 +171,7 @@ test('comments stand at their place and end no line', () => {
     '  # before the service ?[31m',
     '  - service: mark:1',
     '    scheduler: wlc',
-    '    method: dr',
+    '    method: nat',
     '    servers:',
     '      # before the server',
     '      # - x: y',

@@ -64,13 +64,13 @@ test('rules that change no table are told of', async () => {
     {
       file: 'r',
       line: 2,
-      kind: 'told',
+      kind: 'info',
       message: '-Z leaves the table as it is: nothing is imported of it',
     },
     {
       file: 'r',
       line: 3,
-      kind: 'told',
+      kind: 'info',
       message: '-L -n leaves the table as it is: nothing is imported of it',
     },
   ]);

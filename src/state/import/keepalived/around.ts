@@ -18,6 +18,6 @@ export function saidOnce(report: ImportReport): Around['once'] {
   return (place, message) => {
     if (said.has(message)) return;
     said.add(message);
-    report.told(place, message);
+    report.info(place, message);
   };
 }

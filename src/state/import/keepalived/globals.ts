@@ -12,14 +12,15 @@ export interface Globals {
   scriptUser: string | undefined;
 }
 
-const ON_CHANGE = 'to be told of changes, write onChange: [PROGRAM] or webhook: URL';
+const ON_CHANGE = 'to be notified of changes, write onChange: [PROGRAM] or webhook: URL';
 const MAIL = `the agent sends no mail; ${ON_CHANGE}`;
 const NETNS = 'a namespace cannot be named in a state file: ip netns exec NAME ipvs …';
 
 /** Of keywords that have to do with IPVS and its checks. All others are about VRRP, or keepalived itself. */
 const unsayable: Readonly<Record<string, string>> = {
   lvs_flush: 'nothing empties the table at a start; to do so now: ipvs apply --prune all',
-  lvs_flush_on_stop: 'the table stays at the end of the agent, unless it is told --on-exit remove',
+  lvs_flush_on_stop:
+    'the table stays at the end of the agent, unless it runs with --on-exit remove',
   lvs_notify_fifo: ON_CHANGE,
   lvs_notify_fifo_script: ON_CHANGE,
   notify_fifo: ON_CHANGE,

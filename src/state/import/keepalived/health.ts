@@ -96,7 +96,7 @@ function quorumOf(
   const quorum = Math.min(virtual.quorum, Math.max(sum, 1));
   const hysteresis = Math.min(virtual.hysteresis, quorum - 1);
   if (quorum < virtual.quorum || hysteresis < virtual.hysteresis) {
-    report.told(
+    report.info(
       statement,
       `quorum, hysteresis: keepalived lowers them to ${quorum} and ${hysteresis}, as all weights together are ${sum}`,
     );

@@ -18,7 +18,7 @@ import { readVirtualServer } from './virtual-servers.js';
 const OTHERS =
   /^(?:vrrp_|bfd_|static_|track_|linkbeat_|garp_|interface_up_down|namespace_with|use_pid|child_wait|instance$|include_check$|process_name|nftables$)/;
 /** Those whose loss matters to somebody who replaces keepalived. */
-const TOLD = /^(?:vrrp_instance|vrrp_sync_group|bfd_instance|static_)/;
+const NOTED = /^(?:vrrp_instance|vrrp_sync_group|bfd_instance|static_)/;
 
 /** Reads a configuration of keepalived, as keepalived 2.2 does. */
 export const importKeepalived: Importer = async (file, sources) => {
@@ -60,7 +60,7 @@ function readAround(statement: Statement, { globals, groups }: Found, report: Im
       statement,
       `${keyword}: not a keyword of keepalived; is this a configuration of keepalived?`,
     );
-  } else if (TOLD.test(keyword)) {
+  } else if (NOTED.test(keyword)) {
     const name = [keyword, ...words].join(' ');
     report.lost(
       statement,

@@ -126,7 +126,7 @@ class LineReader {
     if (rest === undefined) return undefined;
     if (!this.#saidConditions) {
       this.#saidConditions = true;
-      this.#report.told(
+      this.#report.info(
         place,
         `lines that begin with @ were read as keepalived does with "-i ${this.#configId}"; for another id: --config-id`,
       );

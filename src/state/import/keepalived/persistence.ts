@@ -16,7 +16,7 @@ export function persistenceOf(
   let seconds = virtual.persistenceSeconds;
   if (seconds === undefined && isForAllPorts(target)) {
     seconds = DEFAULT_PERSISTENCE;
-    report.told(
+    report.info(
       statement,
       `virtual_server: it is for all ports, so keepalived makes it persistent for ${seconds} seconds`,
     );

@@ -57,8 +57,7 @@ const MAX_TIMEOUT = 31 * 24 * 3600;
 const DEFAULT_PERSISTENCE = 360;
 const SCHEDULERS = 'rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos'.split(' ');
 const ON_CHANGE = 'the agent runs one command for every change instead: onChange: [PROGRAM]';
-const MAIL =
-  'the agent sends no mail; a command or a webhook is told of changes: onChange, webhook';
+const MAIL = 'the agent sends no mail; changes go to a command or a webhook: onChange, webhook';
 
 /** The numbers of flags with names; one of these with sh- or mh- counts only after that scheduler was named. */
 const FLAGS: Readonly<Record<string, SchedulerFlag>> = {

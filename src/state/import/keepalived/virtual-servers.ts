@@ -143,7 +143,7 @@ function serviceIds(
 
 function protocolOf({ protocol, statement }: VirtualServer, report: ImportReport): Protocol {
   if (protocol !== undefined) return protocol;
-  report.told(
+  report.info(
     statement,
     'virtual_server: it names no protocol, and UDP is the default of keepalived',
   );
@@ -188,7 +188,7 @@ function onePacketOf(
 ): boolean {
   const isPossible = ids.every((id) => isMark(id) || id.protocol === 'udp');
   if (onePacket && !isPossible) {
-    report.told(statement, 'ops: keepalived does not use it, as the protocol is not UDP');
+    report.info(statement, 'ops: keepalived does not use it, as the protocol is not UDP');
   }
   return onePacket && isPossible;
 }
@@ -199,7 +199,7 @@ function tellPorts(parts: Parts, id: ServiceId, place: Place, report: ImportRepo
   for (const { server, report: own } of servers) {
     const { port } = placeOf(server, methodOf(server, virtual), id, target);
     if (server.port === 0 || server.port === port) continue;
-    own.told(
+    own.info(
       server.statement,
       `real_server: its port ${server.port} is not used, as only NAT can change ports; it is ${port}`,
     );

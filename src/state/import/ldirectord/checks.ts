@@ -53,7 +53,7 @@ function external(
   const { id, settings, report, place, virtualWord } = service;
   const command = settings.value('checkcommand');
   if (command === undefined) {
-    report.told(line, `${type} without checkcommand runs /bin/true: no check is written`, place);
+    report.info(line, `${type} without checkcommand runs /bin/true: no check is written`, place);
     return 'none';
   }
   if (type === 'external-perl') {
@@ -84,6 +84,6 @@ function combined(
   const message =
     `checktype = ${connects} comes to two checks of their own, one of which runs at each interval and one at each ` +
     `${connects + 1}th; after a failure ldirectord negotiates first`;
-  service.report.told(line, message, service.place);
+  service.report.info(line, message, service.place);
   return [connected, negotiated];
 }

@@ -27,7 +27,7 @@ export function contentOf(
   }
   if (servers.length === 0 && fallback !== undefined) {
     const message = 'without a real server the fallback is the only server, at all times';
-    service.report.told(fallback.line, message, service.place);
+    service.report.info(fallback.line, message, service.place);
     return { destinations: [{ ...fallback.server, health: {} }], health: {} };
   }
   const checks = checksOf(service, servers, line);
@@ -102,10 +102,10 @@ function withoutServers(
       (servers.length > 20 ? ', ...' : '');
     report.lost(line, message, place);
   } else if (servers.length > 0) {
-    report.told(line, 'checktype = off: the real servers have weight 0', place);
+    report.info(line, 'checktype = off: the real servers have weight 0', place);
   }
   if (fallback !== undefined) {
-    report.told(fallback.line, 'checktype = off: the fallback is a server at all times', place);
+    report.info(fallback.line, 'checktype = off: the fallback is a server at all times', place);
   }
   const last = fallback === undefined ? [] : [{ ...fallback.server, health: {} }];
   return { destinations: [...kept, ...last], health: { check: 'none' } };

@@ -60,7 +60,7 @@ function noteQuiescent(services: readonly ReadService[], globals: Settings, repo
   const message =
     'quiescent is not set: its default is "yes" in the manual of ldirectord and "no" in the program, which counts: ' +
     'onFailure: remove';
-  report.told(unset.line, message, { service: formatServiceId(unset.service.id) });
+  report.info(unset.line, message, { service: formatServiceId(unset.service.id) });
 }
 
 /** Gives services the names of `servicename`, as far as they are names of services. */

@@ -30,8 +30,8 @@ export class Report {
   }
 
   /** It is said, and may surprise. */
-  told(line: number, message: string, place: NotePlace = {}): void {
-    this.#note({ file: this.#file, line, message, kind: 'told', ...place });
+  info(line: number, message: string, place: NotePlace = {}): void {
+    this.#note({ file: this.#file, line, message, kind: 'info', ...place });
   }
 
   /** What a line says of many real servers is noted once. */

@@ -79,7 +79,7 @@ class Servers {
     const message = same
       ? `${key} is in this service above already: the last line counts`
       : `${key} is in this service above already, since only masq has ports of its own: the first line counts`;
-    report.told(line, message, { ...place, server: key });
+    report.info(line, message, { ...place, server: key });
     if (same) this.#byTable.set(key, server);
   }
 

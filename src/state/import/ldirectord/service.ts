@@ -95,7 +95,7 @@ async function readId(
   if ('mark' in head) {
     if (/^\d+[.\w]/.test(value)) {
       const message = `${shown(value)} has no port: ldirectord takes it for the firewall mark ${head.mark}`;
-      report.told(line, message, { service: formatServiceId({ firewallMark: head.mark, family }) });
+      report.info(line, message, { service: formatServiceId({ firewallMark: head.mark, family }) });
     }
     return { firewallMark: head.mark, family };
   }
@@ -124,7 +124,7 @@ function serviceOptions(
   const ops = settings.get('ops');
   if (ops?.value === 'yes') {
     if (isUdp({ id })) words.unshift('-o');
-    else report.told(ops.line, 'ops says nothing but with UDP, as in ldirectord', place);
+    else report.info(ops.line, 'ops says nothing but with UDP, as in ldirectord', place);
   }
   const persistent = settings.value('persistent');
   const netmask = settings.get('netmask');
@@ -132,7 +132,7 @@ function serviceOptions(
   if (persistent !== undefined) {
     words.push('-p', persistent, ...(netmask === undefined ? [] : ['-M', netmask.value]));
   } else if (netmask !== undefined) {
-    report.told(netmask.line, 'netmask says nothing without persistent, as in ldirectord', place);
+    report.info(netmask.line, 'netmask says nothing without persistent, as in ldirectord', place);
   }
   const flags = settings.value('schedflags');
   return flags === undefined ? words : [...words, '-b', flags];
@@ -170,7 +170,7 @@ async function readFallback(
   if (line === undefined) return undefined;
   if (own === undefined && isMark(id)) {
     const message = `${key} of the whole file is not used by a firewall mark, as in ldirectord; write it below virtual`;
-    report.told(line.line, message, place);
+    report.info(line.line, message, place);
     return undefined;
   }
   const port = isMark(id) ? 0 : id.port;
@@ -198,6 +198,6 @@ function noteCheckSettings(service: CheckedService): void {
   if (interval !== undefined && globals.value('fork') !== 'yes') {
     const message =
       'checkinterval of a virtual service counts with fork = yes alone, in ldirectord too';
-    report.told(interval.line, message, place);
+    report.info(interval.line, message, place);
   }
 }

@@ -5,14 +5,14 @@ import { shown } from './settings.js';
 import type { Settings } from './settings.js';
 
 /** What becomes of a setting that no key of a state file says. Undefined: there is nothing to note. */
-type NoteOf = (value: string) => { readonly lost: string } | { readonly told: string } | undefined;
+type NoteOf = (value: string) => { readonly lost: string } | { readonly info: string } | undefined;
 
 const lost =
   (message: string): NoteOf =>
   () => ({ lost: message });
-const told =
+const info =
   (message: string): NoteOf =>
-  () => ({ told: message });
+  () => ({ info: message });
 
 const mail = (key: string) =>
   lost(`${key}: no mail is sent; let onChange or webhook tell of changes of state`);
@@ -24,16 +24,16 @@ const login = (key: string) =>
 const notes: Readonly<Record<string, NoteOf>> = {
   autoreload: (value) =>
     value === 'yes'
-      ? { told: 'autoreload: the agent reads a file that has changed without being asked to' }
+      ? { info: 'autoreload: the agent reads a file that has changed without being asked to' }
       : { lost: 'autoreload = no: the agent reads a file that has changed without being asked to' },
   callback: lost('callback: nothing is run when the file changes; use a path unit of systemd'),
   cleanstop: (value) =>
     value === 'yes'
       ? { lost: 'cleanstop: start the agent with --on-exit remove' }
       : {
-          told: 'cleanstop = no: when the agent ends, the table stays, unless --on-exit says otherwise',
+          info: 'cleanstop = no: when the agent ends, the table stays, unless --on-exit says otherwise',
         },
-  comment: (value) => (value === '' ? undefined : { told: `comment: ${shown(value)}` }),
+  comment: (value) => (value === '' ? undefined : { info: `comment: ${shown(value)}` }),
   database: login('database'),
   emailalert: mail('emailalert'),
   emailalertfreq: mail('emailalertfreq'),
@@ -43,9 +43,9 @@ const notes: Readonly<Record<string, NoteOf>> = {
     lost: `execute: import ${shown(value)} too, and put its state file into the same folder`,
   }),
   fallbackcommand: lost(
-    'fallbackcommand is left out: let onChange run a command, which is told each change as JSON on its standard input',
+    'fallbackcommand is left out: let onChange run a command, which gets each change as JSON on its standard input',
   ),
-  fork: told('fork: the agent checks all real servers at the same time, in one process'),
+  fork: info('fork: the agent checks all real servers at the same time, in one process'),
   load: lost('load is left out: ldirectord does not use it either'),
   logfile: lost('logfile: the agent logs to its standard error; the journal keeps it'),
   login: login('login'),
@@ -56,11 +56,11 @@ const notes: Readonly<Record<string, NoteOf>> = {
   passwd: login('passwd'),
   readdquiescent: (value) =>
     value === 'yes'
-      ? { told: 'readdquiescent: the agent puts back what is missing in the table' }
+      ? { info: 'readdquiescent: the agent puts back what is missing in the table' }
       : { lost: 'readdquiescent = no: the agent puts back what somebody deletes from the table' },
   secret: login('secret'),
   smtp: mail('smtp'),
-  supervised: told('supervised: the agent stays in the foreground'),
+  supervised: info('supervised: the agent stays in the foreground'),
 };
 
 /** Notes what of a block's settings a state file cannot say, or says by itself. */
@@ -72,7 +72,7 @@ function note({ key, value, line }: ConfigLine, report: Report, place?: NotePlac
   const said = Object.hasOwn(notes, key) ? notes[key]?.(value) : undefined;
   if (said === undefined) return;
   if ('lost' in said) report.lost(line, printable(said.lost), place);
-  else report.told(line, printable(said.told), place);
+  else report.info(line, printable(said.info), place);
 }
 
 const CHECK_KEYS = ['checkcommand', 'checkport', 'httpmethod', 'receive', 'request', 'service'];
@@ -94,7 +94,7 @@ export function noteUnused(
     const given = settings.get(key);
     if (given === undefined || used.includes(key)) continue;
     const of = type === 'negotiate' ? `service = ${kind}` : `checktype = ${type}`;
-    report.told(given.line, `${key} says nothing with ${of}, as in ldirectord`, place);
+    report.info(given.line, `${key} says nothing with ${of}, as in ldirectord`, place);
   }
 }
 

@@ -154,7 +154,7 @@ export class Settings {
       const setting = { ...line, value };
       const before = this.#last.get(line.key);
       if (before !== undefined && !REPEATED.has(line.key)) {
-        report.told(
+        report.info(
           line.line,
           `${line.key} stands in line ${before.line} too: the last one counts`,
         );

@@ -46,7 +46,7 @@ describe('virtual servers', () => {
   test('are UDP where no protocol is named, which is told at the service', async () => {
     const { state, notes } = await importOf(importKeepalived, server());
     expect(state.services.map(({ id }) => formatServiceId(id))).toEqual(['udp:192.0.2.1:80']);
-    expect(notes).toMatchObject([{ line: 1, kind: 'told', service: 'udp:192.0.2.1:80' }]);
+    expect(notes).toMatchObject([{ line: 1, kind: 'info', service: 'udp:192.0.2.1:80' }]);
   });
 
   test('have wlc and NAT by default, and are for all ports where they name none', async () => {

@@ -34,9 +34,9 @@ describe('the times of a check', () => {
   test('are those of the file, and of the service', async () => {
     const text = `checkinterval = 7\nfailurecount = 3\n${web('failurecount = 2', 'checkinterval = 1')}`;
     const times = { interval: '7s', fastInterval: '7s', downInterval: '7s', fall: 2 };
-    const { health, told } = await imported(text);
+    const { health, info } = await imported(text);
     expect(health['check']).toMatchObject(times);
-    expect(told[1]).toMatch(/^6 told: checkinterval of a virtual service counts with fork = yes/);
+    expect(info[1]).toMatch(/^6 info: checkinterval of a virtual service counts with fork = yes/);
     expect(await checkOf(`fork = yes\n${web('checkinterval = 1')}`)).toMatchObject({
       interval: '1s',
     });
@@ -78,9 +78,9 @@ describe('checktype', () => {
     ]);
     const mark =
       'virtual = 7\n  \treal = 10.0.0.2 gate\n\tchecktype = external-perl\n\tcheckcommand = /c';
-    const { health, told } = await imported(mark);
+    const { health, info } = await imported(mark);
     expect(health['check']).toMatchObject({ command: ['/c', '7', '0', '10.0.0.2', '0'] });
-    expect(told.join('\n')).toMatch(/^3 lost: external-perl: /m);
+    expect(info.join('\n')).toMatch(/^3 lost: external-perl: /m);
   });
 
   test('goes to checkport, to the port that is written, or to that of the service', async () => {
@@ -89,9 +89,9 @@ describe('checktype', () => {
     expect(await checkOf(direct)).toMatchObject({ type: 'tcp', port: 8080 });
     const mark = 'virtual = 7\n    real = 10.0.0.2 gate\n    checktype = connect';
     expect(await checkOf(`${mark}\n    service = https`)).toMatchObject({ type: 'tcp', port: 443 });
-    const { health, told } = await imported(mark);
+    const { health, info } = await imported(mark);
     expect(health['check']).toBe('none');
-    expect(told[0]).toMatch(/^3 lost: there is no port to check: /);
+    expect(info[0]).toMatch(/^3 lost: there is no port to check: /);
   });
 });
 
@@ -125,17 +125,17 @@ describe('negotiations', () => {
     ],
     [['service = dns', 'request = "2001:db8::1"', 'receive = "a"'], { recordType: 'PTR' }],
   ])('%j', async (lines, check) => {
-    const { health, told } = await imported(`quiescent = no\n${web(...lines)}`);
+    const { health, info } = await imported(`quiescent = no\n${web(...lines)}`);
     expect(health['check']).toMatchObject(check);
-    expect(told).toEqual([]);
+    expect(info).toEqual([]);
   });
 
   test.each(['ftp', 'http_proxy', 'ldap', 'ldaps', 'mysql', 'oracle', 'pgsql', 'sip', 'radius'])(
     '%s has no check of its own, which is noted',
     async (kind) => {
-      const { health, told } = await imported(`quiescent = no\n${web(`service = ${kind}`)}`);
+      const { health, info } = await imported(`quiescent = no\n${web(`service = ${kind}`)}`);
       expect(health['check']).toMatchObject({ type: kind === 'radius' ? 'udp' : 'tcp' });
-      expect(told.join()).toMatch(`4 lost: the ${kind} check of ldirectord `);
+      expect(info.join()).toMatch(`4 lost: the ${kind} check of ldirectord `);
     },
   );
 
@@ -166,14 +166,14 @@ describe('negotiations', () => {
   test.each(['(?=a)b', '(a)\\1', '(', 'a++', '\\Qa'])(
     'cannot match %s, which is noted at its line',
     async (pattern) => {
-      const { health, told } = await imported(web('service = http', `receive = "${pattern}"`));
+      const { health, info } = await imported(web('service = http', `receive = "${pattern}"`));
       expect(health['check']).not.toHaveProperty('expectBody');
-      expect(told.join()).toMatch('4 lost: receive is a regular expression of Perl');
+      expect(info.join()).toMatch('4 lost: receive is a regular expression of Perl');
     },
   );
 
   test.each(['request = "a"', 'receive = "b"'])('dns with %s alone is noted', async (line) => {
-    expect((await imported(web('service = dns', line))).told.join()).toMatch('3 lost: a dns check');
+    expect((await imported(web('service = dns', line))).info.join()).toMatch('3 lost: a dns check');
   });
 });
 
@@ -185,14 +185,14 @@ describe('onFailure', () => {
     ['', 'quiescent = yes', 'quiet'],
     ['', '', 'remove'],
   ])('%j before and %j below give %s', async (before, below, wanted) => {
-    const { health, told } = await imported(`${before}\n${web(below)}`);
+    const { health, info } = await imported(`${before}\n${web(below)}`);
     expect(health['onFailure']).toBe(wanted);
-    expect(told).toHaveLength(before === '' && below === '' ? 1 : 0);
+    expect(info).toHaveLength(before === '' && below === '' ? 1 : 0);
   });
 
   test('says that the manual of ldirectord and its program disagree', async () => {
-    expect((await imported(web())).told).toEqual([
-      '1 told: quiescent is not set: its default is "yes" in the manual of ldirectord and "no" in the program, which counts: onFailure: remove',
+    expect((await imported(web())).info).toEqual([
+      '1 info: quiescent is not set: its default is "yes" in the manual of ldirectord and "no" in the program, which counts: onFailure: remove',
     ]);
   });
 });

@@ -23,7 +23,7 @@ export async function imported(text: string) {
       })),
     ),
     notes,
-    told: notes.map(({ line, kind, message }) => `${line} ${kind}: ${message}`),
+    info: notes.map(({ line, kind, message }) => `${line} ${kind}: ${message}`),
   };
 }
 

@@ -3,33 +3,33 @@ import { imported, web } from './imported.js';
 
 /** The notes on a setting, without its own line's number. */
 async function notesOn(text: string): Promise<readonly string[]> {
-  const { told } = await imported(text);
-  return told.map((note) => note.replace(/^\d+ /, ''));
+  const { info } = await imported(text);
+  return info.map((note) => note.replace(/^\d+ /, ''));
 }
 
 const quiet = 'quiescent = no';
 
 describe('settings that a state file has no key for', () => {
   test.each([
-    ['autoreload = yes', 'told: autoreload: '],
+    ['autoreload = yes', 'info: autoreload: '],
     ['autoreload = no', 'lost: autoreload = no: '],
     ['callback = "/bin/true"', 'lost: callback: '],
     ['cleanstop = yes', 'lost: cleanstop: start the agent with --on-exit remove'],
-    ['cleanstop = no', 'told: cleanstop = no: '],
+    ['cleanstop = no', 'info: cleanstop = no: '],
     ['emailalert = "a@example.com"', 'lost: emailalert: '],
     ['emailalertfreq = 60', 'lost: emailalertfreq: '],
     ['emailalertfrom = "LVS" <a@example.com>', 'lost: emailalertfrom: '],
     ['emailalertstatus = starting, stopping', 'lost: emailalertstatus: '],
     ['execute = other.cf', 'lost: execute: import other.cf too'],
     ['fallbackcommand = "/bin/true"', 'lost: fallbackcommand is left out: let onChange'],
-    ['fork = yes', 'told: fork: '],
+    ['fork = yes', 'info: fork: '],
     ['logfile = "local0"', 'lost: logfile: '],
     ['maintenancedir = /etc/maintenance', 'lost: maintenancedir: '],
-    ['readdquiescent = yes', 'told: readdquiescent: '],
+    ['readdquiescent = yes', 'info: readdquiescent: '],
     ['readdquiescent = no', 'lost: readdquiescent = no: '],
     ['smtp = mail.example.com', 'lost: smtp: '],
-    ['supervised = yes', 'told: supervised: '],
-    ['supervised', 'told: supervised: '],
+    ['supervised = yes', 'info: supervised: '],
+    ['supervised', 'info: supervised: '],
   ])('%s before all services: %s', async (line, note) => {
     const [said, ...more] = await notesOn(`${line}\n${quiet}\n\n${web()}`);
     expect(said?.startsWith(note)).toBe(true);
@@ -37,8 +37,8 @@ describe('settings that a state file has no key for', () => {
   });
 
   test.each([
-    ['cleanstop = no', 'told: cleanstop = no: '],
-    ['comment = for the shop', 'told: comment: for the shop'],
+    ['cleanstop = no', 'info: cleanstop = no: '],
+    ['comment = for the shop', 'info: comment: for the shop'],
     ['emailalert = a@example.com', 'lost: emailalert: '],
     ['emailalertfreq = 60', 'lost: emailalertfreq: '],
     ['emailalertstatus = none', 'lost: emailalertstatus: '],
@@ -46,10 +46,10 @@ describe('settings that a state file has no key for', () => {
     ['load = "1"', 'lost: load is left out: '],
     ['monitorfile = "/var/log/checks"', 'lost: monitorfile: '],
     ['smtp = mail.example.com', 'lost: smtp: '],
-    ['netmask = 255.255.255.0', 'told: netmask says nothing without persistent'],
-    ['ops = yes', 'told: ops says nothing but with UDP'],
-    ['checkcommand = /bin/true', 'told: checkcommand says nothing with service = http'],
-    ['checkcount = 2', 'told: checkcount says nothing with service = http'],
+    ['netmask = 255.255.255.0', 'info: netmask says nothing without persistent'],
+    ['ops = yes', 'info: ops says nothing but with UDP'],
+    ['checkcommand = /bin/true', 'info: checkcommand says nothing with service = http'],
+    ['checkcount = 2', 'info: checkcount says nothing with service = http'],
   ])('%s in a service: %s', async (line, note) => {
     const { notes } = await imported(web(line, quiet));
     expect(notes).toHaveLength(1);
@@ -84,17 +84,17 @@ describe('settings that a state file has no key for', () => {
   ])('with checktype = %s, %s says nothing', async (type, line) => {
     const notes = await notesOn(web(`checktype = ${type}`, line, quiet));
     const key = line.split(' ')[0] ?? '';
-    expect(notes.join()).toMatch(`told: ${key} says nothing with checktype = ${type}`);
+    expect(notes.join()).toMatch(`info: ${key} says nothing with checktype = ${type}`);
   });
 
   test('that stand twice in a block: the last one counts', async () => {
-    const { told, rules } = await imported(web('scheduler = rr', 'scheduler = wlc', quiet));
-    expect(told).toEqual(['4 told: scheduler stands in line 3 too: the last one counts']);
+    const { info, rules } = await imported(web('scheduler = rr', 'scheduler = wlc', quiet));
+    expect(info).toEqual(['4 info: scheduler stands in line 3 too: the last one counts']);
     expect(rules[0]).toBe('-A -t 192.0.2.1:80 -s wlc');
   });
 
   test('lose control characters that a terminal would obey', async () => {
-    const { told } = await imported(web('comment = \u001b[2J', quiet));
-    expect(told).toEqual(['3 told: comment: ?[2J']);
+    const { info } = await imported(web('comment = \u001b[2J', quiet));
+    expect(info).toEqual(['3 info: comment: ?[2J']);
   });
 });

@@ -43,19 +43,19 @@ describe('virtual services', () => {
     const text = ['a', 'a', 'two words'].map(
       (name, port) => `virtual = 192.0.2.1:${port + 1}\n    servicename = ${name}\n`,
     );
-    const { names, told } = await imported(text.join('\n'));
+    const { names, info } = await imported(text.join('\n'));
     expect(names).toEqual(['a', undefined, undefined]);
-    expect(told).toEqual([
+    expect(info).toEqual([
       '5 lost: servicename a is left out: another service has it',
       '8 lost: servicename two words is left out: a name has letters, digits, ".", "_" and "-" only',
     ]);
   });
 
-  test('without a port are the firewall mark that ldirectord takes them for, which is told', async () => {
-    const { rules, told } = await imported('virtual = 192.0.2.1');
+  test('without a port are the firewall mark that ldirectord takes them for, which is info', async () => {
+    const { rules, info } = await imported('virtual = 192.0.2.1');
     expect(rules).toEqual(['-A -f 192 -s wrr']);
-    expect(told).toEqual([
-      '1 told: 192.0.2.1 has no port: ldirectord takes it for the firewall mark 192',
+    expect(info).toEqual([
+      '1 info: 192.0.2.1 has no port: ldirectord takes it for the firewall mark 192',
     ]);
   });
 });
@@ -93,16 +93,16 @@ describe('real servers', () => {
   });
 
   test('that stand twice: the last line counts, of two that come to one the first', async () => {
-    const { rules, told } = await imported(
+    const { rules, info } = await imported(
       web('real = 10.0.0.2:80 masq 9', 'real = 10.0.0.3:80 gate 1', 'real = 10.0.0.3:81 gate 2'),
     );
     expect(rules.slice(1)).toEqual([
       `${TARGET} 10.0.0.2:80 -m -w 9`,
       `${TARGET} 10.0.0.3:80 -g -w 1`,
     ]);
-    expect(told.slice(1)).toEqual([
-      '3 told: 10.0.0.2:80 is in this service above already: the last line counts',
-      '5 told: 10.0.0.3:80 is in this service above already, since only masq has ports of its own: the first line counts',
+    expect(info.slice(1)).toEqual([
+      '3 info: 10.0.0.2:80 is in this service above already: the last line counts',
+      '5 info: 10.0.0.3:80 is in this service above already, since only masq has ports of its own: the first line counts',
     ]);
   });
 });
@@ -134,13 +134,13 @@ describe('a fallback', () => {
     expect(await sorry(`fallback6 = [::1]\n${web()}`)).toBeUndefined();
   });
 
-  test('of the file is not for firewall marks, which is told', async () => {
-    const { health, told } = await imported(
+  test('of the file is not for firewall marks, which is info', async () => {
+    const { health, info } = await imported(
       'fallback = 127.0.0.1\nvirtual = 7\n    real = 10.0.0.2 gate\n    checktype = on',
     );
     expect(health['sorryServer']).toBeUndefined();
-    expect(told).toEqual([
-      '1 told: fallback of the whole file is not used by a firewall mark, as in ldirectord; write it below virtual',
+    expect(info).toEqual([
+      '1 info: fallback of the whole file is not used by a firewall mark, as in ldirectord; write it below virtual',
     ]);
   });
 
@@ -154,7 +154,7 @@ describe('checktype = off', () => {
   test('leaves real servers out, or with quiescent has them with weight 0', async () => {
     const out = await imported(web('checktype = off'));
     expect(out.rules).toHaveLength(1);
-    expect(out.told[0]).toMatch(/^3 lost: .*left out: 10\.0\.0\.2:80$/);
+    expect(out.info[0]).toMatch(/^3 lost: .*left out: 10\.0\.0\.2:80$/);
     const quiet = await imported(web('checktype = off', 'quiescent = yes'));
     expect(quiet.rules[1]).toBe('-a -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 0');
   });
