@@ -106,7 +106,7 @@ describe('what the kernel can hold beyond the rules of ipvsadm', () => {
     expect(tableChanges(table, readBack(table, 'yaml'))).toEqual([]);
   });
 
-  test('what a state file may not ask for is a comment, and is told', () => {
+  test('what a state file may not ask for is a comment, and is reported', () => {
     const destinations = [
       { destination: '10.0.0.2:80', settings: { forwardingMethod: 'bypass' } },
       { destination: '10.0.0.3:81', settings: { forwardingMethod: 'dr' } },
@@ -122,7 +122,7 @@ services:
   - name: web
     service: tcp:192.0.2.1:80
     scheduler: wlc
-    method: nat
+    method: dr
     servers:
       - 10.0.0.4:80
 `);
