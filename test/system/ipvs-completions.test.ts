@@ -25,12 +25,22 @@ const lines: readonly (readonly [string, readonly string[], readonly string[]])[
   ['ipvs list web 10', ['10.0.0.2:8080'], ['tcp:192.0.2.1:80']],
   ['ipvs list --server ', ['10.0.0.2:8080'], ['web', 'tcp:192.0.2.1:80']],
   ['ipvs list --sort wei', ['weight'], ['server']],
+  ['ipvs set ', ['web', 'tcp:192.0.2.1:80'], ['weight=', '10.0.0.2:8080']],
+  ['ipvs set web ', ['10.0.0.2:8080', 'weight=', 'persistence=none'], ['web']],
+  ['ipvs set tcp:192.0.2.1:80 10.0.0.2:8080 we', ['weight='], ['10.0.0.2:8080']],
+  ['ipvs set web -q 10.0.0.2:8080 scheduler=w', ['scheduler=wrr', 'scheduler=wlc'], ['weight=']],
+  ['ipvs drain --timeout 60 ', ['10.0.0.2:8080'], ['web']],
+  ['ipvs import ', ['keepalived', 'ldirectord', 'rules'], ['a-rules-file']],
+  ['ipvs import rules a-r', ['a-rules-file'], ['rules']],
+  ['ipvs apply -f a-r', ['a-rules-file'], ['--prune']],
+  ['ipvs apply --prune ', ['none', 'owned', 'all'], ['a-rules-file']],
   ['ipvs doctor --vip ', [], ['a-rules-file', 'service', '--vip']],
 ];
 
 /** What the command knows of the kernel's table. */
 const KNOWN = `case "$*" in
 'complete selector') printf '%s\\n' web tcp:192.0.2.1:80 tcp:192.0.2.1:443 udp:192.0.2.1:53 10.0.0.2:8080 ;;
+'complete service') printf '%s\\n' web tcp:192.0.2.1:80 ;;
 'complete server') echo 10.0.0.2:8080 ;;
 *) echo 'not asked for' >&2; exit 2 ;;
 esac`;

@@ -158,10 +158,10 @@ export async function bash(stage: Stage, settings = ''): Promise<Shell> {
     source ~/ipvs.bash
     _ipvs_told() {
       _ipvs
-      # Readline puts a word in the place of what is behind the last colon.
+      # Readline puts a word in the place of what is behind the last colon or equals sign.
       local whole=\${COMP_LINE:0:COMP_POINT}
       whole=\${whole##* }
-      (( \${#COMPREPLY[@]} )) && printf '%s\\n' "\${COMPREPLY[@]/#/\${whole%"\${whole##*:}"}}" >>~/offered
+      (( \${#COMPREPLY[@]} )) && printf '%s\\n' "\${COMPREPLY[@]/#/\${whole%"\${whole##*[:=]}"}}" >>~/offered
     }
     complete -F _ipvs_told ipvs
     tell() { printf '%s\\n' "$READLINE_LINE" >~/line; printf '%s\\n' '${DONE}'; }

@@ -1,10 +1,11 @@
-import { allVerbs, isKnown, pathPatterns } from './tree.js';
+import { allVerbs, isKnown, pathPatterns, places, valueSpellings } from './tree.js';
 import type { OptionWords, Value, Node } from './tree.js';
 
 /** The script that makes fish complete ipvs. */
 export function fishCompletion(program: Node): string {
   const verbs = allVerbs(program);
   const paths = pathPatterns(program);
+  const taking = valueSpellings(program);
   return `# fish completion of ipvs. Made from the program's own description of its verbs.
 
 # Whether the words before the cursor are this verb.
@@ -19,20 +20,44 @@ function __ipvs_is
     test "$path" = "$argv[1]"
 end
 
+# Whether the argument at the cursor is the one of this number, or, with "on", one of these.
+function __ipvs_at
+    set -l place 1
+    set -l path ''
+    set -l last ''
+    for word in (commandline -opc)[2..-1]
+        switch "$path $word"
+            case ${paths.join(' ')}
+                set path "$path $word"
+                continue
+        end
+        if contains -- "$last" ${taking.join(' ')}
+            set last ''
+            continue
+        end
+        set last "$word"
+        string match -q -- '-*' "$word"; or set place (math $place + 1)
+    end
+    test $place -eq $argv[1]; or test "$argv[2]" = on -a $place -ge $argv[1]
+end
+
 complete -c ipvs -f
 ${verbs.flatMap(verbLines).join('\n')}
 `;
 }
 
 function verbLines(verb: Node): string[] {
-  const condition = `-n "__ipvs_is '${verb.path.map((word) => ` ${word}`).join('')}'"`;
-  const start = `complete -c ipvs ${condition}`;
+  const is = `__ipvs_is '${verb.path.map((word) => ` ${word}`).join('')}'`;
+  const start = `complete -c ipvs -n "${is}"`;
   return [
     ...verb.verbs.map(
       ({ path, summary }) => `${start} -a ${path.at(-1) ?? ''} -d ${quoted(summary)}`,
     ),
     ...verb.options.map((option) => `${start} ${optionWords(option)}`),
-    ...(verb.argument === undefined ? [] : [`${start} ${valueWords(verb.argument)}`]),
+    ...places(verb).flatMap(({ place, values, isVariadic }) => {
+      const at = `complete -c ipvs -n "${is}; and __ipvs_at ${place}${isVariadic ? ' on' : ''}"`;
+      return values.map((value) => `${at} ${valueWords(value)}`.trimEnd());
+    }),
   ];
 }
 

@@ -22,9 +22,15 @@ export interface Node {
   readonly summary: string;
   readonly verbs: readonly Node[];
   readonly options: readonly OptionWords[];
-  /** Undefined: it takes no argument. */
-  readonly argument: Value | undefined;
-  /** Whether there may be several of them. */
+  /** By their places. */
+  readonly arguments: readonly ArgumentWords[];
+}
+
+/** What may stand at a place behind a verb. */
+export interface ArgumentWords {
+  /** Its own values and, if it may be left out, those of the next one. */
+  readonly values: readonly Value[];
+  /** Whether there may be any number of them. It is the last one. */
   readonly isVariadic: boolean;
 }
 
@@ -45,8 +51,7 @@ export function programTree(): Node {
     summary: '',
     verbs: firstWords.map(nodeOf),
     options: [versionOption, helpOption].map(wordsOf),
-    argument: undefined,
-    isVariadic: false,
+    arguments: [],
   };
 }
 
@@ -59,21 +64,36 @@ function nodeOf(first: string): Node {
     summary: groups[first] ?? '',
     verbs: own.map(leafOf),
     options: [wordsOf(helpOption)],
-    argument: undefined,
-    isVariadic: false,
+    arguments: [],
   };
 }
 
 function leafOf({ path, summary, options, arguments: words = [] }: Verb): Node {
-  const [argument] = words;
   return {
     path,
     summary,
     verbs: [],
     options: [...Object.values(options), helpOption].map(wordsOf),
-    argument: argument && valueOf(argument.completes),
-    isVariadic: argument?.isVariadic === true,
+    arguments: words.map(({ completes, isRequired, isVariadic = false }, index) => {
+      const next = isRequired || isVariadic ? undefined : words[index + 1];
+      const values = [completes, ...(next === undefined ? [] : [next.completes])].map(valueOf);
+      return { values, isVariadic };
+    }),
   };
+}
+
+/** Options of any verb that take a value: the word behind one is no argument. */
+export function valueSpellings(program: Node): string[] {
+  const options = allVerbs(program).flatMap((verb) => verb.options);
+  const taking = options.filter(({ value }) => value !== undefined);
+  return [...new Set(taking.flatMap(({ spellings }) => spellings))];
+}
+
+/** What a shell has for the words at a place: their number, from 1; none for any number of places. */
+export function places({ arguments: words }: Node) {
+  return words.map(({ values, isVariadic }, index) => {
+    return { place: index + 1, values, isVariadic };
+  });
 }
 
 function wordsOf({ flags, summary, choices, completes }: OptionSpec<unknown>): OptionWords {

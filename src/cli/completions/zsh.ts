@@ -1,4 +1,4 @@
-import { allVerbs, isKnown, pathPatterns } from './tree.js';
+import { allVerbs, isKnown, pathPatterns, places } from './tree.js';
 import type { OptionWords, Value, Node } from './tree.js';
 
 /** The script that makes zsh complete ipvs. */
@@ -42,13 +42,14 @@ _ipvs "$@"
 }
 
 function verbCase(verb: Node): string {
-  const { path, verbs, options, argument, isVariadic } = verb;
+  const { path, verbs, options } = verb;
   const lines = [
     ...options.map(optionLine),
     ...(verbs.length > 0 ? [`'1: :->verbs'`] : []),
-    ...(argument === undefined
-      ? []
-      : [`'${isVariadic ? '*' : '1'}:${nameOf(argument)}:${action(argument)}'`]),
+    ...places(verb).map(({ place, values, isVariadic }) => {
+      const names = values.map(nameOf).join(' or ');
+      return `'${isVariadic ? '*' : place}:${names}:${together(values)}'`;
+    }),
   ];
   const names = verbs.map((one) => quoted(`${one.path.at(-1) ?? ''}:${one.summary}`));
   return `        '${path.map((word) => ` ${word}`).join('')}')
@@ -64,6 +65,17 @@ function optionLine({ spellings, summary, value }: OptionWords): string {
   const rest = value === undefined ? '' : `:${nameOf(value)}:${action(value)}`;
   const others = spellings.length > 1 ? `'(${spellings.join(' ')})'` : '';
   return spellings.map((name) => `${others}${quoted(`${name}[${text}]${rest}`)}`).join(' ');
+}
+
+/** One action, or several that all add their words. */
+function together(values: readonly Value[]): string {
+  const [only, ...others] = values;
+  if (only !== undefined && others.length === 0) return action(only);
+  const actions = values.flatMap((value) => {
+    if (isKnown(value)) return [`_ipvs_known ${value}`];
+    return Array.isArray(value) ? [`compadd -S "" -- ${value.join(' ')}`] : [];
+  });
+  return `{${actions.join('; ')}}`;
 }
 
 const nameOf = (value: Value) => (typeof value === 'string' ? value : 'value');
