@@ -11,10 +11,10 @@ import { mergeStates } from '../state/file/merge.js';
 import { MOST_BYTES, parseWithoutYaml, tooLarge, withoutMark } from '../state/file/parse-source.js';
 import type { ParsedState } from '../state/file/parsed.js';
 import { isRules, stateOfRules } from '../state/file/rules-source.js';
-import type { PortNames } from '../state/selection.js';
 import { CliError } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
 import type { Session } from '../terminal/session.js';
+import { portNamesOf } from './port-names.js';
 
 /** Standard input. */
 export const STANDARD_INPUT = '-';
@@ -42,14 +42,6 @@ export async function readStateInput(session: Session, file: string): Promise<De
     if (error instanceof StateFileError) throw inputError(error);
     throw error;
   }
-}
-
-/** Numbers of ports' names, from /etc/services; of a server, whose protocol may be unknown, that of TCP or else of UDP. */
-export function portNames({ names }: Session): PortNames {
-  return (name, protocol) =>
-    protocol === undefined
-      ? (names.port(name, 'tcp') ?? names.port(name, 'udp'))
-      : names.port(name, protocol);
 }
 
 /** More than this nobody reads. */
@@ -89,7 +81,7 @@ async function readOne(session: Session, path: string): Promise<ParsedState> {
   const bytes = await (isInput ? collected(session.io.stdin, file) : readFile(path));
   const text = textOf(bytes, file);
   if (isRules(withoutMark(text))) return readRules(session, bytes, file);
-  const options = { file, ports: portNames(session) };
+  const options = { file, ports: portNamesOf(session) };
   const parsed = parseWithoutYaml(text, options);
   if (parsed !== undefined) return parsed;
   const { parseYaml } = await import('../state/file/parse.js');

@@ -13,6 +13,7 @@ import type { PortNames, Selectable, Selection, Selector } from '../state/select
 import { CliError } from '../terminal/cli-error.js';
 import { exitStatus } from '../terminal/exit-status.js';
 import type { Session } from '../terminal/session.js';
+import { portNamesOf } from './port-names.js';
 import { readRecords } from './table-records.js';
 import type { VerbContext } from './verb.js';
 
@@ -112,14 +113,6 @@ export function selected<Entry extends Selectable>(
   selectors: readonly Selector[],
 ): Selection<Entry> {
   return usage(() => select(table, selectors));
-}
-
-/** Numbers of the ports in /etc/services. Without a protocol, those of the first that has the name. */
-export function portNamesOf({ names }: Session): PortNames {
-  return (name, protocol) =>
-    protocol === undefined
-      ? (names.port(name, 'tcp') ?? names.port(name, 'udp') ?? names.port(name, 'sctp'))
-      : names.port(name, protocol);
 }
 
 /** Does what an administrator's word may be wrong for. @throws CliError */

@@ -13,7 +13,7 @@ import type { SetupScene } from '../support/setup-scene.js';
 const SHARED = [
   ...['src/common/', 'src/ipvs/', 'src/netlink/', 'src/rules/', 'src/terminal/'],
   ...['src/cli/commands/', 'src/cli/top/order.ts', 'src/host/host-error.ts', 'src/version.ts'],
-  ...['program', 'verb', 'verbs', 'options', 'option-spec', 'plan-options'].map(
+  ...['program', 'verb', 'verbs', 'options', 'option-spec', 'plan-options', 'port-names'].map(
     (name) => `src/cli/${name}.ts`,
   ),
 ];

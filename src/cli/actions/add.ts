@@ -19,7 +19,7 @@ import type { ChangeOutcome } from '../change-table.js';
 import { keepRecords, parseTarget, serviceIdOf } from '../edit-target.js';
 import { changedServer, changedService, parseSettings } from '../setting-words.js';
 import type { SettingTexts } from '../setting-words.js';
-import { portNamesOf } from '../table-reader.js';
+import { portNamesOf } from '../port-names.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 

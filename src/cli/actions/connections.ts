@@ -13,13 +13,8 @@ import type { PortNames, Selector } from '../../state/selection.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
-import {
-  knownRecords,
-  parseSelectors,
-  portNamesOf,
-  reportMissing,
-  usage,
-} from '../table-reader.js';
+import { knownRecords, parseSelectors, reportMissing, usage } from '../table-reader.js';
+import { portNamesOf } from '../port-names.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 import { connectionReport, countReport, countsReport } from '../views/connection-formats.js';
 import type { ConnectionReport } from '../views/connection-formats.js';

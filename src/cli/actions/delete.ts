@@ -13,7 +13,7 @@ import type { Session } from '../../terminal/session.js';
 import { carryOut, changesJson, changeStatus, writeChanges } from '../change-table.js';
 import type { ChangeOutcome } from '../change-table.js';
 import { keepRecords, noService, parseTarget, serverOf, serviceIdOf } from '../edit-target.js';
-import { portNamesOf } from '../table-reader.js';
+import { portNamesOf } from '../port-names.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 

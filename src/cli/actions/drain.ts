@@ -12,7 +12,7 @@ import { runDrain } from '../drain/run.js';
 import type { DrainListener, DrainResult } from '../drain/run.js';
 import { parseServers, parseServices } from '../drain/targets.js';
 import { leftText } from '../drain/warnings.js';
-import { portNamesOf } from '../table-reader.js';
+import { portNamesOf } from '../port-names.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
 interface DrainOptions {

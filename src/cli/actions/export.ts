@@ -11,7 +11,7 @@ import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { printable } from '../../common/printable.js';
-import { portNames } from '../state-input.js';
+import { portNamesOf } from '../port-names.js';
 import { readRecords } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
@@ -61,7 +61,7 @@ const textOf = ({ text }: Selector): string => text;
 
 function selectorOf(word: string, session: Session): Selector {
   try {
-    return parseSelector(word, portNames(session));
+    return parseSelector(word, portNamesOf(session));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CliError(printable(error.message), exitStatus.usage);

@@ -14,7 +14,7 @@ import { keepRecords, noService, parseTarget, serverOf, serviceIdOf } from '../e
 import type { EditTarget } from '../edit-target.js';
 import { changedServer, changedService, parseSettings } from '../setting-words.js';
 import type { SettingTexts } from '../setting-words.js';
-import { portNamesOf } from '../table-reader.js';
+import { portNamesOf } from '../port-names.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 

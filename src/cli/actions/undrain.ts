@@ -8,7 +8,7 @@ import type { ChangeOutcome } from '../change-table.js';
 import { keysOf, parseServers, placesOf, weightSteps } from '../drain/targets.js';
 import type { ServerPlace } from '../drain/targets.js';
 import { keepRecords } from '../edit-target.js';
-import { portNamesOf } from '../table-reader.js';
+import { portNamesOf } from '../port-names.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 

@@ -1,4 +1,5 @@
 import type { Rates, Statistics } from '../../ipvs/model/statistics.js';
+import { counted, ratesOver, sumOfRates } from '../../state/counters.js';
 
 /** Counters as the kernel has them, and the rates that it estimates. */
 export type Counters = Omit<Statistics, 'toJSON'>;
@@ -27,13 +28,7 @@ export const LONGEST_HISTORY = 60;
  */
 const STANDSTILL_MS = 3000;
 
-export const noRates: Rates = {
-  connectionsPerSecond: 0,
-  incomingPacketsPerSecond: 0,
-  outgoingPacketsPerSecond: 0,
-  incomingBytesPerSecond: 0,
-  outgoingBytesPerSecond: 0,
-};
+export const noRates: Rates = sumOfRates([]);
 
 /** Rates from counters that are read again and again. */
 export class RateBook {
@@ -70,7 +65,7 @@ function advance(track: Kept, now: Counters, nowMs: number): void {
   if (isSame(track.since, now)) {
     if (elapsedMs < STANDSTILL_MS) return;
     track.rates = noRates;
-  } else track.rates = ratesBetween(track.since, now, elapsedMs / 1000);
+  } else track.rates = ratesOver(counted(track.since, now), elapsedMs / 1000);
   track.since = now;
   track.sinceMs = nowMs;
 }
@@ -83,34 +78,4 @@ function isSame(before: Counters, now: Counters): boolean {
     before.incomingBytes === now.incomingBytes &&
     before.outgoingBytes === now.outgoingBytes
   );
-}
-
-function ratesBetween(before: Counters, now: Counters, seconds: number): Rates {
-  const rate = (key: keyof Omit<Counters, 'rates'>): number =>
-    Number(grownBy(before[key], now[key])) / seconds;
-  return {
-    connectionsPerSecond: rate('connections'),
-    incomingPacketsPerSecond: rate('incomingPackets'),
-    outgoingPacketsPerSecond: rate('outgoingPackets'),
-    incomingBytesPerSecond: rate('incomingBytes'),
-    outgoingBytesPerSecond: rate('outgoingBytes'),
-  };
-}
-
-/** A counter that is less than before has been zeroed, or belongs to a new service: it has counted from 0. */
-function grownBy(before: bigint, now: bigint): bigint {
-  return now >= before ? now - before : now;
-}
-
-/** The sum of rates. */
-export function totalOf(all: Iterable<Rates>): Rates {
-  const total = { ...noRates };
-  for (const rates of all) {
-    total.connectionsPerSecond += rates.connectionsPerSecond;
-    total.incomingPacketsPerSecond += rates.incomingPacketsPerSecond;
-    total.outgoingPacketsPerSecond += rates.outgoingPacketsPerSecond;
-    total.incomingBytesPerSecond += rates.incomingBytesPerSecond;
-    total.outgoingBytesPerSecond += rates.outgoingBytesPerSecond;
-  }
-  return total;
 }

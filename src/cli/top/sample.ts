@@ -4,7 +4,8 @@ import { isFull } from '../../ipvs/model/overload.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { ServiceSettings, VirtualService } from '../../ipvs/model/service.js';
 import type { Rates } from '../../ipvs/model/statistics.js';
-import { RateBook, totalOf } from './rates.js';
+import { sumOfRates } from '../../state/counters.js';
+import { RateBook } from './rates.js';
 import type { Track } from './rates.js';
 
 /** A virtual service as it is shown. */
@@ -68,7 +69,7 @@ export class Sampler {
       const { rates, history } = this.#services.of(key);
       return { kind: 'service', key, name, settings, rates, history };
     });
-    return { clock, services: rows, total: totalOf(rows.map(({ rates }) => rates)) };
+    return { clock, services: rows, total: sumOfRates(rows.map(({ rates }) => rates)) };
   }
 
   /** The real servers of a service; undefined when there is no such service. */
