@@ -34,7 +34,20 @@ import type {
 } from '../../src/index.js';
 import { formatRules, parseRule, parseRules } from '../../src/rules.js';
 import type { Names, RuleFault, RulesError } from '../../src/rules.js';
-import { apply, diff, readTable, tableFrom, toWantedTable, watch } from '../../src/state.js';
+import {
+  apply,
+  costOf,
+  diff,
+  drain,
+  formatState,
+  parseState,
+  perform,
+  plan,
+  readTable,
+  tableFrom,
+  toWantedTable,
+  watch,
+} from '../../src/state.js';
 import type {
   ApplyOutcome,
   DestinationChange,
@@ -43,6 +56,11 @@ import type {
   TableChange,
   WantedService,
   WantedServiceInput,
+  DesiredState,
+  DrainedServer,
+  PerformOutcome,
+  Plan,
+  PlanStep,
 } from '../../src/state.js';
 import { fakeKernel, tableKernel } from '../../src/testing.js';
 import type { FakeRequest, PresetService, TableKernel } from '../../src/testing.js';
@@ -177,6 +195,20 @@ export function states(client: IpvsClient, wanted: WantedService[], change: Tabl
   else expectTypeOf(change).toEqualTypeOf<DestinationChange>();
   if (change.type === 'added') expectTypeOf(change.before).toBeUndefined();
   if (change.type === 'removed') expectTypeOf(change.after).toBeUndefined();
+}
+
+/** What a file asks for can be planned, and what is planned can be carried out. */
+export function plans(client: IpvsClient, steps: PlanStep[]): void {
+  const desired = parseState('services: []', { file: 'web.yaml' });
+  expectTypeOf(desired).toEqualTypeOf<DesiredState>();
+  expectTypeOf(desired.services).toExtend<readonly WantedService[]>();
+  expectTypeOf(formatState(desired, 'yaml')).toBeString();
+  expectTypeOf(plan({ current: [], wanted: desired.services })).toEqualTypeOf<Plan>();
+  expectTypeOf(costOf({ steps }, client)).resolves.toEqualTypeOf<Plan>();
+  expectTypeOf(perform(client, steps)).resolves.toEqualTypeOf<PerformOutcome>();
+  expectTypeOf(
+    drain(client, [{ service: 'mark:7', destination: '10.0.0.2:0' }]),
+  ).resolves.toEqualTypeOf<DrainedServer[]>();
 }
 
 /** A kernel in memory is what a client opens in place of a socket. */

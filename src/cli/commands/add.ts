@@ -1,30 +1,15 @@
 import { outputOptions, quietOption } from '../options.js';
 import { defineVerb } from '../verb.js';
-import { settingsHelp, settingWords } from './setting-keys.js';
+import { serverArgument, serviceArgument, settingsArgument } from './target-arguments.js';
+import { settingsHelp } from './setting-keys.js';
 
 export const add = defineVerb({
   path: ['add'],
   summary: 'add a virtual service, or a real server to one',
   arguments: [
-    {
-      name: 'service',
-      summary: 'the service: tcp:192.0.2.1:80, mark:7',
-      isRequired: true,
-      completes: 'service',
-    },
-    {
-      name: 'server',
-      summary: 'the real server: 10.0.0.2:8080; without a port, that of the service',
-      isRequired: false,
-      completes: 'server',
-    },
-    {
-      name: 'setting',
-      summary: 'key=value',
-      isRequired: false,
-      isVariadic: true,
-      completes: settingWords,
-    },
+    serviceArgument,
+    serverArgument('the real server: 10.0.0.2:8080; without a port, that of the service'),
+    settingsArgument,
   ],
   options: { quiet: quietOption, ...outputOptions },
   notes: `Without settings: scheduler=wlc for a service; method=nat weight=1 for a real server.\n\n${settingsHelp}`,

@@ -1,22 +1,13 @@
 import { outputOptions, quietOption } from '../options.js';
 import { defineVerb } from '../verb.js';
+import { serverArgument, serviceArgument } from './target-arguments.js';
 
 export const deleteVerb = defineVerb({
   path: ['delete'],
   summary: 'delete a virtual service with its real servers, or one real server',
   arguments: [
-    {
-      name: 'service',
-      summary: 'the service: tcp:192.0.2.1:80, mark:7, or its name',
-      isRequired: true,
-      completes: 'service',
-    },
-    {
-      name: 'server',
-      summary: 'the real server that goes; without it, the service goes',
-      isRequired: false,
-      completes: 'server',
-    },
+    serviceArgument,
+    serverArgument('the real server that goes; without it, the service goes'),
   ],
   options: { quiet: quietOption, ...outputOptions },
   notes: `Connections of a real server that goes are cut, and it is said how many.

@@ -3,6 +3,7 @@ import { flag } from '../option-spec.js';
 import type { OptionSpec } from '../option-spec.js';
 import { outputFormats, quietOption } from '../options.js';
 import { defineVerb } from '../verb.js';
+import { serversArgument } from './target-arguments.js';
 
 const LONGEST_SECONDS = 604_800;
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
@@ -37,15 +38,7 @@ const serviceOption: OptionSpec<readonly string[]> = {
 export const drain = defineVerb({
   path: ['drain'],
   summary: 'send no new clients to real servers, and wait until those they have are gone',
-  arguments: [
-    {
-      name: 'server',
-      summary: 'a real server: 10.0.0.2:8080',
-      isRequired: true,
-      isVariadic: true,
-      completes: 'server',
-    },
-  ],
+  arguments: [serversArgument],
   options: {
     service: serviceOption,
     timeout: timeoutOption,

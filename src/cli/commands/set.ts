@@ -1,30 +1,15 @@
 import { outputOptions, quietOption } from '../options.js';
 import { defineVerb } from '../verb.js';
-import { settingsHelp, settingWords } from './setting-keys.js';
+import { serverArgument, serviceArgument, settingsArgument } from './target-arguments.js';
+import { settingsHelp } from './setting-keys.js';
 
 export const set = defineVerb({
   path: ['set'],
   summary: 'change settings of a virtual service, or of one of its real servers',
   arguments: [
-    {
-      name: 'service',
-      summary: 'the service: tcp:192.0.2.1:80, mark:7, or its name',
-      isRequired: true,
-      completes: 'service',
-    },
-    {
-      name: 'server',
-      summary: 'the real server, for settings of it: 10.0.0.2:8080',
-      isRequired: false,
-      completes: 'server',
-    },
-    {
-      name: 'setting',
-      summary: 'key=value',
-      isRequired: false,
-      isVariadic: true,
-      completes: settingWords,
-    },
+    serviceArgument,
+    serverArgument('the real server, for settings of it: 10.0.0.2:8080'),
+    settingsArgument,
   ],
   options: { quiet: quietOption, ...outputOptions },
   notes: `Only what is named is changed.\n\n${settingsHelp}`,

@@ -14,6 +14,19 @@ export interface ConnectionSource {
  * Counts the connections that each step of a plan cuts, from the connection table: those of real servers that are removed,
  * whatever their forwarding method. The table is read only if one of them has connections.
  * @throws IpvsError when the connection table cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient } from 'ipvs';
+ * import { costOf, cutsOf, plan, readTable } from 'ipvs/state';
+ *
+ * await using client = await IpvsClient.open();
+ * await client.addService('tcp:192.0.2.1:80');
+ * const current = await readTable(client);
+ *
+ * const { steps } = await costOf(plan({ current, wanted: [], prune: 'all' }), client);
+ * console.log(steps.length, cutsOf(steps)); // 1 0
+ * ```
  */
 export async function costOf({ steps }: Plan, source: ConnectionSource): Promise<Plan> {
   const counter = new CutCounter(steps);
@@ -25,7 +38,7 @@ export async function costOf({ steps }: Plan, source: ConnectionSource): Promise
   return { steps: steps.map((step) => ({ ...step, cuts: counter.cutsOf(step) })) };
 }
 
-/** Connections that steps cut in all. */
+/** Connections that steps cut in all: the sum of their `cuts`. See {@link costOf}. */
 export function cutsOf(steps: readonly { readonly cuts?: number }[]): number {
   return steps.reduce((sum, { cuts = 0 }) => sum + cuts, 0);
 }

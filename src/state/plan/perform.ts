@@ -37,6 +37,23 @@ export interface PerformOutcome {
  * Carries out steps: additions and changes first, then removals. When one of the former is refused, nothing is removed, and
  * what was done is undone, except what would cut connections: a new real server that has some already.
  * @throws IpvsError when the kernel does not answer; what was sent by then is done.
+ *
+ * @example
+ * ```ts
+ * import { IpvsClient } from 'ipvs';
+ * import { parseState, perform, plan, readTable } from 'ipvs/state';
+ *
+ * const { services: wanted } = parseState(`
+ *   services:
+ *     - service: tcp:192.0.2.1:80
+ *       servers: [10.0.0.2:8080, 10.0.0.3:8080]
+ * `);
+ *
+ * await using client = await IpvsClient.open();
+ * const { steps } = plan({ current: await readTable(client), wanted });
+ * const { done, failures } = await perform(client, steps);
+ * console.log(done.length, failures.length); // 3 0
+ * ```
  */
 export async function perform(
   client: PerformClient,

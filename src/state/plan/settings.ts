@@ -33,7 +33,22 @@ export interface SettingStep {
   readonly undo: readonly SettingRequest[];
 }
 
-/** The steps that make timeouts and daemons what is wanted. Pure. */
+/**
+ * The steps that make timeouts and daemons what is wanted, for {@link perform}. Of a daemon that runs, only what is named is
+ * compared; another one of its role is stopped before it is started. Pure.
+ *
+ * @example
+ * ```ts
+ * import { planSettings } from 'ipvs/state';
+ *
+ * const current = {
+ *   timeouts: { tcpSeconds: 900, tcpFinSeconds: 120, udpSeconds: 300 },
+ *   syncDaemons: [],
+ * };
+ * const wanted = { timeouts: { tcpSeconds: 600 }, syncDaemons: undefined };
+ * console.log(planSettings(current, wanted).map(({ setting }) => setting).join()); // timeouts
+ * ```
+ */
 export function planSettings(current: CurrentSettings, wanted: WantedSettings): SettingStep[] {
   return [
     ...timeoutSteps(current.timeouts, wanted.timeouts),
