@@ -10,7 +10,7 @@ import type { ChangeOutcome } from '../change-table.js';
 import { planFor } from '../planning.js';
 import type { Planned, PlanOptions } from '../planning.js';
 import type { Recorder } from '../table-records.js';
-import { claim, settle } from './ownership.js';
+import { claim, settle } from '../../state/ownership.js';
 
 /** Somebody who changes the table all the time is not raced for ever. */
 const MAX_ROUNDS = 5;

@@ -7,6 +7,7 @@ import { waitUntilDrained } from '../../state/drain.js';
 import type { DesiredState } from '../../state/file/desired.js';
 import { leaversOf, targetKey, whileDraining } from '../../state/plan/draining.js';
 import type { Leaver } from '../../state/plan/draining.js';
+import { withWeight } from '../../state/record-changes.js';
 import type { TableRecords } from '../../state/records.js';
 import { perform } from '../../state/plan/perform.js';
 import { plan } from '../../state/plan/plan.js';
@@ -95,14 +96,13 @@ async function quietLeavers(
 }
 
 function withWeights(records: TableRecords, leavers: readonly Leaver[]): TableRecords {
-  const drained = new Map(Array.from(records.drained, ([key, weights]) => [key, new Map(weights)]));
-  for (const { service, destination, weight } of leavers) {
-    if (weight === 0) continue;
-    const key = formatServiceId(service);
-    const weights = drained.get(key) ?? new Map<string, number>();
-    drained.set(key, weights.set(formatDestinationId(destination), weight));
-  }
-  return { ...records, drained };
+  return leavers.reduce(
+    (kept, { service, destination, weight }) =>
+      weight === 0
+        ? kept
+        : withWeight(kept, formatServiceId(service), formatDestinationId(destination), weight),
+    records,
+  );
 }
 
 async function giveWeightsBack(

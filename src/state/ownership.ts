@@ -1,10 +1,10 @@
-import { formatDestinationId } from '../../ipvs/model/destination.js';
-import { formatServiceId } from '../../ipvs/model/service.js';
-import type { DesiredState } from '../../state/file/desired.js';
-import type { AnyStep } from '../../state/plan/perform.js';
-import { formatRecords } from '../../state/records.js';
-import type { ServiceRecord, TableRecords } from '../../state/records.js';
-import type { WantedService } from '../../state/table.js';
+import { formatDestinationId } from '../ipvs/model/destination.js';
+import { formatServiceId } from '../ipvs/model/service.js';
+import type { DesiredState } from './file/desired.js';
+import type { AnyStep } from './plan/perform.js';
+import { formatRecords } from './records.js';
+import type { ServiceRecord, TableRecords } from './records.js';
+import type { WantedService } from './table.js';
 
 /** The records when an owner is about to make services. Those that are there already are not its own. */
 export function claim(
