@@ -20,5 +20,7 @@ export function wrap(line) {
 
 /** What is typed keeps its small letters, also where a sentence begins. */
 const TYPED = /^(?:ipip|gue|gre)\b/;
-export const sentence = (text) =>
-  TYPED.test(text) ? `${text}.` : `${text[0].toUpperCase()}${text.slice(1)}.`;
+export const sentence = (text) => {
+  const begun = TYPED.test(text) ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+  return begun.endsWith('...') ? begun : `${begun}.`;
+};
