@@ -2,26 +2,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evaluate } from './evaluate.js';
+import { stateKeySection } from './man-state.js';
+import { escape, lineOf, sentence, wrap } from './man-text.js';
+import {
+  columnSection,
+  keySection,
+  metricSection,
+  otherPagesSection,
+  settingSection,
+  stateSection,
+  verbPages,
+  verbSection,
+} from './man-verbs.js';
 
 const project = join(import.meta.dirname, '..');
-
-/** Hyphens that are typed, and may be copied. */
-const escape = (word) => word.replaceAll('-', '\\-');
-
-/** A line of text: no word of it is a macro or an escape; options keep the hyphens that are typed. */
-const lineOf = (text) =>
-  text
-    .replaceAll('\\', '\\e')
-    .replace(/^[.']/, '\\&$&')
-    .replaceAll(/(?<!\w)-(?=\w)/g, '\\-');
-
-/** Sources of manuals have lines of at most 80 characters. A macro and its arguments stay on theirs. */
-function wrap(line) {
-  if (line.startsWith('.')) return [line];
-  return line
-    .match(/.{1,80}(?= |$)/g)
-    .map((part, index) => (index === 0 ? part : part.trimStart()));
-}
 
 /** Words as arguments of a macro: upper-case ones stand for something, the others are typed. */
 function argumentsOf(words) {
@@ -49,11 +43,6 @@ function synopsis({ commandLines }) {
 
 const flagsOf = ({ short, alias, long }) =>
   [short, alias, `\\-${escape(long)}`].filter(Boolean).map((name) => `Fl ${name}`);
-
-/** What is typed keeps its small letters, also where a sentence begins. */
-const TYPED = /^(?:ipip|gue|gre)\b/;
-const sentence = (text) =>
-  TYPED.test(text) ? `${text}.` : `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 function item(flags, metavar, optional, text) {
   const argument = metavar === undefined ? '' : optional ? ` Op Ar ${metavar}` : ` Ar ${metavar}`;
@@ -153,34 +142,6 @@ function findingSection({ checks }) {
   ];
 }
 
-/** `-f, --file <path>` as macros: the short name if there is one, and what its value is. */
-function verbOption({ flags, choices, isRequired }) {
-  const [, short, long, value, optional] = /^(?:-(\w), )?--([\w-]+)(?: <(.+)>| \[(.+)\])?$/.exec(
-    flags,
-  );
-  const word = value ?? optional;
-  const name = `Fl ${short ?? `\\-${escape(long)}`}`;
-  const words =
-    choices === undefined
-      ? word && ` ${optional ? 'Op ' : ''}Ar ${word.toUpperCase()}`
-      : ` Cm ${choices.join(' | ')}`;
-  return `.${isRequired ? '' : 'Op '}${name}${words ?? ''}`;
-}
-
-/** What each verb of ipvs takes. */
-function verbSection({ verbs }) {
-  const shown = verbs.filter(({ isHidden }) => isHidden !== true);
-  return shown.flatMap(({ path, arguments: words = [], options }) => [
-    '.Nm',
-    `.Ic ${path.join(' ')}`,
-    ...words.map(
-      ({ name, isRequired, isVariadic }) =>
-        `.${isRequired ? '' : 'Op '}Ar ${name.toUpperCase()}${isVariadic ? ' ...' : ''}`,
-    ),
-    ...Object.values(options).map(verbOption),
-  ]);
-}
-
 function exitStatusSection({ exitStatuses }) {
   return [
     '.Bl -tag -width Ds',
@@ -201,14 +162,42 @@ const pages = {
   'man/ipvs.8': {
     tables: ['src/doctor/checks.ts', 'src/cli/verbs.ts', 'src/terminal/exit-status.ts'],
     sections: {
-      verbs: verbSection,
+      verbs: verbSection('man/ipvs.8'),
+      'other pages': otherPagesSection('man/ipvs.8'),
       findings: findingSection,
       'exit statuses': exitStatusSection,
     },
   },
+  'man/ipvs-list.8': {
+    tables: [
+      'src/cli/verbs.ts',
+      'src/cli/views/list-columns.ts',
+      'src/cli/top/commands.ts',
+      'src/ipvs/model/connection.ts',
+      'src/state/metrics/own.ts',
+      'src/state/metrics/node-exporter.ts',
+      'src/state/metrics/keepalived.ts',
+    ],
+    sections: {
+      verbs: verbSection('man/ipvs-list.8'),
+      columns: columnSection,
+      states: stateSection,
+      keys: keySection,
+      metrics: metricSection,
+    },
+  },
+  'man/ipvs-apply.8': {
+    tables: ['src/cli/verbs.ts', 'src/cli/commands/setting-keys.ts'],
+    sections: { verbs: verbSection('man/ipvs-apply.8'), settings: settingSection },
+  },
+  'man/ipvs-state.5': {
+    tables: ['src/state/file/fields.ts', 'src/state/file/check-fields.ts'],
+    sections: { keys: stateKeySection },
+  },
 };
 
 export const generatedPages = Object.keys(pages);
+export { verbPages };
 
 /** A page of the manual with its generated parts made anew. */
 export async function currentManual(page) {

@@ -1,6 +1,6 @@
 // What the packages contain: the same files for Debian and in the tar.gz, below different folders.
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { evaluate } from './evaluate.js';
 
@@ -28,7 +28,7 @@ export async function packageFiles({ processor, prefix, zsh }) {
     { path: 'lib/systemd/system/ipvs.service', content: unit },
     ...manifest.man.map((page) => {
       return {
-        path: join('share/man/man8', `${basename(page)}.gz`),
+        path: join(`share/man/man${extname(page).slice(1)}`, `${basename(page)}.gz`),
         content: compressed(read(page)),
       };
     }),

@@ -76,6 +76,6 @@ export function commandsInManual(path: string): string[] {
   );
   return displays.flatMap((text) => {
     const lines = text.replaceAll(/\\e\n\s*/g, '');
-    return lines.match(/^ipvsadm(?:-save|-restore)? .*$/gm) ?? [];
+    return lines.match(/^ipvs(?:adm(?:-save|-restore)?)? .*$/gm) ?? [];
   });
 }

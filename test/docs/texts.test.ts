@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script for Node alone, in JavaScript.
-import { currentManual, generatedPages } from '../../scripts/man.js';
+import { currentManual, generatedPages, verbPages } from '../../scripts/man.js';
 import { verbs } from '../../src/cli/verbs.js';
 import { commandLines } from '../../src/rules/grammar/commands.js';
 import { helpText } from '../../src/ipvsadm/help.js';
 import { optionLines } from '../../src/rules/grammar/options.js';
+import { parseState } from '../../src/state.js';
 import { version } from '../../src/version.js';
 import { ipvs } from '../support/ipvs-command.js';
 import { project, sources } from '../support/sources.js';
@@ -24,6 +25,7 @@ const manifest = JSON.parse(readText('package.json')) as {
 const TEXTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 const makeManual = currentManual as (page: string) => Promise<string>;
 const pages = generatedPages as readonly string[];
+const pagesOfVerbs = verbPages as Readonly<Record<string, readonly string[]>>;
 
 /** The characters of a heading that a link to it has. */
 function anchorOf(heading: string): string {
@@ -154,20 +156,47 @@ describe('the differences from ipvsadm 1.31', () => {
 });
 
 describe('the manual of ipvs', () => {
-  const page = readText('man/ipvs.8');
-
   const shown = verbs.filter(({ isHidden }) => isHidden !== true);
+  const pageOf = (word: string) =>
+    Object.keys(pagesOfVerbs).filter((page) => pagesOfVerbs[page]?.includes(word));
+
+  test('describes each verb in one page, and no others', () => {
+    const words = [...new Set(shown.map(({ path: [word] }) => word))];
+    expect(words.filter((word) => pageOf(word).length !== 1)).toEqual([]);
+    expect(Object.values(pagesOfVerbs).flat().sort()).toEqual(words.sort());
+  });
 
   test.each(shown.map(({ path }) => path.join(' ')))('has %s with its options', async (verb) => {
+    const [path = ''] = pageOf(verb.split(' ')[0] ?? '');
+    const page = readText(path);
+    expect(page).toContain(`\n.Ic ${verb}\n`);
     const { stdout } = await ipvs([...verb.split(' '), '-h']);
     const options = Array.from(
       stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm),
       ([, long = '']) => long,
     );
     expect(options).toContain('help');
-    const flags = options.map((long) => `Fl \\-${long.replaceAll('-', '\\-')}`);
-    expect(flags.filter((flag) => !page.includes(flag))).toEqual([]);
-    expect(page).toContain(`.Ic ${verb}`);
+    const items = itemsFor(page, verb);
+    const described = options.filter((long) => {
+      const name = `Fl \\-${long.replaceAll('-', '\\-')}`;
+      return items.some((item) => `${item} `.includes(`${name} `));
+    });
+    expect(described).toEqual(options);
+  });
+
+  /** The items of the part about a verb, and of those about all verbs; without such parts, of the whole page. */
+  function itemsFor(page: string, verb: string): readonly string[] {
+    const parts = page.split(/^(?=\.S[hs] )/m);
+    const own = parts.find((part) => part.startsWith(`.Ss ${verb}\n`));
+    const shared = parts.filter((part) => part.startsWith('.Ss Options of all these verbs\n'));
+    return (own === undefined ? page : [own, ...shared].join('\n')).match(/^\.It .*$/gm) ?? [];
+  }
+
+  test('shows a state file that is one', () => {
+    const [, example = ''] =
+      /\.Bd [^\n]*\n(version: 1\n[^]*?)\.Ed/.exec(readText('man/ipvs-state.5')) ?? [];
+    const { services } = parseState(example);
+    expect(services.map(({ name }) => name)).toEqual(['web', 'dns']);
   });
 });
 

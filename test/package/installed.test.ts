@@ -119,7 +119,11 @@ describe('npm install -g of it, in an empty prefix', () => {
     const commands = await readdir(join(folder, 'prefix/bin'));
     expect(commands.sort()).toEqual(['ipvs', 'ipvsadm', 'ipvsadm-restore', 'ipvsadm-save']);
     const pages = await readdir(join(folder, 'prefix/share/man/man8'));
-    expect(pages.sort()).toEqual(['ipvs.8', 'ipvsadm-restore.8', 'ipvsadm-save.8', 'ipvsadm.8']);
+    expect(pages.sort()).toEqual([
+      ...['ipvs-apply.8', 'ipvs-list.8', 'ipvs.8'],
+      ...['ipvsadm-restore.8', 'ipvsadm-save.8', 'ipvsadm.8'],
+    ]);
+    expect(await readdir(join(folder, 'prefix/share/man/man5'))).toEqual(['ipvs-state.5']);
   });
 
   test('puts unit, completions and start scripts in place, and takes them back', async () => {

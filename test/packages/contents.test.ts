@@ -19,7 +19,8 @@ const shared = [
   'share/doc/ipvs/changelog.gz',
   'share/doc/ipvs/copyright',
   ...commands.map((name) => `share/fish/vendor_completions.d/${name}.fish`),
-  ...commands.map((name) => `share/man/man8/${name}.8.gz`),
+  'share/man/man5/ipvs-state.5.gz',
+  ...['ipvs', 'ipvs-apply', 'ipvs-list', ...links].map((name) => `share/man/man8/${name}.8.gz`),
 ];
 const completionsOfZsh = (folder: string) =>
   ['_ipvs', '_ipvsadm'].map((name) => `share/zsh/${folder}/${name}`);

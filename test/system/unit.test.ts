@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { project } from '../support/sources.js';
@@ -21,9 +21,12 @@ beforeAll(async () => {
   unit = join(folder, 'lib/systemd/system/ipvs.service');
   // The unit names our manual, which is looked for.
   manuals = join(folder, 'man');
-  await mkdir(join(manuals, 'man8'), { recursive: true });
   const { man } = JSON.parse(readText('package.json')) as { readonly man: readonly string[] };
-  for (const page of man) await symlink(join(project, page), join(manuals, 'man8', basename(page)));
+  for (const page of man) {
+    const section = join(manuals, `man${extname(page).slice(1)}`);
+    await mkdir(section, { recursive: true });
+    await symlink(join(project, page), join(section, basename(page)));
+  }
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
