@@ -29,7 +29,10 @@ export function schemaDocument(): JsonSchema {
     $defs: Object.fromEntries(
       definitionSets.flatMap(Object.entries<JsonSchema>).map(([name, schema]) => {
         const printed = commandsThatPrint(name);
-        return [name, printed === '' ? schema : { description: `printed by ${printed}`, ...schema }];
+        return [
+          name,
+          printed === '' ? schema : { description: `printed by ${printed}`, ...schema },
+        ];
       }),
     ),
   };
