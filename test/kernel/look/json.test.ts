@@ -67,8 +67,8 @@ test('the schema describes what is printed by verbs that look', async () => {
   await printed('export', 'json');
   await printed('doctor --passive', 'json', [0, 1, 2]);
   await printed('doctor --list', 'json');
-  await printed(`realserver status --method dr --vip ${VIP}`, 'json', [0, 3]);
-  await printed(`realserver up --dry-run --method dr --vip ${VIP}`, 'json');
+  await printed(`realserver status --method dr --vip 192.0.2.77`, 'json', [0, 3]);
+  await printed(`realserver up --dry-run --method dr --vip 192.0.2.77`, 'json');
 });
 
 test('the schema describes what is printed by verbs that change something', async () => {
@@ -79,7 +79,7 @@ test('the schema describes what is printed by verbs that change something', asyn
 timeouts: {tcpSeconds: 901}
 syncDaemons: [{role: master, interface: eth0, syncId: 3}]
 services:
-  - {service: 'tcp:${VIP}:9', scheduler: wlc, method: dr, servers: ['${R2}']}
+  - {service: 'tcp:${VIP}:9', scheduler: wlc, method: dr, servers: ['${R2}:9']}
 `;
   await write(director, 'rules', rules);
   await write(director, 'wanted', state);
@@ -183,15 +183,15 @@ test('templates are found by the service they are of: by address, with port 0, b
   expect(ofAnyPort).toEqual([
     expect.objectContaining({ client: `${CLIENT}:0`, service: `${VIP}:0`, template: true }),
   ]);
-  const marking = `nft add table ip m && nft add chain ip m c '{ type filter hook prerouting priority 0; }' &&
-    nft add rule ip m c ip daddr ${VIP} tcp dport ${other} meta mark set 7`;
-  expect((await director.run(['sh', '-c', marking])).stderr).toBe('');
+  const mangle = 'iptables-legacy -t mangle';
+  const marking = `${mangle} -A PREROUTING -d ${VIP} -p tcp --dport ${other} -j MARK --set-mark 7`;
+  expect(await director.run(marking.split(' '))).toMatchObject({ code: 0, stderr: '' });
   await director.ipvsadm(['-e', '-f', '7', '-r', R1, '-g']);
   await ask(client, { host: VIP, port: other, times: 2 });
   expect(await found('mark:7 --templates')).toEqual([
     expect.objectContaining({ client: `${CLIENT}:0`, service: 'mark:7', template: true }),
   ]);
-  await director.run(['nft', 'delete', 'table', 'ip', 'm']);
+  await director.run(`${mangle} -F`.split(' '));
   for (const words of [`-D -t ${VIP}:0`, '-D -f 7']) await director.ipvsadm(words.split(' '));
 });
 
