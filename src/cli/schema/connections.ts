@@ -1,15 +1,35 @@
 import type { Definitions } from '../../state/file/json-schema.js';
-import { count, object, oneOf, text } from './build.js';
+import { called, count, either, line, listOf, object, output, ref, text, yes } from './build.js';
+
+const connection = {
+  protocol: text,
+  client: text,
+  service: text,
+  server: text,
+  state: text,
+  expiresInSeconds: count,
+  'template?': yes,
+};
+
+/** One for each of what connections can be counted by. */
+const groups = [
+  { client: text },
+  { protocol: text, service: text },
+  { server: text },
+  { state: text },
+].map((group) => ({ ...group, count }));
 
 export const connectionDefinitions: Definitions = {
-  connection: object({
-    'type?': { const: 'connection' },
-    protocol: oneOf('tcp', 'udp', 'sctp', 'ip'),
-    client: text,
-    service: text,
-    server: text,
-    state: text,
-    expiresInSeconds: count,
-    'template?': { const: true },
-  }),
+  connection: object(connection),
+  connectionCount: either(...groups.map(object)),
+  connections: either(
+    output({ connections: listOf(ref('connection')) }),
+    output({ count }),
+    output({ count, counts: listOf(ref('connectionCount')) }),
+  ),
+  connectionLine: either(
+    line(called('connection'), connection),
+    line(called('count'), { count }),
+    ...groups.map((group) => line(called('count'), group)),
+  ),
 };

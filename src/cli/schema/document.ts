@@ -2,6 +2,8 @@ import type { Definitions, JsonSchema } from '../../state/file/json-schema.js';
 import { changeDefinitions } from './changes.js';
 import { connectionDefinitions } from './connections.js';
 import { doctorDefinitions } from './doctor.js';
+import { drainDefinitions } from './draining.js';
+import { outputs } from './outputs.js';
 import { setUpDefinitions } from './set-up.js';
 import { stateFileDefinitions } from './state-file.js';
 import { tableDefinitions } from './table.js';
@@ -12,6 +14,7 @@ export const definitionSets: readonly Definitions[] = [
   tableDefinitions,
   changeDefinitions,
   connectionDefinitions,
+  drainDefinitions,
   setUpDefinitions,
   doctorDefinitions,
 ];
@@ -23,6 +26,22 @@ export function schemaDocument(): JsonSchema {
     $id: 'urn:ipvs:schema:1',
     title: 'A state file of ipvs; $defs has the outputs of its verbs',
     $ref: '#/$defs/stateFile',
-    $defs: Object.assign({}, ...definitionSets) as JsonSchema,
+    $defs: Object.fromEntries(
+      definitionSets.flatMap(Object.entries<JsonSchema>).map(([name, schema]) => {
+        const printed = commandsThatPrint(name);
+        return [
+          name,
+          printed === '' ? schema : { description: `printed by ${printed}`, ...schema },
+        ];
+      }),
+    ),
   };
+}
+
+function commandsThatPrint(name: string): string {
+  const commands = Object.entries(outputs).flatMap(([verb, { json, ndjson }]) => [
+    ...(json === name ? [`ipvs ${verb} -o json`] : []),
+    ...(ndjson === name ? [`ipvs ${verb} -o ndjson`] : []),
+  ]);
+  return commands.join(', ');
 }

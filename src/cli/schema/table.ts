@@ -1,5 +1,6 @@
 import type { Definitions } from '../../state/file/json-schema.js';
-import { count, listOf, object, oneOf, output, ref, text } from './build.js';
+import { amount, called, count, either, line, listOf, moment } from './build.js';
+import { object, oneOf, output, ref, text, yes } from './build.js';
 
 const counters = {
   connections: count,
@@ -10,14 +11,15 @@ const counters = {
 };
 
 const perSecond = Object.fromEntries(
-  Object.entries(counters).map(([key, schema]) => [`${key}PerSecond`, schema]),
+  Object.keys(counters).map((key) => [`${key}PerSecond`, amount]),
 );
+const measured = { statistics: ref('counters'), rates: ref('rates') };
 
 const serviceSettings = {
   scheduler: text,
   'schedulerFlags?': listOf(text),
   'persistence?': ref('persistence'),
-  'onePacket?': { const: true },
+  'onePacket?': yes,
 };
 
 const serverSettings = {
@@ -32,22 +34,30 @@ const serverSettings = {
   }),
 };
 
+const service = {
+  service: text,
+  'name?': text,
+  ...serviceSettings,
+  'statistics?': ref('counters'),
+  'rates?': ref('rates'),
+  'servers?': listOf(ref('server')),
+};
+
+const change = oneOf('added', 'changed', 'removed');
+const place = { service: text, 'name?': text };
+const sides = (settings: string) => ({ 'from?': ref(settings), 'to?': ref(settings) });
+
+const sample = { statistics: listOf(ref('serviceStatistics')), total: object(measured) };
+
 /** The table, and what is known of it. */
 export const tableDefinitions: Definitions = {
   counters: object(counters),
   rates: object(perSecond),
   connectionCounts: object({ active: count, inactive: count, persistent: count }),
-  overloaded: { const: true },
+  overloaded: yes,
   serviceSettings: object(serviceSettings),
   serverSettings: object(serverSettings),
-  service: object({
-    service: text,
-    'name?': text,
-    ...serviceSettings,
-    'statistics?': ref('counters'),
-    'rates?': ref('rates'),
-    'servers?': listOf(ref('server')),
-  }),
+  service: object(service),
   server: object({
     server: text,
     ...serverSettings,
@@ -57,4 +67,12 @@ export const tableDefinitions: Definitions = {
     'rates?': ref('rates'),
   }),
   list: output({ services: listOf(ref('service')) }),
+  listLine: either(
+    line(called('service'), service),
+    line(change, { ...place, ...sides('serviceSettings') }),
+    line(change, { ...place, server: text, ...sides('serverSettings') }),
+  ),
+  serviceStatistics: object({ ...place, ...measured }),
+  stats: output({ 'time?': moment, ...sample }),
+  statsLine: line(called('statistics'), { time: moment, ...sample }),
 };

@@ -9,10 +9,10 @@ import type { Watched } from './guest/tables.js';
 const director = useNamespace();
 const guest = join(import.meta.dirname, 'guest/tables.ts');
 
-const SERVICES = 60;
+const SERVICES = 30;
 const SERVERS = 10;
 /** Moments at which it is killed: in `npm test`, and in all. */
-const KILLS = 5;
+const KILLS = 3;
 const MANY_KILLS = 20;
 
 /** A table whose real servers are all others than those of another generation. */

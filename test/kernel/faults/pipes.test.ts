@@ -71,6 +71,16 @@ describe.each([
   });
 });
 
+test.each(['connections', 'connections -o ndjson'])(
+  'ipvs %s ends quietly when its reader goes away',
+  async (words) => {
+    const ipvs = ourCommandLine('ipvs');
+    const { stdout, stderr } = await sh(`${ipvs} ${words} | head -1; echo "\${PIPESTATUS[0]}"`);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n').slice(1)).toEqual([`${BROKEN_PIPE}`, '']);
+  },
+);
+
 /** A listing of connections without the time they have left. */
 function timeless(listing: string): string {
   return listing.replaceAll(/ \d\d:\d\d /g, ' ');
