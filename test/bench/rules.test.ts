@@ -51,11 +51,11 @@ test('rules are read as -R reads them', async () => {
   expect(operations).toHaveLength(ruleCount(SMALL));
 });
 
-test('one real server in a hundred gets a weight that none had', () => {
+test('one real server in so many gets a weight that none had', () => {
   const rules = rulesOf(SMALL).split('\n');
-  const changed = withOtherWeights(rulesOf(SMALL), 100).split('\n');
+  const changed = withOtherWeights(rulesOf(SMALL), 3).split('\n');
   const differing = changed.filter((line, index) => line !== rules[index]);
-  expect(differing).toHaveLength((SMALL.services * SMALL.serversEach) / 100);
+  expect(differing).toHaveLength((SMALL.services * SMALL.serversEach) / 3);
   for (const line of differing) expect(line).toMatch(/^-a .* -w 77$/);
 });
 
