@@ -6,6 +6,7 @@ import { helpText, readOptions, type Options } from './options.js';
 import { json, markdownTable, summary, textTable, type Entry } from './report.js';
 import type { Bench, Row } from './row.js';
 import { batch } from './rows/batch.js';
+import { change } from './rows/change.js';
 import { connections } from './rows/connections.js';
 import { growth } from './rows/growth.js';
 import { list } from './rows/list.js';
@@ -24,6 +25,7 @@ const ROWS: readonly Row[] = [
   batch,
   list,
   look,
+  change,
   one,
   growth,
   connections,

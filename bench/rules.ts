@@ -47,6 +47,17 @@ export function rulesOf(shape: Shape): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** The rules with a new weight for one real server in so many. */
+export function withOtherWeights(rules: string, every: number): string {
+  let servers = 0;
+  return rules.replace(/^(-a .* -w )\d+$/gm, (line, start: string) => {
+    servers += 1;
+    return servers % every === 0 ? `${start}${OTHER_WEIGHT}` : line;
+  });
+}
+
+const OTHER_WEIGHT = 77;
+
 function dotted(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.');
 }

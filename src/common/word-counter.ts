@@ -56,15 +56,11 @@ export class WordCounter {
 
   /** Each key with its count, the highest count first; of equal counts, the lower key. Nothing can be added after that. */
   *sorted(): Generator<Counted, void, undefined> {
-    // Its memory is that of the sort.
-    this.#slots = EMPTY;
-    const order = this.#sortedPlaces();
-    for (const place of order) {
+    const key = new Uint32Array(this.#words);
+    for (const place of this.#sortedPlaces()) {
       const [block, at] = this.#entry(place);
-      yield {
-        key: block.subarray(at, at + this.#words),
-        count: block[at + this.#words] ?? 0,
-      };
+      for (let index = 0; index < this.#words; index += 1) key[index] = block[at + index] ?? 0;
+      yield { key, count: block[at + this.#words] ?? 0 };
     }
   }
 
@@ -124,10 +120,14 @@ export class WordCounter {
     return (hash ^ (hash >>> 16)) >>> 0;
   }
 
-  /** A radix sort, from the last digit on. Its memory is two numbers for each entry. */
+  /** A radix sort, from the last digit on. Its memory is two numbers for each entry, where they fit those of the slots. */
   #sortedPlaces(): Uint32Array {
-    let order = new Uint32Array(this.#size).map((_, place) => place);
-    let spare = new Uint32Array(this.#size);
+    const slots = this.#slots;
+    this.#slots = EMPTY;
+    const size = this.#size;
+    let order = slots.subarray(0, size);
+    let spare = slots.length < 2 * size ? new Uint32Array(size) : slots.subarray(size, 2 * size);
+    for (let place = 0; place < size; place += 1) order[place] = place;
     const pass = (word: number, shift: number, flip: number) => {
       if (!this.#sortBy(order, spare, word, shift, flip)) return;
       [order, spare] = [spare, order];

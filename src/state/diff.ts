@@ -1,8 +1,12 @@
-import { formatDestinationId } from '../ipvs/model/destination.js';
-import type { DestinationId, DestinationSettings } from '../ipvs/model/destination.js';
+import { compareDestinations, formatDestinationId } from '../ipvs/model/destination.js';
+import type {
+  DestinationId,
+  DestinationSettings,
+  ForwardingMethod,
+} from '../ipvs/model/destination.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import { formatServiceId } from '../ipvs/model/service.js';
-import type { ServiceId, ServiceSettings } from '../ipvs/model/service.js';
+import type { Persistence, ServiceId, ServiceSettings } from '../ipvs/model/service.js';
 import type { WantedDestination, WantedService } from './table.js';
 
 /** Settings that were added, changed or removed. */
@@ -81,42 +85,65 @@ export function tableChanges(
   later: readonly WantedService[],
 ): TableChange[] {
   const before = byKey(earlier, formatServiceId);
-  const after = byKey(later, formatServiceId);
+  const kept: Kept = new Map();
   return [
-    ...later.flatMap((one) => additions(before.get(formatServiceId(one.id)), one)),
-    ...earlier.flatMap((one) => removals(one, after.get(formatServiceId(one.id)))),
+    ...later.flatMap((one) => additions(before.get(formatServiceId(one.id)), one, kept)),
+    ...earlier.flatMap((one) => removals(one, kept.get(one))),
   ];
 }
 
-function additions(before: WantedService | undefined, after: WantedService): TableChange[] {
+/** The services of the earlier table that are in the later one too, with their real servers that are. */
+type Kept = Map<WantedService, Set<WantedDestination>>;
+
+function additions(
+  before: WantedService | undefined,
+  after: WantedService,
+  kept: Kept,
+): TableChange[] {
   const { id: service, settings } = after;
   const changes: TableChange[] = [];
   if (before === undefined) changes.push({ type: 'added', service, after: settings });
   else if (!isSameService(before.settings, settings)) {
     changes.push({ type: 'changed', service, before: before.settings, after: settings });
   }
-  const known = byKey(before?.destinations ?? [], formatDestinationId);
-  for (const wanted of after.destinations) {
-    const old = known.get(formatDestinationId(wanted.id));
+  const find = finder(before?.destinations ?? []);
+  const found = new Set<WantedDestination>();
+  for (const [index, wanted] of after.destinations.entries()) {
+    const old = find(wanted.id, index);
     const place = { service, destination: wanted.id };
     if (old === undefined) changes.push({ type: 'added', ...place, after: wanted.settings });
-    else if (!isSameDestination(old, wanted)) {
+    else {
+      found.add(old);
+      if (isSameDestination(old, wanted)) continue;
       changes.push({ type: 'changed', ...place, before: old.settings, after: wanted.settings });
     }
   }
+  if (before !== undefined) kept.set(before, found);
   return changes;
 }
 
-function removals(before: WantedService, after: WantedService | undefined): TableChange[] {
-  const { id: service } = before;
-  const destinations = after === undefined ? before.destinations : extraDestinations(before, after);
-  const changes: TableChange[] = destinations.map(({ id, settings }) => ({
-    type: 'removed',
-    service,
-    destination: id,
-    before: settings,
-  }));
-  if (after === undefined) changes.push({ type: 'removed', service, before: before.settings });
+/** Finds real servers in a list. Mostly both lists have the same order: no text is made for nothing. */
+function finder(known: readonly WantedDestination[]) {
+  let byText: Map<string, WantedDestination> | undefined;
+  return (id: DestinationId, index: number): WantedDestination | undefined => {
+    const likely = known[index];
+    if (likely !== undefined && compareDestinations(likely.id, id) === 0) return likely;
+    byText ??= byKey(known, formatDestinationId);
+    return byText.get(formatDestinationId(id));
+  };
+}
+
+function removals(
+  before: WantedService,
+  kept: ReadonlySet<WantedDestination> | undefined,
+): TableChange[] {
+  const { id: service, destinations } = before;
+  const changes: TableChange[] = [];
+  for (const one of destinations) {
+    if (kept?.has(one) === true) continue;
+    changes.push({ type: 'removed', service, destination: one.id, before: one.settings });
+  }
+  if (kept === undefined) changes.push({ type: 'removed', service, before: before.settings });
   return changes;
 }
 
@@ -166,38 +193,37 @@ export function withOthers(
 
 /** Whether the kernel treats both alike. */
 export function isSameService(one: ServiceSettings, other: ServiceSettings): boolean {
-  return serviceKey(one) === serviceKey(other);
+  return (
+    one.scheduler === other.scheduler &&
+    isSamePersistence(one.persistence, other.persistence) &&
+    one.persistenceEngine === other.persistenceEngine &&
+    one.onePacket === other.onePacket &&
+    [...one.schedulerFlags].sort().join() === [...other.schedulerFlags].sort().join()
+  );
 }
 
-/** Whether the kernel treats the settings of both alike. */
-export function isSameDestination(one: WantedDestination, other: WantedDestination): boolean {
-  return destinationKey(one.settings) === destinationKey(other.settings);
+function isSamePersistence(one: Persistence | undefined, other: Persistence | undefined): boolean {
+  return (
+    one?.timeoutSeconds === other?.timeoutSeconds &&
+    one?.netmask?.toString() === other?.netmask?.toString() &&
+    one?.prefixLength === other?.prefixLength
+  );
 }
 
-/** Text that is equal for settings the kernel treats alike. */
-function serviceKey(settings: ServiceSettings): string {
-  const { scheduler, persistence, persistenceEngine, onePacket, schedulerFlags } = settings;
-  return JSON.stringify([
-    scheduler,
-    persistence && [
-      persistence.timeoutSeconds,
-      persistence.netmask?.toString(),
-      persistence.prefixLength,
-    ],
-    persistenceEngine,
-    onePacket,
-    [...schedulerFlags].sort(),
-  ]);
+/** Whether the kernel treats the settings of both alike. It finds out by itself which real servers are this machine (`local`). */
+export function isSameDestination(
+  { settings: one }: WantedDestination,
+  { settings: other }: WantedDestination,
+): boolean {
+  return (
+    asSet(one.forwardingMethod) === asSet(other.forwardingMethod) &&
+    one.weight === other.weight &&
+    one.upperThreshold === other.upperThreshold &&
+    one.lowerThreshold === other.lowerThreshold &&
+    one.tunnel?.type === other.tunnel?.type &&
+    one.tunnel?.port === other.tunnel?.port &&
+    one.tunnel?.checksum === other.tunnel?.checksum
+  );
 }
 
-/** Text that is equal for settings of real servers the kernel treats alike. The kernel finds out by itself which of them are this machine (`local`). */
-function destinationKey(settings: DestinationSettings): string {
-  const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;
-  return JSON.stringify([
-    forwardingMethod === 'local' ? 'dr' : forwardingMethod,
-    weight,
-    upperThreshold,
-    lowerThreshold,
-    tunnel && [tunnel.type, tunnel.port, tunnel.checksum],
-  ]);
-}
+const asSet = (method: ForwardingMethod): ForwardingMethod => (method === 'local' ? 'dr' : method);

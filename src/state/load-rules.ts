@@ -10,8 +10,8 @@ import type { WantedService } from './table.js';
 /** What the rules of a file come to. */
 export interface LoadedRules {
   readonly services: readonly WantedService[];
-  /** The line that a service or a real server comes from. */
-  readonly lines: ReadonlyMap<string, RuleLine>;
+  /** The lines that services and real servers come from, by the texts of {@link keyOf}. Made when it is asked for. */
+  readonly lines: () => ReadonlyMap<string, RuleLine>;
   /** Rules that are about something else than the table: timeouts, daemons. */
   readonly others: readonly Rule[];
   /** Rules that contradict those before them. */
@@ -35,7 +35,7 @@ export async function loadRulesFile(context: ReadContext, file: string): Promise
 /** What the rules come to when they are carried out in order. */
 export function loadRules(rules: readonly Rule[]): LoadedRules {
   const table = new WantedTable();
-  const lines = new Map<string, RuleLine>();
+  const carriedOut: (readonly [Operation, RuleLine])[] = [];
   const others: Rule[] = [];
   const contradictions: Fault[] = [];
   for (const rule of rules) {
@@ -45,9 +45,11 @@ export function loadRules(rules: readonly Rule[]): LoadedRules {
       continue;
     }
     const refused = table.apply(invocation.operation);
-    if (refused === undefined) lines.set(keyOf(invocation.operation), line);
+    if (refused === undefined) carriedOut.push([invocation.operation, line]);
     else contradictions.push({ line, complaint: refused.message });
   }
+  let known: ReadonlyMap<string, RuleLine> | undefined;
+  const lines = () => (known ??= new Map(carriedOut.map(([one, line]) => [keyOf(one), line])));
   return { services: table.services(), lines, others, contradictions };
 }
 

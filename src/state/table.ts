@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { ServiceEntry } from '../ipvs/client/client.js';
 import {
-  decodeDestination,
+  decodeDestinationState,
   encodeDestination,
   formatDestinationId,
   toDestinationId,
@@ -14,7 +14,7 @@ import type {
 import type { Operation } from '../ipvs/client/operations.js';
 import { IpvsError } from '../ipvs/errors.js';
 import {
-  decodeService,
+  decodeServiceState,
   encodeService,
   familyOf,
   formatServiceId,
@@ -109,7 +109,7 @@ export function destinationSettings(
   id: DestinationId,
   input: DestinationSettingsInput | undefined,
 ): DestinationSettings {
-  return decodeDestination(encodeDestination(id, input ?? {}), familyOf(service)).settings;
+  return decodeDestinationState(encodeDestination(id, input ?? {}), familyOf(service)).settings;
 }
 
 /** Settings in full, with defaults: those that a kernel would show after it was given these. */
@@ -117,7 +117,7 @@ export function serviceSettings(
   id: ServiceId,
   input: ServiceSettingsInput | undefined,
 ): ServiceSettings {
-  return decodeService(encodeService(id, input ?? {})).settings;
+  return decodeServiceState(encodeService(id, input ?? {})).settings;
 }
 
 function refusal(

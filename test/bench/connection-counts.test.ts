@@ -14,12 +14,12 @@ const hex = (index: number) => index.toString(16).padStart(8, '0');
 const kinds = {
   'of 62,500 clients': { mostMB: 90, clients: 62_500, line: connectionLine },
   'of a million clients': {
-    mostMB: 105,
+    mostMB: 90,
     clients: COUNT,
     line: (index: number) => connectionLine(index).replace(/^TCP \w+/, `TCP ${hex(index)}`),
   },
   'of a million clients with IPv6': {
-    mostMB: 118,
+    mostMB: 100,
     clients: COUNT,
     line: (index: number) => {
       const client = `2001:0db8:0000:0000:0000:0000:${hex(index).replace(/^.{4}/, '$&:')}`;

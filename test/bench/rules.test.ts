@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { operationsOf } from '../../bench/operations.js';
-import { HUGE, LARGE, LINES, ruleCount, rulesOf, serviceOf, sizeOf } from '../../bench/rules.js';
+import {
+  HUGE,
+  LARGE,
+  LINES,
+  ruleCount,
+  rulesOf,
+  serviceOf,
+  sizeOf,
+  withOtherWeights,
+} from '../../bench/rules.js';
 
 /** The tables that are measured. */
 
@@ -40,6 +49,14 @@ test('rules are read as -R reads them', async () => {
     'addService',
   ]);
   expect(operations).toHaveLength(ruleCount(SMALL));
+});
+
+test('one real server in so many gets a weight that none had', () => {
+  const rules = rulesOf(SMALL).split('\n');
+  const changed = withOtherWeights(rulesOf(SMALL), 3).split('\n');
+  const differing = changed.filter((line, index) => line !== rules[index]);
+  expect(differing).toHaveLength((SMALL.services * SMALL.serversEach) / 3);
+  for (const line of differing) expect(line).toMatch(/^-a .* -w 77$/);
 });
 
 test('rules that are wrong are reported, not measured', async () => {

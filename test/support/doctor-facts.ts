@@ -36,7 +36,7 @@ export interface Known
 const NOTHING_SAVED: LoadedRulesFile = {
   file: '/etc/ipvsadm.rules',
   services: [],
-  lines: new Map(),
+  lines: () => new Map(),
   others: [],
   faults: [],
   contradictions: [],

@@ -78,7 +78,7 @@ async function applyTable(
   });
   return {
     changes: outcome.applied.length,
-    failures: outcome.failures.map((failure) => describeFailure(failure, lines)),
+    failures: outcome.failures.map((failure) => describeFailure(failure, lines())),
     deletionsWithheld: outcome.deletionsWithheld,
   };
 }

@@ -66,7 +66,7 @@ export function stateOfRules({ rules, faults }: ReadRules, file: string): Parsed
   };
   const lineOf = (index: unknown): RuleLine | undefined => {
     const service = services[Number(index)];
-    return service && lines.get(formatServiceId(service.id));
+    return service && lines().get(formatServiceId(service.id));
   };
   return {
     file,
