@@ -16,7 +16,11 @@ const EQUAL_READINGS = 4;
 async function contents(namespace: Namespace): Promise<readonly string[]> {
   const rules = await namespace.genuine(['-Sn']);
   const tunnels = await namespace.genuine(['-Ln', '--tun-info']);
-  const own = [['-Sn'], ['-L', '--timeout'], ['-L', '--daemon']];
+  const own = [
+    ['-Ln', '--thresholds'],
+    ['-L', '--timeout'],
+    ['-L', '--daemon'],
+  ];
   const ours = await Promise.all(own.map((words) => namespace.ipvsadm(words)));
   const views = [rules, tunnels, ...ours].map(({ code, stdout, stderr }) => {
     expect([code, stderr]).toEqual([0, '']);
