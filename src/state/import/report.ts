@@ -80,18 +80,31 @@ export class ImportReport {
   notes(): readonly ImportNote[] {
     const { problems, notes, count } = this.#findings;
     const [first] = problems;
-    if (first === undefined) return inOrder(notes.map(noteAbout));
+    if (first === undefined) return inOrder(withoutRepetitions(notes.map(noteAbout)));
     const more = count - problems.length;
     const rest = more === 0 ? [] : [{ ...first, message: `${more} more problems are not shown` }];
-    throw new StateFileError([...problems, ...rest]);
+    throw new StateFileError([...inOrder(problems), ...rest]);
   }
 }
 
-function inOrder(notes: readonly ImportNote[]): readonly ImportNote[] {
-  const files = [...new Set(notes.map(({ file }) => file))];
+/** What a line says of many real servers of a service is noted once. */
+function withoutRepetitions(notes: readonly ImportNote[]): readonly ImportNote[] {
+  const distinct = new Map<string, ImportNote>();
+  for (const note of notes) {
+    const key = JSON.stringify([note.file, note.line, note.message, note.service]);
+    if (!distinct.has(key)) distinct.set(key, note);
+  }
+  return [...distinct.values()];
+}
+
+/** By their files, as these are named first, and their lines. */
+function inOrder<Placed extends Pick<StateProblem, 'file' | 'line'>>(
+  all: readonly Placed[],
+): readonly Placed[] {
+  const files = [...new Set(all.map(({ file }) => file))];
   const rank = new Map(files.map((file, index) => [file, index]));
-  const rankOf = ({ file }: ImportNote) => rank.get(file) ?? 0;
-  return notes.toSorted((a, b) => rankOf(a) - rankOf(b) || a.line - b.line);
+  const rankOf = ({ file }: Placed) => rank.get(file) ?? 0;
+  return all.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.line ?? 0) - (b.line ?? 0));
 }
 
 function noteAbout({ note, about }: Findings['notes'][number]): ImportNote {

@@ -251,7 +251,7 @@ virtual_server fwmark 41 {
   quorum_up /bin/true
   inhibit_on_failure
   alpha
-  sorry_server 127.0.0.1 8000
+  sorry_server 127.0.0.9 8000
   real_server 127.0.0.1 8000 {
     weight 2
     HTTP_GET {
@@ -270,6 +270,7 @@ virtual_server fwmark 41 {
     weight 2
     MISC_CHECK {
       misc_path "/bin/sh -c 'exit 0'"
+      misc_timeout 60
       user root
     }
   }
@@ -283,6 +284,5 @@ virtual_server 192.0.2.2 80 {
     }
   }
 }`,
-    passed: ['Adding service', 2],
   },
 ];

@@ -87,7 +87,11 @@ function readServices(
         const before = known.get(text);
         if (before !== undefined) {
           const where = `${before.file}:${before.line}`;
-          report.problem(statement, `virtual_server: ${text} is there already, from ${where}`);
+          report.problem(
+            statement,
+            `virtual_server: ${text} is there already, from ${where}; keepalived adds the real servers of both to ` +
+              'one service, with the settings of the first: write them into one block',
+          );
         } else known.set(text, statement);
       }
       return services;

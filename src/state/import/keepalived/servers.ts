@@ -4,7 +4,7 @@ import type { ImportReport } from '../report.js';
 import { readMethod, timingKeywords } from './settings.js';
 import type { Keywords, Method, Timing, Unsayable } from './settings.js';
 import type { Statement } from './tree.js';
-import { addressAt, endpointAt, flagAt, numberAt, wordAt } from './values.js';
+import { addressAt, endpointAt, flagAt, invalid, numberAt, wordAt } from './values.js';
 import type { Endpoint } from './values.js';
 import { IpAddress } from '../../../ipvs/model/address.js';
 
@@ -102,10 +102,7 @@ const scheduler = {
     if (name === undefined) return;
     if (SCHEDULERS.includes(name)) server.scheduler = name;
     else {
-      report.problem(
-        statement,
-        `${statement.keyword}: "${name}" is none of ${SCHEDULERS.join(', ')}`,
-      );
+      invalid(statement, `"${name}" is none of ${SCHEDULERS.join(', ')}`, report);
     }
   },
 };
@@ -211,7 +208,7 @@ function readProtocol(server: VirtualServer, statement: Statement, report: Impor
   const word = wordAt(statement, 0, report)?.toLowerCase();
   if (word === 'tcp' || word === 'udp' || word === 'sctp') server.protocol = word;
   else if (word !== undefined) {
-    report.problem(statement, `protocol: "${word}" is none of TCP, UDP, SCTP`);
+    invalid(statement, `"${word}" is none of TCP, UDP, SCTP`, report);
   }
 }
 

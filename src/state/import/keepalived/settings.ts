@@ -1,7 +1,7 @@
 import type { DestinationSettingsInput, Tunnel } from '../../../ipvs/model/destination.js';
 import type { ImportReport } from '../report.js';
 import type { Statement } from './tree.js';
-import { flagAt, numberAt, secondsAt, wordAt } from './values.js';
+import { flagAt, invalid, numberAt, secondsAt, wordAt } from './values.js';
 
 /** What a keyword does with what is read, and how many words of its line it takes. */
 export interface Keyword<Thing> {
@@ -144,7 +144,7 @@ export function readMethod(statement: Statement, report: ImportReport): Method |
   const name = wordAt(statement, 0, report);
   if (name === undefined) return undefined;
   if (!isMethod(name)) {
-    report.problem(statement, `${statement.keyword}: "${name}" is none of NAT, DR, TUN`);
+    invalid(statement, `"${name}" is none of NAT, DR, TUN`, report);
     return undefined;
   }
   const forwardingMethod = METHODS[name];

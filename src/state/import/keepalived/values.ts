@@ -31,7 +31,7 @@ export function numberAt(
   const value = Number(UNSIGNED.exec(word)?.[1]);
   if (value >= least && value <= most) return value;
   const range = `${least} to ${most}`;
-  report.problem(statement, `${statement.keyword}: "${word}" is not a whole number from ${range}`);
+  invalid(statement, `"${word}" is not a whole number from ${range}`, report);
   return undefined;
 }
 
@@ -44,10 +44,7 @@ export function secondsAt(
   const word = wordAt(statement, index, report);
   if (word === undefined) return undefined;
   if (SECONDS.test(word) && /\d/.test(word) && Number(word) <= LONGEST) return Number(word);
-  report.problem(
-    statement,
-    `${statement.keyword}: "${word}" is not a time in seconds, up to ${LONGEST}`,
-  );
+  invalid(statement, `"${word}" is not a time in seconds, up to ${LONGEST}`, report);
   return undefined;
 }
 
@@ -59,7 +56,7 @@ export function matchingAt(
 ): string | undefined {
   const word = wordAt(statement, 0, report);
   if (word === undefined || pattern.test(word)) return word;
-  report.problem(statement, `${statement.keyword}: "${word}" is not ${what}`);
+  invalid(statement, `"${word}" is not ${what}`, report);
   return undefined;
 }
 
@@ -68,9 +65,17 @@ export function flagAt(statement: Statement, index: number, report: ImportReport
   const word = statement.words[index]?.toLowerCase() ?? 'yes';
   if (['on', 'true', 'yes'].includes(word)) return true;
   if (!['off', 'false', 'no'].includes(word)) {
-    report.problem(statement, `${statement.keyword}: "${word}" is none of on, off, yes, no`);
+    invalid(statement, `"${word}" is none of on, off, yes, no`, report);
   }
   return false;
+}
+
+/** What keepalived goes on without, so that its table may not be the one that is meant. */
+export function invalid(statement: Statement, what: string, report: ImportReport): void {
+  report.problem(
+    statement,
+    `${statement.keyword}: ${what}; keepalived logs this and leaves it out`,
+  );
 }
 
 /** An address, and a port that may be missing, which is 0. */
@@ -100,9 +105,10 @@ export function addressAt(
   if (word === undefined) return undefined;
   const address = IpAddress.tryParse(word);
   if (address === undefined) {
-    report.problem(
+    invalid(
       statement,
-      `${statement.keyword}: "${word}" is not an IPv4 or IPv6 address, and keepalived takes no names`,
+      `"${word}" is not an IPv4 or IPv6 address, and keepalived takes no names`,
+      report,
     );
   }
   return address;

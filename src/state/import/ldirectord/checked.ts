@@ -3,7 +3,7 @@ import { isMark } from '../../../ipvs/model/service.js';
 import type { ServiceId } from '../../../ipvs/model/service.js';
 import type { WantedDestination } from '../../table.js';
 import type { RealLine } from './endpoints.js';
-import type { NotePlace, Report } from './report.js';
+import type { LineReport } from './line-report.js';
 import { servicePorts } from './settings.js';
 import type { Settings } from './settings.js';
 
@@ -16,8 +16,7 @@ export interface CheckedService {
   readonly kind: string;
   readonly settings: Settings;
   readonly globals: Settings;
-  readonly place: NotePlace;
-  readonly report: Report;
+  readonly report: LineReport;
 }
 
 /** A real server to check, with its address and port as they were written. */
@@ -34,7 +33,7 @@ export function isUdp({ id }: Pick<CheckedService, 'id'>): boolean {
 
 /** The key `port`, where the check goes to another one than the server's; undefined when there is none to go to. */
 export function checkedPort(
-  { settings, kind, report, place }: CheckedService,
+  { settings, kind, report }: CheckedService,
   { wanted, port }: CheckedServer,
   line: number,
 ): { readonly port?: number } | undefined {
@@ -43,7 +42,7 @@ export function checkedPort(
     const message =
       'there is no port to check: ldirectord finds such servers down at all times; no check is written. ' +
       'Give the real servers a port, or set checkport';
-    report.lost(line, message, place);
+    report.lost(line, message);
     return undefined;
   }
   return asked === wanted.id.port ? {} : { port: asked };

@@ -50,16 +50,16 @@ function external(
   type: string,
   line: number,
 ): Check {
-  const { id, settings, report, place, virtualWord } = service;
+  const { id, settings, report, virtualWord } = service;
   const command = settings.value('checkcommand');
   if (command === undefined) {
-    report.info(line, `${type} without checkcommand runs /bin/true: no check is written`, place);
+    report.info(line, `${type} without checkcommand runs /bin/true: no check is written`);
     return 'none';
   }
   if (type === 'external-perl') {
     const message =
       'external-perl: the check runs the file as a program, so it has to be executable and to begin with #!/usr/bin/perl';
-    report.lost(line, message, place);
+    report.lost(line, message);
   }
   const virtualPort = isMark(id) ? 0 : id.port;
   return {
@@ -84,6 +84,6 @@ function combined(
   const message =
     `checktype = ${connects} comes to two checks of their own, one of which runs at each interval and one at each ` +
     `${connects + 1}th; after a failure ldirectord negotiates first`;
-  service.report.info(line, message, service.place);
+  service.report.info(line, message);
   return [connected, negotiated];
 }

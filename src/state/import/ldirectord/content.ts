@@ -27,7 +27,7 @@ export function contentOf(
   }
   if (servers.length === 0 && fallback !== undefined) {
     const message = 'without a real server the fallback is the only server, at all times';
-    service.report.info(fallback.line, message, service.place);
+    service.report.info(fallback.line, message);
     return { destinations: [{ ...fallback.server, health: {} }], health: {} };
   }
   const checks = checksOf(service, servers, line);
@@ -83,7 +83,7 @@ function sorryServer({ server: { id, settings } }: Fallback) {
 
 /** With `checktype = off` no real server ever gets connections, and the fallback does at all times. */
 function withoutServers(
-  { report, place }: CheckedService,
+  { report }: CheckedService,
   servers: readonly CheckedServer[],
   fallback: Fallback | undefined,
   { quiescent, line }: { readonly quiescent: boolean; readonly line: number },
@@ -100,12 +100,12 @@ function withoutServers(
         .slice(0, 20)
         .join(', ') +
       (servers.length > 20 ? ', ...' : '');
-    report.lost(line, message, place);
+    report.lost(line, message);
   } else if (servers.length > 0) {
-    report.info(line, 'checktype = off: the real servers have weight 0', place);
+    report.info(line, 'checktype = off: the real servers have weight 0');
   }
   if (fallback !== undefined) {
-    report.info(fallback.line, 'checktype = off: the fallback is a server at all times', place);
+    report.info(fallback.line, 'checktype = off: the fallback is a server at all times');
   }
   const last = fallback === undefined ? [] : [{ ...fallback.server, health: {} }];
   return { destinations: [...kept, ...last], health: { check: 'none' } };

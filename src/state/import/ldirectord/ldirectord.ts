@@ -3,7 +3,7 @@ import { StateFileError } from '../../file/desired.js';
 import type { DesiredService } from '../../file/desired.js';
 import { isServiceName } from '../../selection.js';
 import type { Importer } from '../imported.js';
-import { Report } from './report.js';
+import { LineReport } from './line-report.js';
 import { readSections } from './sections.js';
 import { newAllowance } from './servers.js';
 import { readService } from './service.js';
@@ -22,7 +22,7 @@ export const importLdirectord: Importer = async (file, sources) => {
       { file, line: undefined, column: undefined, message: 'no such file' },
     ]);
   }
-  const report = new Report(file);
+  const report = new LineReport(file);
   const { globals: globalLines, virtuals } = readSections(text, report);
   const globals = new Settings(globalLines, 'global', report);
   const context = { globals, sources, report, allowance: newAllowance() };
@@ -41,7 +41,7 @@ export const importLdirectord: Importer = async (file, sources) => {
   };
 };
 
-function reportDoubles(services: readonly ReadService[], report: Report): void {
+function reportDoubles(services: readonly ReadService[], report: LineReport): void {
   const seen = new Map<string, number>();
   for (const { service, line } of services) {
     const id = formatServiceId(service.id);
@@ -52,7 +52,11 @@ function reportDoubles(services: readonly ReadService[], report: Report): void {
 }
 
 /** The manual and the program disagree on the default. */
-function noteQuiescent(services: readonly ReadService[], globals: Settings, report: Report): void {
+function noteQuiescent(
+  services: readonly ReadService[],
+  globals: Settings,
+  report: LineReport,
+): void {
   const unset = services.find(
     ({ service, quiescent }) => service.health['onFailure'] !== undefined && !quiescent,
   );
@@ -60,23 +64,23 @@ function noteQuiescent(services: readonly ReadService[], globals: Settings, repo
   const message =
     'quiescent is not set: its default is "yes" in the manual of ldirectord and "no" in the program, which counts: ' +
     'onFailure: remove';
-  report.info(unset.line, message, { service: formatServiceId(unset.service.id) });
+  report.about({ service: unset.service.id }).info(unset.line, message);
 }
 
 /** Gives services the names of `servicename`, as far as they are names of services. */
-function nameServices(services: readonly ReadService[], report: Report): DesiredService[] {
+function nameServices(services: readonly ReadService[], report: LineReport): DesiredService[] {
   const taken = new Set<string>();
   return services.map(({ service, servicename }) => {
     if (servicename === undefined) return service;
     const { value: name, line } = servicename;
-    const place = { service: formatServiceId(service.id) };
+    const own = report.about({ service: service.id });
     if (!isServiceName(name)) {
       const message = `servicename ${shown(name)} is left out: a name has letters, digits, ".", "_" and "-" only`;
-      report.lost(line, message, place);
+      own.lost(line, message);
       return service;
     }
     if (taken.has(name)) {
-      report.lost(line, `servicename ${name} is left out: another service has it`, place);
+      own.lost(line, `servicename ${name} is left out: another service has it`);
       return service;
     }
     taken.add(name);

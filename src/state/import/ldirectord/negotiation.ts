@@ -77,7 +77,7 @@ function web(negotiation: Negotiation): JsonRecord {
     type: kind,
     ...(settings.value('httpmethod') === 'HEAD' && { method: 'HEAD' }),
     ...target(kind, request, server.exchange !== undefined, () => {
-      service.report.lost(line, 'a request to another host that is no URL', service.place);
+      service.report.lost(line, 'a request to another host that is no URL');
     }),
     ...(host !== undefined && host !== '' && { host }),
     status: ['200-299'],
@@ -112,7 +112,7 @@ function expected(key: string, { service, receive, line }: Negotiation): JsonRec
   const message =
     'receive is a regular expression of Perl that checks cannot match (they know neither looking around nor ' +
     `references back): any answer passes until you write ${key}`;
-  service.report.lost(at, message, service.place);
+  service.report.lost(at, message);
   return {};
 }
 
@@ -129,18 +129,18 @@ function exchange(negotiation: Negotiation): JsonRecord {
 }
 
 function dns({ service, request, receive, line }: Negotiation): JsonRecord {
-  const { report, place, settings } = service;
+  const { report, settings } = service;
   const asked = request.replace(/^\//, '');
   const address = IpAddress.tryParse(asked);
   const record = literalOf(receive);
   if (asked === '' || receive === '') {
     const message =
       'a dns check without request and receive never passes in ldirectord; here any answer passes until you write expect';
-    report.lost(line, message, place);
+    report.lost(line, message);
   } else if (record === undefined) {
     const message =
       'receive is a pattern, and a dns check expects records: any answer passes until you write expect';
-    report.lost(settings.get('receive')?.line ?? line, message, place);
+    report.lost(settings.get('receive')?.line ?? line, message);
   }
   return {
     type: 'dns',
@@ -166,7 +166,7 @@ function reverseName({ family, bytes }: IpAddress): string {
 /** A check that no kind fits: by TCP, with the greeting where the server speaks first. */
 function greeting({ service, line }: Negotiation): JsonRecord {
   const packets = isUdp(service) || service.kind === 'radius';
-  const { kind, report, place, settings } = service;
+  const { kind, report, settings } = service;
   const { expect, tls, lost } = greetings[kind] ?? {};
   const login = settings.get('login') !== undefined && lost === undefined;
   const does = login ? 'logs in' : lost;
@@ -175,7 +175,7 @@ function greeting({ service, line }: Negotiation): JsonRecord {
       `the ${kind} check of ldirectord ${does}; here it only sees whether the server ` +
       `${packets ? 'refuses packets' : expect === undefined ? 'takes connections' : 'greets'}. ` +
       'For more, use a check of type exec';
-    report.lost(line, message, place);
+    report.lost(line, message);
   }
   if (packets) return { type: 'udp' };
   return { type: 'tcp', ...(expect !== undefined && { expect }), ...(tls && { tls }) };

@@ -1,5 +1,5 @@
 import { LONGEST_LINE } from '../../../rules/read-lines.js';
-import type { Report } from './report.js';
+import type { LineReport } from './line-report.js';
 
 /** A setting as it stands in the file. */
 export interface ConfigLine {
@@ -30,7 +30,7 @@ type OpenSection = VirtualSection & { readonly settings: ConfigLine[] };
  * Divides a configuration into its blocks. A block is a `virtual` line and what is indented below it by a tab or four
  * spaces; an empty line ends it, a comment does not. Inside of a block `#` begins a comment anywhere, outside only a line.
  */
-export function readSections(text: string, report: Report): Sections {
+export function readSections(text: string, report: LineReport): Sections {
   const globals: ConfigLine[] = [];
   const virtuals: OpenSection[] = [];
   let section: OpenSection | undefined;
@@ -75,7 +75,7 @@ function indentedText(raw: string): string | undefined {
   return text.startsWith('    ') ? text.trimStart() : undefined;
 }
 
-function readSetting(text: string, line: number, report: Report): ConfigLine | undefined {
+function readSetting(text: string, line: number, report: LineReport): ConfigLine | undefined {
   const equals = text.indexOf('=');
   const key = (equals < 0 ? text : text.slice(0, equals)).trim();
   // "supervised" alone is an old way to switch it on.

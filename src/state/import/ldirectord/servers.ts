@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../../ipvs/model/address.js';
 import { formatDestinationId } from '../../../ipvs/model/destination.js';
-import { familyOf, formatEndpoint } from '../../../ipvs/model/service.js';
+import { familyOf, formatEndpoint, isMark } from '../../../ipvs/model/service.js';
 import type { ServiceId } from '../../../ipvs/model/service.js';
 import type { ImportSources } from '../imported.js';
 import type { WantedDestination } from '../../table.js';
@@ -14,9 +14,9 @@ import {
   readFallback,
   readReal,
 } from './endpoints.js';
-import type { RealLine } from './endpoints.js';
+import type { MethodName, RealLine } from './endpoints.js';
 import { destinationOf } from './ipvsadm-lines.js';
-import type { NotePlace, Report } from './report.js';
+import type { LineReport } from './line-report.js';
 import type { ConfigLine } from './sections.js';
 
 /** Real servers of a whole configuration, at most. */
@@ -34,9 +34,8 @@ export function newAllowance(): Allowance {
 /** What reading the lines of a virtual service needs. */
 export interface ServerContext {
   readonly id: ServiceId;
-  readonly place: NotePlace;
   readonly sources: ImportSources;
-  readonly report: Report;
+  readonly report: LineReport;
   readonly allowance: Allowance;
 }
 
@@ -68,7 +67,7 @@ class Servers {
 
   /** Of two with the address and port that are written, the last counts; of two that come to one, the first. */
   add(server: CheckedServer, line: number): void {
-    const { report, place } = this.#context;
+    const { id, report } = this.#context;
     const key = formatDestinationId(server.wanted.id);
     const before = this.#byTable.get(key);
     if (before === undefined) {
@@ -79,7 +78,7 @@ class Servers {
     const message = same
       ? `${key} is in this service above already: the last line counts`
       : `${key} is in this service above already, since only masq has ports of its own: the first line counts`;
-    report.info(line, message, { ...place, server: key });
+    report.about({ service: id, server: server.wanted.id }).info(line, message);
     if (same) this.#byTable.set(key, server);
   }
 
@@ -89,8 +88,8 @@ class Servers {
 }
 
 async function serversOf(
-  { value }: ConfigLine,
-  { id, sources, allowance }: ServerContext,
+  { value, line }: ConfigLine,
+  { id, sources, report, allowance }: ServerContext,
 ): Promise<readonly CheckedServer[]> {
   const real = readReal(value);
   const first = await addressOf(real.host, familyOf(id), sources);
@@ -102,12 +101,23 @@ async function serversOf(
   allowance.servers -= addresses.length;
   if (allowance.servers < 0) throw new LineError(`more than ${MOST_SERVERS} real servers in all`);
   const wanted = destinationOf(id, serverOptions(first, port, real));
+  if (!isMark(id) && port !== 0 && port !== wanted.id.port) {
+    report.info(line, otherPort(port, wanted.id.port, real.method));
+  }
   return addresses.map((address) => ({
     wanted: { ...wanted, id: { address, port: wanted.id.port } },
     address: address.family === 'ipv6' ? `[${address}]` : String(address),
     port,
     exchange: real.exchange,
   }));
+}
+
+/** ldirectord looks for the port that is written, and the table has another one. */
+function otherPort(written: number, used: number, method: MethodName): string {
+  return (
+    `the port ${written} is not used, as ${method} leaves the port of packets as it is: it is ${used} here. ` +
+    'Write that, or masq: ldirectord does not find such a server in the table again'
+  );
 }
 
 /** In ldirectord's order, for ipvsadm. */

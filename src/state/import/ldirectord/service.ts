@@ -1,4 +1,4 @@
-import { familyOf, formatServiceId, isMark } from '../../../ipvs/model/service.js';
+import { familyOf, isMark } from '../../../ipvs/model/service.js';
 import type { Protocol, ServiceId } from '../../../ipvs/model/service.js';
 import type { DesiredService } from '../../file/desired.js';
 import type { ImportSources } from '../imported.js';
@@ -9,7 +9,7 @@ import type { Fallback } from './content.js';
 import { addressOf, LineError, portOf, readVirtual } from './endpoints.js';
 import type { VirtualHead } from './endpoints.js';
 import { serviceSettingsOf } from './ipvsadm-lines.js';
-import type { NotePlace, Report } from './report.js';
+import type { LineReport } from './line-report.js';
 import type { ConfigLine, VirtualSection } from './sections.js';
 import { fallbackServer, realServers } from './servers.js';
 import type { Allowance } from './servers.js';
@@ -20,7 +20,7 @@ import { noteSettings, noteUnused } from './setting-notes.js';
 export interface ConfigContext {
   readonly globals: Settings;
   readonly sources: ImportSources;
-  readonly report: Report;
+  readonly report: LineReport;
   readonly allowance: Allowance;
 }
 
@@ -38,24 +38,24 @@ export async function readService(
   section: VirtualSection,
   context: ConfigContext,
 ): Promise<ReadService | undefined> {
-  const { report, sources, allowance, globals } = context;
-  const settings = new Settings(section.settings, 'virtual', report);
-  const id = await guarded(report, section.line, () => readId(section, settings, context));
+  const { sources, allowance, globals } = context;
+  const settings = new Settings(section.settings, 'virtual', context.report);
+  const id = await guarded(context.report, section.line, () => readId(section, settings, context));
   if (id === undefined) return undefined;
-  const place = { service: formatServiceId(id) };
+  const report = context.report.about({ service: id });
   const own = await guarded(report, section.line, () =>
-    serviceSettingsOf(id, serviceOptions(id, settings, report, place)),
+    serviceSettingsOf(id, serviceOptions(id, settings, report)),
   );
   checkFamilies(section, settings, report);
   const lines = settings.all(section.ipv6 ? 'real6' : 'real');
-  const servers = await realServers(lines, { id, place, sources, report, allowance });
-  const fallback = await readFallback(id, settings, context, place);
+  const servers = await realServers(lines, { id, sources, report, allowance });
+  const fallback = await readFallback(id, settings, { ...context, report });
   const checked = {
-    ...{ id, settings, globals, place, report },
+    ...{ id, settings, globals, report },
     virtualWord: virtualWord(id),
     kind: settings.value('service') ?? kindOf(id),
   };
-  noteSettings(settings, report, place);
+  noteSettings(settings, report);
   noteCheckSettings(checked);
   if (own === undefined) return undefined;
   const line = settings.get('checktype')?.line ?? settings.get('service')?.line ?? section.line;
@@ -71,7 +71,7 @@ export async function readService(
 
 /** What an action gives; undefined when a line was wrong, which is reported then. */
 async function guarded<Result>(
-  report: Report,
+  report: LineReport,
   line: number,
   action: () => Result | Promise<Result>,
 ): Promise<Result | undefined> {
@@ -95,7 +95,7 @@ async function readId(
   if ('mark' in head) {
     if (/^\d+[.\w]/.test(value)) {
       const message = `${shown(value)} has no port: ldirectord takes it for the firewall mark ${head.mark}`;
-      report.info(line, message, { service: formatServiceId({ firewallMark: head.mark, family }) });
+      report.about({ service: { firewallMark: head.mark, family } }).info(line, message);
     }
     return { firewallMark: head.mark, family };
   }
@@ -114,17 +114,12 @@ function readProtocol(head: VirtualHead, given: string | undefined): Protocol {
 }
 
 /** The options of ipvsadm with which ldirectord adds a service. */
-function serviceOptions(
-  id: ServiceId,
-  settings: Settings,
-  report: Report,
-  place: NotePlace,
-): readonly string[] {
+function serviceOptions(id: ServiceId, settings: Settings, report: LineReport): readonly string[] {
   const words = ['-s', settings.value('scheduler') ?? 'wrr'];
   const ops = settings.get('ops');
   if (ops?.value === 'yes') {
     if (isUdp({ id })) words.unshift('-o');
-    else report.info(ops.line, 'ops says nothing but with UDP, as in ldirectord', place);
+    else report.info(ops.line, 'ops says nothing but with UDP, as in ldirectord');
   }
   const persistent = settings.value('persistent');
   const netmask = settings.get('netmask');
@@ -132,7 +127,7 @@ function serviceOptions(
   if (persistent !== undefined) {
     words.push('-p', persistent, ...(netmask === undefined ? [] : ['-M', netmask.value]));
   } else if (netmask !== undefined) {
-    report.info(netmask.line, 'netmask says nothing without persistent, as in ldirectord', place);
+    report.info(netmask.line, 'netmask says nothing without persistent, as in ldirectord');
   }
   const flags = settings.value('schedflags');
   return flags === undefined ? words : [...words, '-b', flags];
@@ -148,7 +143,7 @@ function checkNetmask(netmask: string, id: ServiceId): void {
 }
 
 /** IPv6 has its own names for three settings. */
-function checkFamilies({ ipv6 }: VirtualSection, settings: Settings, report: Report): void {
+function checkFamilies({ ipv6 }: VirtualSection, settings: Settings, report: LineReport): void {
   for (const key of ['real', 'fallback']) {
     const [wrong, right] = ipv6 ? [key, `${key}6`] : [`${key}6`, key];
     for (const { line } of settings.all(wrong)) {
@@ -162,7 +157,6 @@ async function readFallback(
   id: ServiceId,
   settings: Settings,
   { globals, report, sources }: ConfigContext,
-  place: NotePlace,
 ): Promise<Fallback | undefined> {
   const key = familyOf(id) === 'ipv6' ? 'fallback6' : 'fallback';
   const own = settings.get(key);
@@ -170,7 +164,7 @@ async function readFallback(
   if (line === undefined) return undefined;
   if (own === undefined && isMark(id)) {
     const message = `${key} of the whole file is not used by a firewall mark, as in ldirectord; write it below virtual`;
-    report.info(line.line, message, place);
+    report.info(line.line, message);
     return undefined;
   }
   const port = isMark(id) ? 0 : id.port;
@@ -190,14 +184,14 @@ function kindOf(id: ServiceId): string {
 }
 
 function noteCheckSettings(service: CheckedService): void {
-  const { settings, globals, kind, report, place } = service;
+  const { settings, globals, kind, report } = service;
   const written = settings.value('checktype') ?? 'negotiate';
   const type = written === 'connect' && isUdp(service) ? 'ping' : written;
-  noteUnused(settings, { type, kind }, report, place);
+  noteUnused(settings, { type, kind }, report);
   const interval = settings.get('checkinterval');
   if (interval !== undefined && globals.value('fork') !== 'yes') {
     const message =
       'checkinterval of a virtual service counts with fork = yes alone, in ldirectord too';
-    report.info(interval.line, message, place);
+    report.info(interval.line, message);
   }
 }

@@ -1,6 +1,6 @@
 import { printable } from '../../../common/printable.js';
 import type { ConfigLine } from './sections.js';
-import type { NotePlace, Report } from './report.js';
+import type { LineReport } from './line-report.js';
 import { shown } from './settings.js';
 import type { Settings } from './settings.js';
 
@@ -64,15 +64,15 @@ const notes: Readonly<Record<string, NoteOf>> = {
 };
 
 /** Notes what of a block's settings a state file cannot say, or says by itself. */
-export function noteSettings(settings: Settings, report: Report, place?: NotePlace): void {
-  for (const line of [...settings.each(), ...settings.all('execute')]) note(line, report, place);
+export function noteSettings(settings: Settings, report: LineReport): void {
+  for (const line of [...settings.each(), ...settings.all('execute')]) note(line, report);
 }
 
-function note({ key, value, line }: ConfigLine, report: Report, place?: NotePlace): void {
+function note({ key, value, line }: ConfigLine, report: LineReport): void {
   const said = Object.hasOwn(notes, key) ? notes[key]?.(value) : undefined;
   if (said === undefined) return;
-  if ('lost' in said) report.lost(line, printable(said.lost), place);
-  else report.info(line, printable(said.info), place);
+  if ('lost' in said) report.lost(line, printable(said.lost));
+  else report.info(line, printable(said.info));
 }
 
 const CHECK_KEYS = ['checkcommand', 'checkport', 'httpmethod', 'receive', 'request', 'service'];
@@ -86,15 +86,14 @@ const WORDLESS = new Set(['nntp', 'pop', 'pops', 'radius', 'sip', 'smtp', 'submi
 export function noteUnused(
   settings: Settings,
   { type, kind }: { readonly type: string; readonly kind: string },
-  report: Report,
-  place: NotePlace,
+  report: LineReport,
 ): void {
   const used = keysOf(type, kind);
   for (const key of [...CHECK_KEYS, 'virtualhost', 'checkcount']) {
     const given = settings.get(key);
     if (given === undefined || used.includes(key)) continue;
     const of = type === 'negotiate' ? `service = ${kind}` : `checktype = ${type}`;
-    report.info(given.line, `${key} says nothing with ${of}, as in ldirectord`, place);
+    report.info(given.line, `${key} says nothing with ${of}, as in ldirectord`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { printable } from '../../../common/printable.js';
-import type { Report } from './report.js';
+import type { LineReport } from './line-report.js';
 import type { ConfigLine } from './sections.js';
 
 /** What a value has to be: `read` gives what counts of it, undefined when it is wrong. */
@@ -147,7 +147,7 @@ export class Settings {
   readonly #all: ConfigLine[] = [];
 
   /** Wrong ones are reported, and left out. */
-  constructor(lines: readonly ConfigLine[], place: 'global' | 'virtual', report: Report) {
+  constructor(lines: readonly ConfigLine[], place: 'global' | 'virtual', report: LineReport) {
     for (const line of lines) {
       const value = readValue(line, place, report);
       if (value === undefined) continue;
@@ -191,7 +191,7 @@ export class Settings {
 function readValue(
   { key, value, line }: ConfigLine,
   place: 'global' | 'virtual',
-  report: Report,
+  report: LineReport,
 ): string | undefined {
   const [where, form] = Object.hasOwn(forms, key) ? (forms[key] ?? []) : [];
   if (where === undefined || form === undefined) {

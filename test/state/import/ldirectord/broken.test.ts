@@ -147,7 +147,7 @@ describe('whatever stands in it', () => {
     await problems(web(...long));
     await problems(web(`receive = "${'('.repeat(30_000)}"`, 'x'.repeat(100_000)));
     const many = Array.from({ length: 20_000 }, () => 'nonsense');
-    expect(await problems(many.join('\n'))).toHaveLength(1000);
+    expect(await problems(many.join('\n'))).toHaveLength(201);
     const ranges = Array.from(
       { length: 5 },
       (_, n) => `real = 10.${n}.0.0->10.${n}.255.255:80 masq`,

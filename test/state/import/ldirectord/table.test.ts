@@ -102,6 +102,8 @@ describe('real servers', () => {
     ]);
     expect(info.slice(1)).toEqual([
       '3 info: 10.0.0.2:80 is in this service above already: the last line counts',
+      '5 info: the port 81 is not used, as gate leaves the port of packets as it is: it is 80 here. ' +
+        'Write that, or masq: ldirectord does not find such a server in the table again',
       '5 info: 10.0.0.3:80 is in this service above already, since only masq has ports of its own: the first line counts',
     ]);
   });
