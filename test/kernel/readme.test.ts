@@ -64,7 +64,7 @@ LINES
     until ip netns exec ${servers.name} bash -c ': >/dev/tcp/10.0.0.2/8080' 2>/dev/null; do sleep 0.1; done
     for client in 7 7 7 8 9; do
       ip -n ${clients.name} route replace default via 198.51.100.1 src 198.51.100.$client
-      exec {connection}< <(ip netns exec ${clients.name} bash -c '${holding}' </dev/null)
+      exec {connection}< <(ip netns exec ${clients.name} bash -c '${holding}' </dev/null 2>/dev/null)
       read -r -u $connection
     done
     sleep 4 # The kernel adds up its counters every two seconds.`;
