@@ -115,6 +115,8 @@ function testPackages() {
     socat: has('socat'),
     'iputils-arping': has('arping'),
     nftables: has('nft'),
+    // What README.md pipes JSON to.
+    jq: has('jq'),
     // Metrics: whose names can be printed too, and what checks them.
     'prometheus-node-exporter': has('prometheus-node-exporter'),
     prometheus: has('promtool'),

@@ -30,13 +30,13 @@ export interface Step {
   readonly output: string;
 }
 
-/** The steps of a `console` block: lines that begin with `# ` are typed. */
+/** The steps of a `console` block: lines that begin with `# ` are typed, and a here-document down to its END. */
 export function stepsOf({ content, place }: Block): Step[] {
   const [before, ...steps] = content.split(/^# /m);
   if (before !== '') throw new Error(`${place}: begins with output`);
   return steps.map((step) => {
-    const end = step.indexOf('\n');
-    return { command: step.slice(0, end), output: withoutTrailingBlanks(step.slice(end + 1)) };
+    const [command = ''] = /^.*<<END\n[^]*?^END$|^.*$/m.exec(step) ?? [];
+    return { command, output: withoutTrailingBlanks(step.slice(command.length + 1)) };
   });
 }
 

@@ -87,6 +87,14 @@ describe('README.md', () => {
     expect(checks.filter((check) => !demo.includes(`'${check}'`))).toEqual([]);
   });
 
+  test('shows ipvs top as it is drawn', () => {
+    const drawn = new Set(readText('test/fixtures/screens/top-opened-80x24.txt').split('\n'));
+    const shown = blocksOf('README.md').find(({ content }) => content.startsWith('ipvs top '));
+    const lines = shown?.content.split('\n') ?? [];
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => !drawn.has(line))).toEqual([]);
+  });
+
   test('has only command lines with options that exist', () => {
     const known = new Set([...commandLines, ...optionLines].map(({ long }) => `--${long}`));
     const typed = [

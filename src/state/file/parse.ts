@@ -5,7 +5,7 @@ import { readYamlSource } from './yaml-source.js';
 
 /**
  * Reads a state file: YAML 1.2, JSON, or rules of `ipvsadm-save`, recognised by its contents. What `ipvs list --json` prints
- * is one too. Settings that are left out have their defaults: scheduler `wlc`, method `dr`, weight 1, not persistent. An empty
+ * is one too. Settings that are left out have their defaults: scheduler `wlc`, method `nat`, weight 1, not persistent. An empty
  * file asks for nothing. Pure.
  * @throws StateFileError with everything that is wrong, and where.
  *
