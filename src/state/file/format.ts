@@ -36,7 +36,7 @@ export interface FormatStateOptions {
  * import { formatState, parseState } from 'ipvs/state';
  *
  * const state = parseState('{"services":[{"service":"tcp:192.0.2.1:80","servers":["10.0.0.2:80"]}]}');
- * console.log(formatState(state, 'rules').split('\n')[1]); // -a -t 192.0.2.1:80 -r 10.0.0.2:80 -g -w 1
+ * console.log(formatState(state, 'rules').split('\n')[1]); // -a -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1
  * ```
  */
 export function formatState(
