@@ -2,8 +2,9 @@ import { pause } from '../common/pause.js';
 import type { IpvsClient } from '../ipvs/client/client.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import { isIpvsError } from '../ipvs/errors.js';
-import { formatDestinationId, toDestinationId } from '../ipvs/model/destination.js';
+import { toDestinationId } from '../ipvs/model/destination.js';
 import type { DestinationIdInput, DestinationState } from '../ipvs/model/destination.js';
+import { formatPlace } from '../ipvs/model/place.js';
 import { formatServiceId, toServiceId } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceIdInput } from '../ipvs/model/service.js';
 import type { CallOptions } from '../netlink/connection.js';
@@ -111,7 +112,7 @@ async function setWeights(
 ): Promise<void> {
   const found = await serversOf(client, targets, { signal });
   const operations = targets.flatMap(({ service, destination }): Operation[] => {
-    const settings = found.get(keyOf(service, destination))?.settings;
+    const settings = found.get(formatPlace(service, destination))?.settings;
     if (settings === undefined || settings.weight === 0) return [];
     const patched = { ...settings, weight: 0 };
     return [{ type: 'replaceDestination', service, destination, settings: patched }];
@@ -158,7 +159,7 @@ class DrainWatcher {
     const found = await serversOf(this.#client, this.#targets, this.#options);
     return this.#targets.map((target) => {
       const { service, destination } = target;
-      const server = found.get(keyOf(service, destination));
+      const server = found.get(formatPlace(service, destination));
       return drainedServer(target, server, this.#persistent.has(formatServiceId(service)));
     });
   }
@@ -177,7 +178,7 @@ async function isPersistent(
   }
 }
 
-/** The real servers of the targets' services, by {@link keyOf}. */
+/** The real servers of the targets' services, by {@link formatPlace}. */
 async function serversOf(
   client: DrainClient,
   targets: readonly DrainTarget[],
@@ -190,15 +191,11 @@ async function serversOf(
     const service = services[index];
     index += 1;
     if (service === undefined) break;
-    for (const server of servers) found.set(keyOf(service, server.id), server);
+    for (const server of servers) found.set(formatPlace(service, server.id), server);
   }
   return found;
 }
 
 function servicesOf(targets: readonly DrainTarget[]): ReadonlyMap<string, ServiceId> {
   return new Map(targets.map(({ service }) => [formatServiceId(service), service]));
-}
-
-function keyOf(service: ServiceId, destination: DrainTarget['destination']): string {
-  return `${formatServiceId(service)} ${formatDestinationId(destination)}`;
 }

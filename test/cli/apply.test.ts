@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tableKernel } from '../../src/testing/table-kernel.js';
 import { setupScene, stat } from '../support/setup-scene.js';
 import type { SetupScene } from '../support/setup-scene.js';
 
@@ -193,6 +194,55 @@ describe('what the kernel refuses', () => {
     expect(outcome.stderr).toContain('Undone because of that: 1 change.');
     expect(scene.kernel.table()).toEqual(before);
   });
+});
+
+test('what somebody else adds meanwhile is planned for again, and not reported as left undone', async () => {
+  const scene = setupScene();
+  await run(scene, 'apply', [WEB, server(2)]);
+  let refused = 0;
+  const kernel = tableKernel({
+    services: [{ service: 'tcp:192.0.2.1:80', destinations: [{ destination: '10.0.0.2:80' }] }],
+    refuse: ({ command }) =>
+      command === 'NEW_DEST' && (refused += 1) === 1 ? 'EEXIST' : undefined,
+  });
+  const file = scene.rules([WEB, server(3)]);
+  const outcome = await scene.run(['apply', '-f', file, '--json'], { kernel });
+  expect(outcome).toMatchObject({ status: 0, stderr: '' });
+  const { changes, ...others } = JSON.parse(outcome.stdout) as { readonly changes: unknown[] };
+  expect([changes.length > 0, others]).toEqual([true, { schemaVersion: 1, failures: [] }]);
+});
+
+test('a signal while draining gives the weights back, and reports that nothing is left of it', async () => {
+  const destinations = [2, 3].map((host) => ({
+    destination: `10.0.0.${host}:80`,
+    settings: { forwardingMethod: 'nat', weight: 2 } as const,
+    activeConnections: 1,
+  }));
+  const scene = setupScene([
+    { service: 'tcp:192.0.2.1:80', settings: { scheduler: 'rr' }, destinations },
+  ]);
+  const interruption = new AbortController();
+  scene.onChange = (handler) => {
+    if (handler === 'SET_DEST')
+      setImmediate(() => {
+        interruption.abort(130);
+      });
+    return false;
+  };
+  const file = scene.rules([WEB, server(2, 2)]);
+  const { signal } = interruption;
+  const outcome = await scene.run(['apply', '-f', file, '--drain', '60', '--json'], { signal });
+  expect(outcome.status).toBe(130);
+  expect(JSON.parse(outcome.stdout)).toMatchObject({
+    changes: [],
+    failures: [],
+    undone: [{ action: 'change', server: '10.0.0.3:80', to: { weight: 0 } }],
+    interrupted: true,
+  });
+  expect(scene.kernel.table()[0]?.destinations.map(({ settings }) => settings.weight)).toEqual([
+    2, 2,
+  ]);
+  expect(records(scene)).toMatchObject({ drained: [] });
 });
 
 test('two at once wait for each other: the second says for whom after a second', async () => {

@@ -6,7 +6,6 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { converge } from '../apply/converge.js';
 import type { Converged } from '../apply/converge.js';
-import { drainRemovals } from '../apply/drain-removals.js';
 import type { Drained } from '../apply/drain-removals.js';
 import { changesJson, changeStatus, noChange, together, writeChanges } from '../change-table.js';
 import type { ChangeOutcome } from '../change-table.js';
@@ -59,7 +58,13 @@ async function applyFile(context: VerbContext, options: ApplyOptions): Promise<A
   const client = await session.client();
   const { quiet, drain } = options;
   const nothing = { ...noChange, refusedCut: undefined, interrupted: undefined };
-  const before = drain === 0 ? nothing : await drainRemovals(context, client, desired, options);
+  const before =
+    drain === 0
+      ? nothing
+      : // Only this needs what draining needs.
+        await (
+          await import('../apply/drain-removals.js')
+        ).drainRemovals(context, client, desired, options);
   if (before.failures.length > 0 || before.interrupted !== undefined) return { ...before, quiet };
   const rest = await changeAll(context, client, desired, options);
   return { ...before, ...joined(before, rest), refusedCut: rest.refusedCut, quiet };
@@ -106,7 +111,11 @@ async function writeApplied(applied: Applied, session: Session): Promise<void> {
   }
   if (refusedCut !== undefined) await session.complain(refusalText(refusedCut));
   if (applied.interrupted !== undefined) {
-    await session.complain('Interrupted: nothing was removed, and weights are what they were.');
+    await session.complain(
+      applied.failures.length === 0
+        ? 'Interrupted: nothing was removed, and weights are what they were.'
+        : 'Interrupted: nothing was removed, but not all weights are what they were. To give them back: ipvs undrain SERVER',
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { jsonLine } from '../../common/json.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatPlace } from '../../ipvs/model/place.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { DrainProgress } from '../../state/drain.js';
 import { isDraining } from '../../state/drain-rules.js';
@@ -162,7 +163,7 @@ async function writeInterruption(
 }
 
 const placeOf = ({ service, destination }: DrainedServer): string =>
-  `${formatServiceId(service)} ${formatDestinationId(destination)}`;
+  formatPlace(service, destination);
 
 function drainedText(server: DrainedServer, elapsedSeconds: number): string {
   if (server.gone) return `${placeOf(server)} is gone.`;

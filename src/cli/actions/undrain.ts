@@ -6,7 +6,7 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import { carryOut, changesJson, changeStatus, writeChanges } from '../change-table.js';
 import type { ChangeOutcome } from '../change-table.js';
 import { keysOf, parseServers, placesOf, weightSteps } from '../drain/targets.js';
-import type { ServerPlace } from '../drain/targets.js';
+import type { ServerPlace } from '../../state/plan/draining.js';
 import { keepRecords } from '../edit-target.js';
 import { portNamesOf } from '../port-names.js';
 import { changingTable } from '../table-records.js';

@@ -2,6 +2,7 @@ import type { IpvsClient } from '../../ipvs/client/client.js';
 import { tableChanges } from '../../state/diff.js';
 import type { DesiredState } from '../../state/file/desired.js';
 import { currentTable } from '../../state/plan/current-table.js';
+import { claim, settle } from '../../state/ownership.js';
 import type { AnyStep, StepFailure } from '../../state/plan/perform.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
@@ -10,7 +11,6 @@ import type { ChangeOutcome } from '../change-table.js';
 import { planFor } from '../planning.js';
 import type { Planned, PlanOptions } from '../planning.js';
 import type { Recorder } from '../table-records.js';
-import { claim, settle } from '../../state/ownership.js';
 
 /** Somebody who changes the table all the time is not raced for ever. */
 const MAX_ROUNDS = 5;
@@ -59,8 +59,10 @@ export async function converge(
     await save(claim(records, steps, options.owner));
     const outcome = await carryOut(client, steps);
     const refused = outcome.failures.filter((failure) => !isRace(failure));
-    total = together(total, { ...outcome, failures: refused });
-    if (refused.length > 0) {
+    // What only a race has prevented is planned for again.
+    if (refused.length === 0) total = together(total, { ...noChange, done: outcome.done });
+    else {
+      total = together(total, { ...outcome, failures: refused });
       await save(settle(records, desired, await currentTable(client)));
       return { ...total, refusedCut: undefined };
     }

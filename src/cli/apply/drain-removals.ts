@@ -1,19 +1,18 @@
 import { counted } from '../../common/plural.js';
 import type { IpvsClient } from '../../ipvs/client/client.js';
-import { formatServiceId } from '../../ipvs/model/service.js';
-import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatPlace } from '../../ipvs/model/place.js';
 import { isDraining } from '../../state/drain-rules.js';
 import { waitUntilDrained } from '../../state/drain.js';
 import type { DesiredState } from '../../state/file/desired.js';
-import { leaversOf, targetKey, whileDraining } from '../../state/plan/draining.js';
-import type { Leaver } from '../../state/plan/draining.js';
+import { leaversOf, whileDraining } from '../../state/plan/draining.js';
+import type { ServerPlace } from '../../state/plan/draining.js';
 import { withWeight } from '../../state/record-changes.js';
 import type { TableRecords } from '../../state/records.js';
-import { perform } from '../../state/plan/perform.js';
-import { plan } from '../../state/plan/plan.js';
-import { currentTable } from '../../state/plan/current-table.js';
 import type { Session } from '../../terminal/session.js';
+import type { AnyStep } from '../../state/plan/perform.js';
 import { noChange } from '../change-table.js';
+import { giveBack } from '../drain/give-back.js';
+import { keysOf, targetOf } from '../drain/targets.js';
 import { planTable } from '../planning.js';
 import { changingTable } from '../table-records.js';
 import type { VerbContext } from '../verb.js';
@@ -46,7 +45,7 @@ export async function drainRemovals(
   const done = { ...outcome, interrupted: undefined };
   if (outcome.failures.length > 0 || leavers.length === 0) return done;
   try {
-    await waitUntilDrained(client, leavers, {
+    await waitUntilDrained(client, leavers.map(targetOf), {
       timeoutMs: options.drain * 1000,
       signal,
       onProgress: ({ servers }) => showProgress(context.session, servers.filter(isDraining).length),
@@ -54,8 +53,20 @@ export async function drainRemovals(
     return done;
   } catch (error) {
     if (signal?.aborted !== true) throw error;
-    await giveWeightsBack(context, client, leavers);
-    return { ...done, interrupted: Number(signal.reason) };
+    const { failures } = await giveBack(context, client, leavers);
+    const interrupted = Number(signal.reason);
+    if (failures.length > 0) return { ...done, failures, interrupted };
+    const quiet = new Set(leavers.map(({ service, server }) => formatPlace(service.id, server.id)));
+    const isBack = (step: AnyStep) =>
+      step.kind === 'table' &&
+      step.destination !== undefined &&
+      quiet.has(formatPlace(step.service, step.destination));
+    return {
+      ...done,
+      done: done.done.filter((step) => !isBack(step)),
+      undone: done.done.filter(isBack),
+      interrupted,
+    };
   }
 }
 
@@ -71,7 +82,7 @@ async function quietLeavers(
 ) {
   return changingTable(context, async (recorder) => {
     const { current, table } = await planTable(client, desired, recorder.records, options);
-    const leavers = leaversOf(table);
+    const leavers = leaversOf(table, current);
     if (leavers.length === 0) {
       return { leavers, outcome: { ...noChange, refusedCut: undefined } };
     }
@@ -95,33 +106,12 @@ async function quietLeavers(
   });
 }
 
-function withWeights(records: TableRecords, leavers: readonly Leaver[]): TableRecords {
-  return leavers.reduce(
-    (kept, { service, destination, weight }) =>
-      weight === 0
-        ? kept
-        : withWeight(kept, formatServiceId(service), formatDestinationId(destination), weight),
-    records,
-  );
-}
-
-async function giveWeightsBack(
-  context: VerbContext,
-  client: IpvsClient,
-  leavers: readonly Leaver[],
-): Promise<void> {
-  await changingTable(context, async () => {
-    const current = await currentTable(client);
-    const weights = new Map(leavers.map((one) => [targetKey(one), one.weight]));
-    const wanted = current.map((service) => ({
-      ...service,
-      destinations: service.destinations.map((server) => {
-        const before = weights.get(targetKey({ service: service.id, destination: server.id }));
-        const { settings } = server;
-        if (settings.weight > 0 || before === undefined) return server;
-        return { ...server, settings: { ...settings, weight: before } };
-      }),
-    }));
-    await perform(client, plan({ current, wanted }).steps);
-  });
+/** The records with the weights from before. A server that has weight 0 already may have one on record. */
+function withWeights(records: TableRecords, leavers: readonly ServerPlace[]): TableRecords {
+  return leavers
+    .filter(({ server }) => server.settings.weight > 0)
+    .reduce(
+      (kept, place) => withWeight(kept, ...keysOf(place), place.server.settings.weight),
+      records,
+    );
 }

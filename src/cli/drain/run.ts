@@ -1,10 +1,10 @@
 import type { IpvsClient } from '../../ipvs/client/client.js';
-import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { waitUntilDrained } from '../../state/drain.js';
 import type { DrainProgress } from '../../state/drain.js';
 import type { DrainedServer } from '../../state/drain-rules.js';
+import type { ServerPlace } from '../../state/plan/draining.js';
 import { costOf } from '../../state/plan/cuts.js';
-import { currentService, currentTable } from '../../state/plan/current-table.js';
+import { currentTable } from '../../state/plan/current-table.js';
 import { withoutWeight, withWeight } from '../../state/record-changes.js';
 import type { ServerSelector, ServiceSelector } from '../../state/selection.js';
 import { carryOut, noChange, together } from '../change-table.js';
@@ -13,8 +13,8 @@ import { keepRecords } from '../edit-target.js';
 import { changingTable } from '../table-records.js';
 import type { Recorder } from '../table-records.js';
 import type { VerbContext } from '../verb.js';
-import { deletionSteps, keysOf, placesOf, weightSteps } from './targets.js';
-import type { ServerPlace } from './targets.js';
+import { giveBack } from './give-back.js';
+import { deletionSteps, keysOf, placesNow, placesOf, targetOf, weightSteps } from './targets.js';
 import { QUIESCENT, warningsFor } from './warnings.js';
 import type { DrainWarning } from './warnings.js';
 
@@ -113,10 +113,7 @@ async function finish(
   listener: DrainListener,
 ): Promise<DrainResult> {
   const { places, outcome, signal } = begun;
-  const targets = places.map(({ service, server }) => ({
-    service: service.id,
-    destination: server.id,
-  }));
+  const targets = places.map(targetOf);
   const warnings: DrainWarning[] = [];
   const start = performance.now();
   let servers: readonly DrainedServer[] = [];
@@ -136,7 +133,11 @@ async function finish(
     servers = await waitUntilDrained(client, targets, { timeoutMs, signal, onProgress });
   } catch (error) {
     if (signal?.aborted !== true) throw error;
-    const undone = await giveBack(context, client, begun);
+    const given = await giveBack(context, client, places);
+    const undone: ChangeOutcome =
+      given.failures.length > 0
+        ? { ...given, done: outcome.done }
+        : { ...noChange, undone: outcome.done };
     const interruption = Number(signal.reason);
     const elapsedSeconds = elapsed();
     return { ...nothingYet, outcome: undone, servers, warnings, elapsedSeconds, interruption };
@@ -164,53 +165,6 @@ async function warningsOf(
     const settings = places[index]?.service.settings;
     return settings === undefined ? [] : warningsFor(server, settings, surroundings);
   });
-}
-
-/** Undoes what this run has done, where nobody has set another weight since. */
-async function giveBack(
-  context: VerbContext,
-  client: IpvsClient,
-  { places, outcome }: Begun,
-): Promise<ChangeOutcome> {
-  const changed = places.filter(({ server }) => server.settings.weight > 0);
-  if (changed.length === 0) return noChange;
-  return changingTable(context, async (recorder) => {
-    const now = await placesNow(client, changed);
-    const weights = new Map(
-      changed.map((place) => [keysOf(place).join(' '), place.server.settings.weight]),
-    );
-    const quiescent = now.filter(({ server }) => server.settings.weight === 0);
-    const given = await carryOut(
-      client,
-      weightSteps(quiescent, (place) => weights.get(keysOf(place).join(' '))),
-    );
-    if (given.failures.length > 0) return { ...given, done: outcome.done, undone: [] };
-    const after = changed.reduce(
-      (rest, place) => withoutWeight(rest, ...keysOf(place)),
-      recorder.records,
-    );
-    await keepRecords(recorder, after);
-    return { ...noChange, undone: outcome.done };
-  });
-}
-
-/** Those that still exist, as they are now. */
-async function placesNow(
-  client: IpvsClient,
-  places: readonly ServerPlace[],
-): Promise<ServerPlace[]> {
-  const now: ServerPlace[] = [];
-  for (const before of new Set(places.map(({ service }) => service))) {
-    const service = await currentService(client, before.id);
-    const own = places.filter((place) => place.service === before);
-    const names = new Set(own.map((place) => keysOf(place)[1]));
-    for (const server of service?.destinations ?? []) {
-      if (service !== undefined && names.has(formatDestinationId(server.id))) {
-        now.push({ service, server });
-      }
-    }
-  }
-  return now;
 }
 
 /** Deletes the servers that are drained, or with force all. Those that have a weight again stay. */

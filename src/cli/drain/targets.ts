@@ -1,6 +1,10 @@
 import { printable } from '../../common/printable.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
+import type { IpvsClient } from '../../ipvs/client/client.js';
+import { currentService } from '../../state/plan/current-table.js';
+import type { DrainTarget } from '../../state/drain-rules.js';
+import type { ServerPlace } from '../../state/plan/draining.js';
 import { plan } from '../../state/plan/plan.js';
 import type { CurrentServer, CurrentService, PlanStep } from '../../state/plan/plan.js';
 import type { TableRecords } from '../../state/records.js';
@@ -11,17 +15,17 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import { noService } from '../edit-target.js';
 import { usage } from '../table-reader.js';
 
-/** A real server of one service, as the kernel has it. */
-export interface ServerPlace {
-  readonly service: CurrentService;
-  readonly server: CurrentServer;
-}
-
 /** A place as records name it. */
 export const keysOf = ({ service, server }: ServerPlace): readonly [string, string] => [
   formatServiceId(service.id),
   formatDestinationId(server.id),
 ];
+
+/** A place as something to drain. */
+export const targetOf = ({ service, server }: ServerPlace): DrainTarget => ({
+  service: service.id,
+  destination: server.id,
+});
 
 const wrong = (text: string): CliError => new CliError(`${printable(text)}.`, exitStatus.usage);
 
@@ -82,6 +86,25 @@ function noServer({ text }: ServerSelector, services: readonly ServiceSelector[]
   return services.length === 0
     ? wrong(`No virtual service has the real server ${text}. To see what there is: ipvs list`)
     : wrong(`${where} does not have the real server ${text}. To see what there is: ipvs list`);
+}
+
+/** Those that still exist, as they are now. */
+export async function placesNow(
+  client: IpvsClient,
+  places: readonly ServerPlace[],
+): Promise<ServerPlace[]> {
+  const now: ServerPlace[] = [];
+  for (const before of new Set(places.map(({ service }) => service))) {
+    const service = await currentService(client, before.id);
+    const own = places.filter((place) => place.service === before);
+    const names = new Set(own.map((place) => keysOf(place)[1]));
+    for (const server of service?.destinations ?? []) {
+      if (service !== undefined && names.has(formatDestinationId(server.id))) {
+        now.push({ service, server });
+      }
+    }
+  }
+  return now;
 }
 
 /** The steps that give real servers weights; none for a weight that is undefined or is there already. */

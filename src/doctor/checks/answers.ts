@@ -1,5 +1,6 @@
 import type { Destination } from '../../ipvs/model/destination.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatPlace } from '../../ipvs/model/place.js';
 import { familyOf, formatEndpoint, formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { ServiceId } from '../../ipvs/model/service.js';
 import type { Check, Occurrence } from '../check.js';
@@ -64,7 +65,7 @@ async function suspectsOf(context: CheckContext): Promise<readonly Suspect[]> {
   if (silent.length === 0) return [];
   const tallies = await openings(context);
   return silent.flatMap(({ service, destination }) => {
-    const { opening, others } = tallies.get(keyOf(service, destination)) ?? NONE;
+    const { opening, others } = tallies.get(formatPlace(service, destination.id)) ?? NONE;
     return opening < FEWEST || opening <= others ? [] : [{ service, destination, opening }];
   });
 }
@@ -99,8 +100,4 @@ async function openings(context: CheckContext): Promise<ReadonlyMap<string, Tall
     tallies.set(key, tally);
   }
   return tallies;
-}
-
-function keyOf(service: ServiceId, { id }: Destination): string {
-  return `${formatServiceId(service)} ${formatDestinationId(id)}`;
 }

@@ -1,21 +1,22 @@
-import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
-import type { DrainTarget } from '../drain-rules.js';
 import type { DesiredServer, DesiredService } from '../file/desired.js';
 import { extraDestinations, withOthers } from '../diff.js';
 import type { WantedService } from '../table.js';
 import type { CurrentServer, CurrentService, Plan } from './plan.js';
 
-/** A real server that goes, and its weight before it is drained. */
-export interface Leaver extends DrainTarget {
-  readonly weight: number;
+/** A real server of one service, as the kernel has it. */
+export interface ServerPlace {
+  readonly service: CurrentService;
+  readonly server: CurrentServer;
 }
 
-/** The real servers that a plan removes, alone or with their service. */
-export function leaversOf({ steps }: Plan): readonly Leaver[] {
-  return steps.flatMap(({ service, losers }) =>
-    losers.map(({ id, settings }) => ({ service, destination: id, weight: settings.weight })),
-  );
+/** The real servers that a plan removes from a table, alone or with their service. */
+export function leaversOf({ steps }: Plan, current: readonly CurrentService[]): ServerPlace[] {
+  const services = new Map(current.map((one) => [formatServiceId(one.id), one]));
+  return steps.flatMap(({ service: id, losers }) => {
+    const service = services.get(formatServiceId(id));
+    return service === undefined ? [] : losers.map((server) => ({ service, server }));
+  });
 }
 
 /**
@@ -25,10 +26,10 @@ export function leaversOf({ steps }: Plan): readonly Leaver[] {
 export function whileDraining(
   wanted: readonly DesiredService[],
   current: readonly CurrentService[],
-  leavers: readonly Leaver[],
+  leavers: readonly ServerPlace[],
   nameOf: (service: string) => string | undefined,
 ): DesiredService[] {
-  const going = new Set(leavers.map(({ service }) => formatServiceId(service)));
+  const going = new Set(leavers.map(({ service }) => service));
   const before = new Map(current.map((service) => [formatServiceId(service.id), service]));
   const stay = wanted.map((service) => {
     const now = before.get(formatServiceId(service.id));
@@ -36,10 +37,7 @@ export function whileDraining(
     return { ...service, ...withOthers(service, extraDestinations(now, service).map(quiet)) };
   });
   const named = new Set(wanted.map(({ id }) => formatServiceId(id)));
-  const leave = current.filter(({ id }) => {
-    const key = formatServiceId(id);
-    return going.has(key) && !named.has(key);
-  });
+  const leave = [...going].filter(({ id }) => !named.has(formatServiceId(id)));
   return [
     ...stay.map(asDesired),
     ...leave.map((service) =>
@@ -61,9 +59,4 @@ function asDesired(service: WantedService & { readonly name: string | undefined 
     return { ...server, health: {} };
   });
   return { ...service, destinations, health: {} };
-}
-
-/** The text of a real server in a service, for telling which is which. */
-export function targetKey({ service, destination }: DrainTarget): string {
-  return `${formatServiceId(service)} ${formatDestinationId(destination)}`;
 }

@@ -4,6 +4,7 @@ import type {
   DestinationState,
 } from '../../ipvs/model/destination.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatPlace } from '../../ipvs/model/place.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { ServiceId, ServiceSettings } from '../../ipvs/model/service.js';
 import type { Operation } from '../../ipvs/client/operations.js';
@@ -133,15 +134,14 @@ function isServiceRemoval({ type, destination }: TableChange): boolean {
 
 function withKeptWeights({ current, wanted }: PlanRequest): WantedService[] {
   const weights = new Map<string, number>();
-  const key = (service: ServiceId, server: DestinationId) =>
-    `${formatServiceId(service)} ${formatDestinationId(server)}`;
   for (const { id, destinations } of current) {
-    for (const server of destinations) weights.set(key(id, server.id), server.settings.weight);
+    for (const server of destinations)
+      weights.set(formatPlace(id, server.id), server.settings.weight);
   }
   return wanted.map((service) => ({
     ...service,
     destinations: service.destinations.map((server) => {
-      const weight = weights.get(key(service.id, server.id)) ?? server.settings.weight;
+      const weight = weights.get(formatPlace(service.id, server.id)) ?? server.settings.weight;
       return { ...server, settings: { ...server.settings, weight } };
     }),
   }));

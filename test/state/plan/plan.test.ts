@@ -149,7 +149,7 @@ describe('any two tables', () => {
           health: {},
           destinations: service.destinations.map((server) => ({ ...server, health: {} })),
         }));
-        const leavers = leaversOf(plan({ current, wanted, prune: 'all' }));
+        const leavers = leaversOf(plan({ current, wanted, prune: 'all' }), current);
         const meanwhile = whileDraining(desired, current, leavers, () => undefined);
         const { steps } = plan({ current, wanted: meanwhile });
         expect(steps.filter(({ action }) => action === 'remove')).toEqual([]);
