@@ -13,11 +13,7 @@ const PATIENCE = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
  * Tests on the kernel that no run has finished yet: not proven, and not part of `npm test`. Each moves to the project
  * `kernel` when it has passed: `npx vitest run --project unsettled NAME`.
  */
-const UNSETTLED = [
-  'test/kernel/apply/**/*.test.ts',
-  'test/kernel/import/**/*.test.ts',
-  'test/kernel/look/{json,same,watch}.test.ts',
-];
+const UNSETTLED = ['test/kernel/import/**/*.test.ts'];
 
 export default defineConfig({
   test: {

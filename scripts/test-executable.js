@@ -7,6 +7,7 @@ import { join } from 'node:path';
 const TESTS = [
   'executable',
   'kernel/agreement',
+  'kernel/apply',
   'kernel/demo',
   'kernel/deviations',
   'kernel/event-loop',

@@ -72,7 +72,7 @@ test(`${KILLS} applies that are killed leave a table that the next one completes
   expectSurvival(KILLS));
 test(
   `${MANY_KILLS} applies that are killed leave a table that the next one completes, and no service without a server`,
-  { tags: 'long' },
+  { tags: 'long', timeout: 1_200_000 },
   () => expectSurvival(MANY_KILLS),
 );
 

@@ -1,8 +1,8 @@
 /** State files are applied beside a keepalived, whose services they never touch. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { useNamespace } from '../../support/director.js';
 import { startKeepalived } from '../../support/keepalived.js';
-import { folderOf, stop, write } from '../../support/programs.js';
+import { folderOf, write } from '../../support/programs.js';
 
 const PATIENCE = { timeout: 60_000, interval: 200 };
 const ROUNDS = 10;
@@ -26,15 +26,6 @@ const CONFIGURATION = [10, 11]
   .join('');
 
 const director = useNamespace();
-let keepalived = 0;
-
-beforeAll(async () => {
-  await director().run(['ip', 'link', 'set', 'lo', 'up']);
-  keepalived = await startKeepalived(director(), CONFIGURATION);
-  await expect.poll(async () => (await rules('192.0.2.1[01]')).length, PATIENCE).toBe(6);
-});
-afterAll(() => stop(director(), keepalived));
-
 /** The rules of services at an address. */
 async function rules(address: string): Promise<string[]> {
   const { stdout } = await director().genuine(['-Sn']);
@@ -47,6 +38,10 @@ async function apply(text: string, ...words: string[]) {
 }
 
 test(`${ROUNDS} applies that add and remove services leave those of keepalived as they are`, async () => {
+  await director().run(['ip', 'link', 'set', 'lo', 'up']);
+  // It ends with the namespace.
+  await startKeepalived(director(), CONFIGURATION);
+  await expect.poll(async () => (await rules('192.0.2.1[01]')).length, PATIENCE).toBe(6);
   const before = await rules('192.0.2.1[01]');
   for (let round = 0; round < ROUNDS; round += 1) {
     const lines = [0, 1, 2]
