@@ -9,12 +9,6 @@ import { TotalsReporter } from './test/support/totals-reporter.js';
 const TIMEOUT_MS = process.env['IPVS_EXECUTABLE'] === undefined ? 300_000 : 3_000_000;
 const PATIENCE = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 
-/**
- * Tests on the kernel that no run has finished yet: not proven, and not part of `npm test`. Each moves to the project
- * `kernel` when it has passed: `npx vitest run --project unsettled NAME`.
- */
-const UNSETTLED = ['test/kernel/import/**/*.test.ts'];
-
 export default defineConfig({
   test: {
     // As many files at once as there are labs.
@@ -63,18 +57,9 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
-          exclude: UNSETTLED,
           globalSetup: ['test/support/lab-setup.ts'],
           // After the others, which would take their time.
           sequence: { groupOrder: 1 },
-          ...PATIENCE,
-        },
-      },
-      {
-        test: {
-          name: 'unsettled',
-          include: UNSETTLED,
-          globalSetup: ['test/support/lab-setup.ts'],
           ...PATIENCE,
         },
       },

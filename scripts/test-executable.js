@@ -14,6 +14,7 @@ const TESTS = [
   'kernel/faults/input',
   'kernel/faults/killed',
   'kernel/faults/pipes',
+  'kernel/import',
   'kernel/list',
   'kernel/look',
   'kernel/module',

@@ -57,7 +57,7 @@ test('as JSON, it is one object', async () => {
   });
 });
 
-describe('what cannot be said', () => {
+describe('what cannot be expressed', () => {
   test('is a comment at its place, and a warning with its line', async () => {
     await writeFile(file, LOSSY);
     const { status, stdout, stderr } = await keepalived();

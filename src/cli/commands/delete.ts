@@ -10,7 +10,7 @@ export const deleteVerb = defineVerb({
     serverArgument('the real server that goes; without it, the service goes'),
   ],
   options: { quiet: quietOption, ...outputOptions },
-  notes: `Connections of a real server that goes are cut, and it is said how many.
+  notes: `Connections of a real server that goes are cut, and the output says how many.
 To let them end first: ipvs drain SERVER --delete`,
   examples: [
     ['ipvs delete tcp:192.0.2.1:80 10.0.0.2:8080', 'a real server'],

@@ -32,12 +32,12 @@ export const importVerb = defineVerb({
     },
   ],
   options: {
-    strict: flag('--strict', 'exit status 1 if a state file cannot say all of it'),
+    strict: flag('--strict', 'exit status 1 if a state file cannot express all of it'),
     configId,
     ...outputFormats(['yaml', 'json']),
   },
   notes:
-    'The state file goes to standard output and changes nothing. What it cannot say is a comment there, and a warning\n' +
+    'The state file goes to standard output and changes nothing. What it cannot express is a comment there, and a warning\n' +
     'on standard error.',
   examples: [
     ['ipvs import keepalived /etc/keepalived/keepalived.conf >ipvs.yaml', 'what keepalived checks'],

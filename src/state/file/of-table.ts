@@ -7,7 +7,7 @@ import type { DesiredService, DesiredState } from './desired.js';
 import { serverFault } from './faults.js';
 import type { StateComments, StateFormat } from './format.js';
 
-/** A table of the kernel as a state, with what cannot be said in a file as comments. */
+/** A table of the kernel as a state, with what a file cannot express as comments. */
 export interface TableState {
   readonly state: DesiredState;
   readonly comments: StateComments;
@@ -30,7 +30,7 @@ export function stateOfTable(
   let pending: string[] = [];
   const lose = (rule: string, reason: string) => {
     pending.push(`not exported: ${rule} (${reason})`);
-    lost.push(`Not exported, because ${NAMES[format]} cannot say it (${reason}): ${rule}`);
+    lost.push(`Not exported, because ${NAMES[format]} cannot express it (${reason}): ${rule}`);
   };
   for (const service of table) {
     const reason = faults.service(service);
@@ -64,7 +64,7 @@ const NAMES: Readonly<Record<StateFormat, string>> = {
   rules: 'a rules file',
 };
 
-/** Why something cannot be said. */
+/** Why something cannot be expressed. */
 interface Faults {
   service(service: WantedService): string | undefined;
   server(service: ServiceId, server: WantedDestination): string | undefined;

@@ -11,7 +11,7 @@ export interface ImportNote {
   /** A sentence without a full stop at its end. */
   readonly message: string;
   /**
-   * `lost`: a state file cannot say it, or not quite; these count for `--strict`. `info`: it is said in the state file, but
+   * `lost`: a state file cannot express it, or not quite; these count for `--strict`. `info`: the state file has it, but
    * may surprise, as a default that is easily overlooked.
    */
   readonly kind: 'lost' | 'info';

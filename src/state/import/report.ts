@@ -30,7 +30,7 @@ interface Findings {
   count: number;
 }
 
-/** Known at the end only: what a service is called may stand below what is said of it. */
+/** Known at the end only: what a service is called may stand below the notes about it. */
 type AboutLater = () => About | undefined;
 
 /** Collects what is wrong with a configuration, and what a reader of the result has to know. */
@@ -58,12 +58,12 @@ export class ImportReport {
     if (problems.length < MOST_PROBLEMS) problems.push(problemAt(place, message));
   }
 
-  /** A state file cannot say it, or not quite. */
+  /** A state file cannot express it, or not quite. */
   lost(place: Place, message: string): void {
     this.#note('lost', place, message);
   }
 
-  /** It is said in the state file, but may surprise. */
+  /** The state file has it, but it may surprise. */
   info(place: Place, message: string): void {
     this.#note('info', place, message);
   }

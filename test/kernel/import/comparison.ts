@@ -43,7 +43,7 @@ export async function reset(namespace: Namespace): Promise<void> {
 
 /**
  * Imports a configuration, and makes the table what the result says.
- * @returns what a state file cannot say of it.
+ * @returns what a state file cannot express of it.
  */
 export async function importInto(
   namespace: Namespace,
@@ -77,7 +77,7 @@ export async function expectSameTable(theirs: Namespace, ours: Namespace): Promi
 export function useResults(program: string): (name: string, kinds: string) => Result {
   const results: Result[] = [];
   afterAll(() => {
-    const head = `${program}: configuration | settings | same table | what could not be said`;
+    const head = `${program}: configuration | settings | same table | what could not be expressed`;
     const rows = results.map(({ name, kinds, same, lost }) =>
       [name, kinds, same ? 'yes' : 'no', [...new Set(lost)].join('; ')].join(' | '),
     );

@@ -4,7 +4,7 @@ import { readUrl, urlChecks } from './http-checks.js';
 import type { Url } from './http-checks.js';
 import { commandOf } from './tree.js';
 import type { Statement } from './tree.js';
-import type { Keyword, Keywords, Timing, Unsayable } from './settings.js';
+import type { Keyword, Keywords, Timing, Unsupported } from './settings.js';
 import { hexBytes, matchingAt, numberAt, wordAt } from './values.js';
 
 /** A checker while it is read. */
@@ -28,7 +28,7 @@ export interface Checker {
 /** What there is to know about a type of checker. */
 export interface CheckerType {
   readonly keywords: Keywords<Checker>;
-  readonly unsayable?: Unsayable;
+  readonly unsupported?: Unsupported;
   /** How often it tries again before it takes a server out. */
   readonly retry: number;
   /** Seconds before it does; undefined for as many as between checks. */
@@ -107,7 +107,7 @@ const httpKeywords: Keywords<Checker> = {
 
 const http = (type: 'http' | 'https'): CheckerType => ({
   keywords: httpKeywords,
-  unsayable: { http_protocol: 'the version of HTTP cannot be chosen' },
+  unsupported: { http_protocol: 'the version of HTTP cannot be chosen' },
   retry: 1,
   delayBeforeRetry: 3,
   checks: (checker, report) => urlChecks(type, checker, report),
@@ -132,7 +132,7 @@ export const checkerTypes: Readonly<Record<string, CheckerType>> = {
       },
       require_reply: { takes: Infinity, read: readReply },
     }),
-    unsayable: {
+    unsupported: {
       min_reply_length: 'an answer of any length will do',
       max_reply_length: 'an answer of any length will do',
     },
@@ -176,7 +176,7 @@ export const checkerTypes: Readonly<Record<string, CheckerType>> = {
         },
       },
     },
-    unsayable: {
+    unsupported: {
       misc_dynamic:
         'the exit status does not set the weight; with "weight: true" the program sets it by what it prints, for instance 75%',
     },

@@ -36,7 +36,7 @@ const connectionKeywords: Keywords<Checker> = {
   log_all_failures: { takes: 1, read: () => undefined },
 };
 
-const unsayable = {
+const unsupported = {
   bind_port: 'a check cannot come from a chosen port',
   bind_if: 'a check cannot come from a chosen interface',
   fwmark: 'the packets of a check carry no mark',
@@ -82,7 +82,7 @@ function readChecker(
   readBlock(
     checker,
     statement,
-    { keywords, unsayable: { ...unsayable, ...type.unsayable } },
+    { keywords, unsupported: { ...unsupported, ...type.unsupported } },
     report,
   );
   const timing = { ...virtual.timing, ...server.timing, ...checker.timing };

@@ -17,7 +17,7 @@ const MAIL = `the agent sends no mail; ${ON_CHANGE}`;
 const NETNS = 'a namespace cannot be named in a state file: ip netns exec NAME ipvs …';
 
 /** Of keywords that have to do with IPVS and its checks. All others are about VRRP, or keepalived itself. */
-const unsayable: Readonly<Record<string, string>> = {
+const unsupported: Readonly<Record<string, string>> = {
   lvs_flush: 'nothing empties the table at a start; to do so now: ipvs apply --prune all',
   lvs_flush_on_stop:
     'the table stays at the end of the agent, unless it runs with --on-exit remove',
@@ -35,7 +35,7 @@ const unsayable: Readonly<Record<string, string>> = {
 /** Reads what stands in global_defs, or by itself. */
 export function readGlobal(globals: Globals, statement: Statement, report: ImportReport): void {
   const { keyword } = statement;
-  const reason = Object.hasOwn(unsayable, keyword) ? unsayable[keyword] : undefined;
+  const reason = Object.hasOwn(unsupported, keyword) ? unsupported[keyword] : undefined;
   if (reason !== undefined) report.lost(statement, `${keyword}: ${reason}`);
   else if (keyword === 'lvs_timeouts') globals.timeouts = readTimeouts(statement, report);
   else if (keyword === 'lvs_sync_daemon') {

@@ -47,7 +47,7 @@ const keywords: Keywords<Url> = {
   tls_compliant: nothing,
 };
 
-const unsayable = {
+const unsupported = {
   digest: 'the sum of the body is not checked; expectBody looks for a pattern in it',
   regex_options: 'options of the pattern are lost',
   regex_min_offset: 'the pattern is looked for everywhere',
@@ -63,7 +63,7 @@ export function readUrl(statement: Statement, report: ImportReport): Url {
     regex: undefined,
     isInverted: false,
   };
-  readBlock(url, statement, { keywords, unsayable }, report);
+  readBlock(url, statement, { keywords, unsupported }, report);
   return url;
 }
 
@@ -117,6 +117,6 @@ function hasPath({ statement, path }: Url, report: ImportReport): boolean {
 function patternOf({ statement, regex, isInverted }: Url, report: ImportReport): JsonRecord {
   if (regex === undefined) return {};
   if (!isInverted) return { expectBody: regex };
-  report.lost(statement, `regex_no_match: it cannot be said that ${regex} must not be in the body`);
+  report.lost(statement, `regex_no_match: a check cannot require that ${regex} is not in the body`);
   return {};
 }

@@ -4,7 +4,7 @@ import type { DestinationId } from '../../../ipvs/model/destination.js';
 import type { About, ImportReport } from '../report.js';
 import type { ReadServer } from './health.js';
 import { methodOf } from './places.js';
-import { realServerKeywords, unsayableOfRealServers } from './servers.js';
+import { realServerKeywords, unsupportedOfRealServers } from './servers.js';
 import type { RealServer, VirtualServer } from './servers.js';
 import { readBlock } from './settings.js';
 import type { Statement } from './tree.js';
@@ -34,7 +34,7 @@ export function readRealServer(
   readBlock(
     server,
     statement,
-    { keywords: realServerKeywords, unsayable: unsayableOfRealServers },
+    { keywords: realServerKeywords, unsupported: unsupportedOfRealServers },
     own,
   );
   if (endpoint === undefined) return [];

@@ -2,7 +2,7 @@ import type { Family } from '../../../common/ip-family.js';
 import type { Protocol, SchedulerFlag } from '../../../ipvs/model/service.js';
 import type { ImportReport } from '../report.js';
 import { readMethod, timingKeywords } from './settings.js';
-import type { Keywords, Method, Timing, Unsayable } from './settings.js';
+import type { Keywords, Method, Timing, Unsupported } from './settings.js';
 import type { Statement } from './tree.js';
 import { addressAt, endpointAt, flagAt, invalid, numberAt, wordAt } from './values.js';
 import type { Endpoint } from './values.js';
@@ -178,7 +178,7 @@ export const virtualServerKeywords: Keywords<VirtualServer> = {
   },
 };
 
-export const unsayableOfVirtualServers: Unsayable = {
+export const unsupportedOfVirtualServers: Unsupported = {
   sorry_server_inhibit: 'a sorry server is not kept in the table with weight 0 until it is needed',
   ha_suspend: 'checks go on while the virtual address is on another machine',
   quorum_up: ON_CHANGE,
@@ -280,7 +280,7 @@ export const realServerKeywords: Keywords<RealServer> = {
   FILE_CHECK: checker,
 };
 
-export const unsayableOfRealServers: Unsayable = {
+export const unsupportedOfRealServers: Unsupported = {
   notify_up: ON_CHANGE,
   notify_down: ON_CHANGE,
   snmp_name: 'a real server has no name',

@@ -14,18 +14,18 @@ export interface Keyword<Thing> {
 export type Keywords<Thing> = Readonly<Record<string, Keyword<Thing>>>;
 
 /** Keywords that a state file has no words for, with what is to be said of them. */
-export type Unsayable = Readonly<Record<string, string>>;
+export type Unsupported = Readonly<Record<string, string>>;
 
 /** Reads the statements of a block in their order: later ones win, as in keepalived. */
 export function readBlock<Thing>(
   thing: Thing,
   { keyword, block }: Statement,
-  { keywords, unsayable = {} }: BlockKeywords<Thing>,
+  { keywords, unsupported = {} }: BlockKeywords<Thing>,
   report: ImportReport,
 ): void {
   for (const statement of block ?? []) {
     const name = statement.keyword;
-    const reason = own(unsayable, name);
+    const reason = own(unsupported, name);
     const known = own(keywords, name);
     if (reason !== undefined) report.lost(statement, `${name}: ${reason}`);
     else if (known === undefined) {
@@ -40,7 +40,7 @@ export function readBlock<Thing>(
 /** What may stand in a block. */
 interface BlockKeywords<Thing> {
   readonly keywords: Keywords<Thing>;
-  readonly unsayable?: Unsayable;
+  readonly unsupported?: Unsupported;
 }
 
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {

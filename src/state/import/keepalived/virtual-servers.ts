@@ -15,7 +15,7 @@ import { persistenceOf } from './persistence.js';
 import { methodOf, placeOf } from './places.js';
 import type { Target } from './places.js';
 import { readRealServer, withoutDoubles, withoutOthers } from './real-servers.js';
-import { unsayableOfVirtualServers, virtualServerKeywords } from './servers.js';
+import { unsupportedOfVirtualServers, virtualServerKeywords } from './servers.js';
 import type { RealServer, VirtualServer } from './servers.js';
 import { readBlock } from './settings.js';
 import type { Statement } from './tree.js';
@@ -36,7 +36,7 @@ export function readVirtualServer(
   readBlock(
     virtual,
     statement,
-    { keywords: virtualServerKeywords, unsayable: unsayableOfVirtualServers },
+    { keywords: virtualServerKeywords, unsupported: unsupportedOfVirtualServers },
     own,
   );
   const abouts = new Map<RealServer, DestinationId>();

@@ -25,7 +25,7 @@ export class LineReport {
     this.#report.problem({ file: this.#file, line }, message);
   }
 
-  /** A state file cannot say it. */
+  /** A state file cannot express it. */
   lost(line: number, message: string): void {
     this.#report.lost({ file: this.#file, line }, message);
   }

@@ -63,7 +63,7 @@ const notes: Readonly<Record<string, NoteOf>> = {
   supervised: info('supervised: the agent stays in the foreground'),
 };
 
-/** Notes what of a block's settings a state file cannot say, or says by itself. */
+/** Notes what of a block's settings a state file cannot express, or expresses by itself. */
 export function noteSettings(settings: Settings, report: LineReport): void {
   for (const line of [...settings.each(), ...settings.all('execute')]) note(line, report);
 }

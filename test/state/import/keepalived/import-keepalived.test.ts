@@ -237,12 +237,15 @@ describe('checks', () => {
     'TCP_CHECK {\nretry 100000\n}',
     'notify_up /bin/true',
     'smtp_alert',
-  ])('%s cannot be said, or not all of it, which is noted at the real server', async (text) => {
-    const { notes } = await importOf(importKeepalived, server('protocol TCP', text));
-    expect(notes.filter(({ kind }) => kind === 'lost')).toMatchObject([
-      { service: 'tcp:192.0.2.1:80', server: '10.0.0.2:80' },
-    ]);
-  });
+  ])(
+    '%s cannot be expressed, or not all of it, which is noted at the real server',
+    async (text) => {
+      const { notes } = await importOf(importKeepalived, server('protocol TCP', text));
+      expect(notes.filter(({ kind }) => kind === 'lost')).toMatchObject([
+        { service: 'tcp:192.0.2.1:80', server: '10.0.0.2:80' },
+      ]);
+    },
+  );
 
   test('that differ stand at their real servers', async () => {
     const text = `virtual_server 192.0.2.1 80 {
