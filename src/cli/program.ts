@@ -17,6 +17,10 @@ import { groups, helpOption, verbs, versionOption } from './verbs.js';
 
 /** Help fits a terminal of 80 columns. */
 const WIDTH = 80;
+/** Between an example and what it is for. */
+const GAP = '    ';
+/** A longer example does not push the explanations of the others aside: its own may stand below it. */
+const LONGEST_BESIDE = 42;
 
 /** What the command needs to know of its process beside its streams. */
 export interface Environment {
@@ -154,9 +158,12 @@ function optionOf(spec: OptionSpec<unknown>): Option {
 }
 
 function examplesText(examples: readonly Example[]): string {
-  const width = Math.max(...examples.map(([command]) => command.length));
-  const lines = examples.map(([command, what]) =>
-    what === undefined ? `  ${command}` : `  ${command.padEnd(width)}    ${what}`,
-  );
+  const lengths = examples.map(([command]) => command.length);
+  const column = Math.max(0, ...lengths.filter((length) => length <= LONGEST_BESIDE));
+  const lines = examples.flatMap(([command, what]) => {
+    if (what === undefined) return [`  ${command}`];
+    const line = `  ${command.padEnd(column)}${GAP}${what}`;
+    return line.length <= WIDTH ? [line] : [`  ${command}`, `  ${GAP}${what}`];
+  });
   return ['\nExamples:', ...lines].join('\n');
 }

@@ -18,6 +18,11 @@ describe.each(named)('ipvs $name', ({ name, verb }) => {
     ]);
   });
 
+  test('has help that fits 80 columns', async () => {
+    const { stdout } = await ipvs([...verb.path, '-h']);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   test('has examples, which are command lines of it', async () => {
     expect(verb.examples.length).toBeGreaterThan(0);
     for (const [line] of [...verb.examples, ...(verb.overview ? [verb.overview] : [])]) {

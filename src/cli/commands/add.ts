@@ -12,7 +12,7 @@ export const add = defineVerb({
     settingsArgument,
   ],
   options: { quiet: quietOption, ...outputOptions },
-  notes: `Without settings: scheduler=wlc for a service; method=nat weight=1 for a real server.\n\n${settingsHelp}`,
+  notes: `Without settings: scheduler=wlc of a service; method=nat weight=1 of a server.\n\n${settingsHelp}`,
   examples: [
     ['ipvs add tcp:192.0.2.1:80 scheduler=wrr'],
     ['ipvs add tcp:192.0.2.1:80 10.0.0.2:8080 method=nat weight=3'],

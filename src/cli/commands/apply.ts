@@ -41,8 +41,9 @@ export const apply = defineVerb({
     ...outputOptions,
   },
   notes:
-    'What is right already is not touched. New services and servers come first, and nothing is removed if one of them was refused.\n' +
-    'Services that others have made stay, unless --prune all is given. An empty file removes nothing without it.',
+    'What is right already is not touched. New services and real servers come first,\n' +
+    'and nothing is removed if one of them was refused. Services that others have\n' +
+    'made stay, and an empty file removes nothing, unless --prune all is given.',
   examples: [
     ['ipvs apply -f web.yaml --dry-run', 'see what would be done'],
     ['ipvs apply -f web.yaml'],

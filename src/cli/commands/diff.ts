@@ -13,8 +13,8 @@ export const diff = defineVerb({
     ...outputFormats(['text', 'json', 'commands']),
   },
   notes:
-    'The table of the kernel is compared with a state file (YAML, JSON, or a rules file of ipvsadm-save).\n' +
-    'Exit status 0: nothing differs; 1: something does.',
+    'The table of the kernel is compared with a state file: YAML, JSON, or a rules\n' +
+    'file of ipvsadm-save. Exit status 0: nothing differs; 1: something does.',
   examples: [
     ['ipvs diff -f web.yaml'],
     ['ipvs diff -f /etc/ipvs/conf.d --prune all', 'as if services that are in no file should go'],

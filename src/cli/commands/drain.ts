@@ -47,8 +47,8 @@ export const drain = defineVerb({
     quiet: quietOption,
     ...outputFormats(['text', 'json', 'ndjson']),
   },
-  notes: `The weight becomes 0. What it was is kept for ipvs undrain. Ctrl-C gives it back.
-Exit status: 0 drained, 1 the time is over; the weight stays 0 then.`,
+  notes: `The weight becomes 0. What it was is kept for ipvs undrain, and Ctrl-C gives it
+back. Exit status: 0 drained, 1 the time is over; the weight stays 0 then.`,
   examples: [
     ['ipvs drain 10.0.0.2:8080'],
     ['ipvs drain 10.0.0.2:8080 --service web --timeout 10m', 'in one service'],

@@ -37,8 +37,8 @@ export const importVerb = defineVerb({
     ...outputFormats(['yaml', 'json']),
   },
   notes:
-    'The state file goes to standard output and changes nothing. What it cannot express is a comment there, and a warning\n' +
-    'on standard error.',
+    'The state file goes to standard output, and nothing is changed. What it cannot\n' +
+    'express is a comment there, and a warning on standard error.',
   examples: [
     ['ipvs import keepalived /etc/keepalived/keepalived.conf >ipvs.yaml', 'what keepalived checks'],
     ['ipvs import ldirectord /etc/ha.d/ldirectord.cf >ipvs.yaml', 'what ldirectord checks'],

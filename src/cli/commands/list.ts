@@ -99,10 +99,10 @@ export const list = defineVerb({
     watch: watchOption,
     ...outputFormats(['table', 'wide', 'json', 'ndjson', 'yaml']),
   },
-  notes: `A selector is a virtual service (tcp:192.0.2.1:80, mark:7, or its name) or a real
-server (10.0.0.2:8080, or 10.0.0.2 whatever its port). All filters must hold.
-Exit status 1: something that was named does not exist. The columns are in
-ipvs-list(8).`,
+  notes: `A selector is a virtual service (tcp:192.0.2.1:80, mark:7, or its name) or a
+real server (10.0.0.2:8080, or 10.0.0.2 whatever its port). All filters must
+hold. Exit status 1: something that was named does not exist. The columns are
+in ipvs-list(8).`,
   examples: [
     ['ipvs list', 'everything'],
     ['ipvs list tcp:192.0.2.1:80 --stats', 'one service, with its counters'],

@@ -148,7 +148,7 @@ export const serviceKeys: readonly SettingKey<ServiceSettings, ServicePatch>[] =
   {
     name: 'scheduler',
     value: 'NAME',
-    summary: 'how a real server is chosen: rr, wrr, wlc ...',
+    summary: 'how servers are chosen: rr, wrr, wlc ...',
     words: schedulerNames,
     read: (text) => ({ scheduler: schedulerOf(text) }),
   },
