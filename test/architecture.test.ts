@@ -190,6 +190,8 @@ describe('input becomes no command and no path', () => {
     expect(readers.filter((path) => !/^src\/(?:cli|host)\//.test(path)).sort()).toEqual([
       // What linuxHost, the journal, the rules file and the unit are read by.
       'src/common/read-if-exists.ts',
+      // Files that an administrator names: rules, state files, what is imported.
+      'src/common/regular-file.ts',
       // Whether a program is installed, and which module loader the kernel calls.
       'src/common/run-program.ts',
       'src/ipvs/proc/read-connections.ts',

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '../common/printable.js';
+import { NotARegularFile, readRegularFile } from '../common/regular-file.js';
 import { errorText } from '../common/system-errors.js';
 import { findFaults } from '../rules/parse-rules.js';
 import type { Rule } from '../rules/parse-rules.js';
@@ -109,19 +109,13 @@ function textOf(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** A pipe or a device would keep a boot waiting, and is none of the files that are meant. */
 async function readFile(path: string): Promise<Uint8Array> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const handle = await open(path, flags).catch((error: unknown) => {
-    throw unreadable(path, errorText(error));
-  });
   try {
-    if (!(await handle.stat()).isFile()) {
-      throw unreadable(path, 'it is neither a file nor a folder. For a pipe: -f -');
-    }
-    return await collected(handle.createReadStream({ autoClose: false }), path);
-  } finally {
-    await handle.close();
+    return await collected(readRegularFile(path), path);
+  } catch (error) {
+    if (error instanceof CliError || error instanceof StateFileError) throw error;
+    if (!(error instanceof NotARegularFile)) throw unreadable(path, errorText(error));
+    throw unreadable(path, 'it is neither a file nor a folder. For a pipe: -f -');
   }
 }
 

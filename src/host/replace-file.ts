@@ -4,19 +4,11 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../common/error-code.js';
+import { NotARegularFile } from '../common/regular-file.js';
 import { errorText } from '../common/system-errors.js';
 
 /** How a file was written: replaced atomically, overwritten where it is, or written to a pipe. */
 export type Replaced = 'atomically' | 'in place' | 'to a pipe';
-
-/** A path that names a device, a socket or a folder: replacing it would take it away from everybody else. */
-export class NotARegularFile extends Error {
-  override readonly name = 'NotARegularFile';
-
-  constructor(path: string) {
-    super(`${path} is not a regular file.`);
-  }
-}
 
 /** Overwriting a file in place failed: it may have only part of the new text. */
 export class IncompleteFile extends Error {

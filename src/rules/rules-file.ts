@@ -1,6 +1,6 @@
-import { constants, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { NotARegularFile, readRegularFile } from '../common/regular-file.js';
 import { errorText } from '../common/system-errors.js';
 import { RuleError } from './rule-error.js';
 
@@ -41,22 +41,18 @@ export function rulesFileToWrite(
 }
 
 /**
- * The bytes of a rules file. A folder, a pipe or a device is none: nobody may be kept waiting at boot.
- * @throws RuleError when it is no file, or cannot be opened.
+ * The bytes of a rules file.
+ * @throws RuleError when it is not a regular file, or cannot be read.
  */
 export async function* readRulesFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  // Without waiting for whoever would open a pipe's other end.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch((error: unknown) => {
-    throw new RuleError(`Cannot read ${path}: ${errorText(error)}`, 'file');
-  });
   try {
-    if (!(await file.stat()).isFile()) throw new RuleError(`${path} is not a file.`, 'file');
-    for await (const piece of file.createReadStream({ autoClose: false })) {
-      yield piece as Uint8Array;
-    }
-  } finally {
-    await file.close();
+    yield* readRegularFile(path);
+  } catch (error) {
+    const message =
+      error instanceof NotARegularFile
+        ? `${path} is not a file.`
+        : `Cannot read ${path}: ${errorText(error)}`;
+    throw new RuleError(message, 'file');
   }
 }
 

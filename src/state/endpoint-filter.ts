@@ -31,7 +31,7 @@ export function parseEndpointFilter(text: string, ports?: PortNames): EndpointFi
     if (prefixLength <= longest) return { net, prefixLength, port };
   }
   throw new RangeError(
-    `${JSON.stringify(text)} is no address with an optional prefix length and port: 10.0.0.2, 10.0.0.0/24, 10.0.0.2:8080, [2001:db8::/32]:443`,
+    `${JSON.stringify(text)} is not an address, alone or with a prefix length or a port: 10.0.0.2, 10.0.0.0/24, 10.0.0.2:8080, [2001:db8::/32]:443`,
   );
 }
 

@@ -126,6 +126,16 @@ describe('ipvs rules load', () => {
     expect(kernel.daemons()).toHaveLength(1);
   });
 
+  test('says that a file cannot be read to its end, as one that the system refuses to read', async () => {
+    // It can be opened, and reading it fails.
+    const outcome = await ipvs(['rules', 'load', '-f', '/proc/self/mem'], { kernel });
+    expect(outcome).toMatchObject({
+      status: 2,
+      stderr: 'Cannot read /proc/self/mem: Input/output error\n',
+    });
+    expect(changes()).toEqual([]);
+  });
+
   test('takes no folder for a file', async () => {
     expect(await ipvs(['rules', 'load', '-f', folder], { kernel })).toEqual({
       status: 2,

@@ -90,6 +90,10 @@ test('what is no file of text is refused, and nobody waits for it', async () => 
   mkdirSync(join(folder, 'empty'));
   expect(await refusal(join(folder, 'pipe'))).toContain('neither a file nor a folder');
   expect(await refusal('/dev/zero')).toContain('neither a file nor a folder');
+  // It can be opened, and reading it fails.
+  expect(await refusal('/proc/self/mem')).toContain(
+    'Cannot read /proc/self/mem: Input/output error',
+  );
   expect(await refusal(join(folder, 'missing'))).toContain('Cannot read /missing: No such file');
   expect(await refusal(join(folder, 'empty'))).toContain('there is no *.yaml');
   expect(await refusal(put('utf16', Buffer.from('\ufeffversion: 1', 'utf16le')))).toContain(

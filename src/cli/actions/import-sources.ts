@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { codeOf } from '../../common/error-code.js';
 import { isPattern, matches, withoutBraces } from '../../common/glob.js';
+import { NotARegularFile, readRegularFile } from '../../common/regular-file.js';
 import { errorText } from '../../common/system-errors.js';
 import { StateFileError } from '../../state/file/desired.js';
 import type { ImportSources } from '../../state/import/imported.js';
@@ -22,7 +22,8 @@ export function importSources(session: Session, configId: string | undefined): I
   const budget = { bytes: MOST_BYTES };
   const { names } = session;
   return {
-    read: (path) => (path === '-' ? readInput(session, budget) : readText(path, budget)),
+    read: (path) =>
+      path === '-' ? collected(session.io.stdin, budget, '-') : readText(path, budget),
     glob: findFiles,
     addressOf: async (host, family) => {
       await names.lookUpHost(host, family);
@@ -43,34 +44,26 @@ function unreadable(file: string, reason: string): StateFileError {
   ]);
 }
 
-async function readInput({ io }: Session, budget: Budget): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of io.stdin) {
-    spend(budget, piece.length, '-');
-    pieces.push(piece);
+async function collected(
+  pieces: AsyncIterable<Uint8Array>,
+  budget: Budget,
+  file: string,
+): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    budget.bytes -= piece.length;
+    if (budget.bytes < 0) throw unreadable(file, 'there is more than 16 MiB to read');
+    all.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(all).toString('utf8');
 }
 
-function spend(budget: Budget, bytes: number, file: string): void {
-  budget.bytes -= bytes;
-  if (budget.bytes < 0) throw unreadable(file, 'there is more than 16 MiB to read');
-}
-
-/** Without waiting for whoever would open a pipe's other end. */
 async function readText(path: string, budget: Budget): Promise<string | undefined> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const found = await file.stat();
-      if (!found.isFile()) throw unreadable(path, 'it is not a file');
-      spend(budget, found.size, path);
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
-    }
+    return await collected(readRegularFile(path), budget, path);
   } catch (error) {
     if (error instanceof StateFileError) throw error;
+    if (error instanceof NotARegularFile) throw unreadable(path, 'it is not a file');
     if (NOT_THERE.includes(codeOf(error))) return undefined;
     throw unreadable(path, errorText(error));
   }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { readFileIfExists } from '../../common/read-if-exists.js';
-import { IncompleteFile, NotARegularFile, replaceFile } from '../../host/replace-file.js';
+import { NotARegularFile } from '../../common/regular-file.js';
+import { IncompleteFile, replaceFile } from '../../host/replace-file.js';
 import { numericNaming } from '../../rules/format-endpoint.js';
 import { destinationRule, serviceRule } from '../../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../../rules/restorable.js';
