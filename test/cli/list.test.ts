@@ -323,8 +323,8 @@ describe('what is listed', () => {
   test.each([
     ['--columns service,colour', '--columns "colour": no such column. Columns: service, server,'],
     ['--sort weight:up', '--sort "": no such column.'],
-    ['--server 10.0.0.0/33', '"10.0.0.0/33" is no address'],
-    ['--address x', '"x" is no address'],
+    ['--server 10.0.0.0/33', '"10.0.0.0/33" is not an address, alone'],
+    ['--address x', '"x" is not an address, alone'],
     ['tcp:1', 'service: "tcp:1" is not of the form'],
     ['--watch web', 'Write selectors before --watch.'],
     ['--protocol icmp', 'Allowed choices are tcp, udp, sctp.'],
