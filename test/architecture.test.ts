@@ -44,11 +44,23 @@ const layers: readonly { readonly layer: string; readonly uses: readonly string[
   { layer: 'src/terminal/', uses: ['src/ipvs/', 'src/netlink/', 'src/rules/'] },
   { layer: 'src/setup/', uses: BELOW },
   { layer: 'src/doctor/', uses: BELOW },
+  // It decides and acts by itself; what the command shows of it is in src/cli.
+  {
+    layer: 'src/agent/',
+    uses: ['src/ipvs/', 'src/netlink/', 'src/rules/', 'src/state/', 'src/host/', 'src/version.ts'],
+  },
   { layer: 'src/ipvsadm/', uses: [...BELOW, 'src/netlink/', 'src/version.ts'] },
   { layer: 'src/testing/', uses: ['src/ipvs/', 'src/netlink/', 'src/state/'] },
   {
     layer: 'src/cli/',
-    uses: [...BELOW, 'src/netlink/', 'src/setup/', 'src/doctor/', 'src/version.ts'],
+    uses: [
+      ...BELOW,
+      'src/netlink/',
+      'src/setup/',
+      'src/doctor/',
+      'src/agent/',
+      'src/version.ts',
+    ],
   },
 ];
 

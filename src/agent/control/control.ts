@@ -1,0 +1,37 @@
+import type {
+  DrainRequest,
+  EventJson,
+  MaintenanceRequest,
+  ReloadJson,
+  StatusJson,
+} from './shapes.js';
+
+/** Events since the agent started and before, as far as they are kept: a bounded ring. */
+export interface EventSource {
+  /** The last one's; 0: there is none. */
+  readonly lastSeq: number;
+  /** Those that are kept with a higher number, the oldest first. */
+  since(seq: number): readonly EventJson[];
+  /** Calls back for each new one. @returns what ends that. */
+  subscribe(onEvent: (event: EventJson) => void): () => void;
+}
+
+/** What the socket can ask of the running agent. */
+export interface AgentControl {
+  readonly events: EventSource;
+  status(): StatusJson;
+  /** Begins a drain, which goes on after the answer. @throws ControlError */
+  drain(request: DrainRequest): Promise<void>;
+  /** Takes a drain back. @throws ControlError */
+  undrain(request: Pick<DrainRequest, 'servers' | 'services'>): Promise<void>;
+  /** @throws ControlError */
+  startMaintenance(request: MaintenanceRequest): Promise<void>;
+  /** @throws ControlError */
+  endMaintenance(request: Omit<MaintenanceRequest, 'reason'>): Promise<void>;
+  reload(): Promise<ReloadJson>;
+}
+
+/** The agent refuses: no such server, for instance. Nothing was changed. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+}
