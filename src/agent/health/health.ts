@@ -1,4 +1,4 @@
-import type { ProbeOutcome } from '../checks/check-type.js';
+import type { ProbeOutcome, ServerRequest } from '../checks/check-type.js';
 
 /** A point in time. */
 export interface Moment {
@@ -26,6 +26,8 @@ export interface CheckHealth {
   /** Results in a row that contradict the verdict. */
   readonly contrary: number;
   readonly last: CheckResult | undefined;
+  /** What the server asked for last. A check that fails before it could ask takes nothing back. */
+  readonly request?: ServerRequest;
 }
 
 /** What health says of a server; see {@link ServerState} for what people see. */

@@ -217,7 +217,7 @@ export const brokenFiles: readonly Broken[] = [
   [
     'a service without port',
     'services: [{service: "tcp:192.0.2.1"}]\n',
-    '1:22: service: "tcp:192.0.2.1" has no port; write tcp:192.0.2.1:80',
+    '1:22: service: "tcp:192.0.2.1" has no port; add it, as in tcp:192.0.2.1:80',
   ],
   [
     'a port beyond 16 bits',
@@ -243,7 +243,7 @@ export const brokenFiles: readonly Broken[] = [
   [
     'a server without port',
     servers('10.0.0.2'),
-    '3:15: servers: "10.0.0.2" has no port; write 10.0.0.2:80',
+    '3:15: servers: "10.0.0.2" has no port; add it, as in 10.0.0.2:80',
   ],
   [
     'a server that is a service',
