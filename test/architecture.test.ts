@@ -29,7 +29,9 @@ function importersOf(pattern: RegExp): string[] {
     .map(({ path }) => path);
 }
 
-const ENTRIES = ['src/index.ts', 'src/rules.ts', 'src/state.ts', 'src/testing.ts'];
+const ENTRIES = [
+  ...['src/agent.ts', 'src/index.ts', 'src/rules.ts', 'src/state.ts', 'src/testing.ts'],
+];
 /** What programs and what they share are made of. */
 const BELOW = ['src/ipvs/', 'src/rules/', 'src/state/', 'src/host/', 'src/terminal/'];
 /** Who may import whom; what is not named may not be imported. Leaves of src/common/ are for all. */
@@ -53,14 +55,7 @@ const layers: readonly { readonly layer: string; readonly uses: readonly string[
   { layer: 'src/testing/', uses: ['src/ipvs/', 'src/netlink/', 'src/state/'] },
   {
     layer: 'src/cli/',
-    uses: [
-      ...BELOW,
-      'src/netlink/',
-      'src/setup/',
-      'src/doctor/',
-      'src/agent/',
-      'src/version.ts',
-    ],
+    uses: [...BELOW, 'src/netlink/', 'src/setup/', 'src/doctor/', 'src/agent/', 'src/version.ts'],
   },
 ];
 
@@ -137,11 +132,13 @@ describe('what a user installs', () => {
     ([path, { dev }]) => path !== '' && dev !== true,
   );
 
-  test('is five packages', () => {
+  test('is seven packages', () => {
     expect(manifest.dependencies).toEqual({
       chalk: expect.stringMatching(/^\^5\./) as string,
       'cli-table3': expect.stringMatching(/^\^0\.6\./) as string,
       commander: expect.stringMatching(/^\^14\./) as string,
+      'dns-packet': '5.6.1',
+      re2js: '2.10.0',
       yaml: expect.stringMatching(/^\^2\./) as string,
     });
     // Optional, since elsewhere than on Linux it cannot be built and types and pure functions do without. Its API is not
@@ -153,9 +150,12 @@ describe('what a user installs', () => {
     expect(installed.map(([path]) => path.replace(/^.*node_modules\//, ''))).toEqual([
       // Optional, and not used.
       '@colors/colors',
+      // What dns-packet reads and writes addresses with.
+      '@leichtgewicht/ip-codec',
       'chalk',
       'cli-table3',
       'commander',
+      'dns-packet',
       // How wide cli-table3's text is.
       'emoji-regex',
       'is-fullwidth-code-point',
@@ -164,6 +164,7 @@ describe('what a user installs', () => {
       '@types/node',
       'node-addon-api',
       'node-gyp-build',
+      're2js',
       'string-width',
       'strip-ansi',
       'ansi-regex',
@@ -185,11 +186,18 @@ describe('what a user installs', () => {
 describe('input becomes no command and no path', () => {
   const codeIn = (path: string) => codeOf(all.find((file) => file.path === path)?.text ?? '');
 
-  test('one file starts programs, by their paths, and without a shell', () => {
-    const starter = 'src/common/run-program.ts';
-    expect([...new Set(importersOf(/^(?:node:)?child_process$/))]).toEqual([starter]);
+  const starter = 'src/common/run-program.ts';
+  const commandStarter = 'src/host/run-command.ts';
+
+  test('two files start programs, without a shell: one by their paths, one what an administrator names', () => {
+    const starters = new Set(importersOf(/^(?:node:)?child_process$/));
+    expect([...starters].sort()).toEqual([starter, commandStarter]);
     expect(codeIn(starter)).toMatch(/\bexecFile\(\s*path,/);
     expect(codeIn(starter)).not.toMatch(/\bshell\b|(?<!\.)\b(?:exec|spawn|fork)(?:Sync)?\(/);
+    expect(codeIn(commandStarter)).toMatch(/\bspawn\(program, rest,/);
+    expect(codeIn(commandStarter)).not.toMatch(
+      /\bshell\b|(?<!\.)\b(?:exec|execFile|fork)(?:Sync)?\(/,
+    );
   });
 
   test('every program that may be started is one of a table, with its full path', () => {

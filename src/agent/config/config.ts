@@ -95,7 +95,7 @@ export interface CheckTarget {
   readonly through: 'server' | 'path';
   /** For the check in all, from looking up names to the last byte. */
   readonly timeoutMs: number;
-  /** The service, for what a program is told and for the virtual address; the first one of those that share the check. */
+  /** The service, for what a program gets to know and for the virtual address; the first one of those that share the check. */
   readonly service: ServiceId;
   readonly serviceName: string | undefined;
   readonly server: DestinationId;

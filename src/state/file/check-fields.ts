@@ -12,13 +12,14 @@ import {
   webPathForm,
 } from './text-forms.js';
 import { boolean, either, field, integer, list, map, object, text, word } from './kinds.js';
-import type { Fields, Kind } from './kinds.js';
+import type { Fields, Kind, ValuesOf } from './kinds.js';
 
 /** The health checks of the agent: their types and settings. */
 
 const time = text(positiveDurationForm);
 
-const common = {
+/** Of checks of any type. */
+export const commonCheckFields = {
   interval: field(time, 'time between checks of a healthy, settled server', { initial: '2s' }),
   fastInterval: field(time, 'time between the first contrary result and the verdict', {
     initial: '1s',
@@ -33,13 +34,14 @@ const common = {
   address: field(text(addressForm), "address to check; default: the server's"),
   source: field(text(addressForm), 'address to check from'),
   through: field(
-    word(['server', 'path']),
+    word(['server', 'path'] as const),
     'check the server itself, or the virtual address by way of this server',
     { initial: 'server' },
   ),
 };
 
-const tls = {
+/** Of those that can speak TLS. */
+export const tlsFields = {
   serverName: field(text(hostNameForm), 'name of the server in TLS'),
   verify: field(boolean, 'whether the certificate must be valid', { initial: true }),
   ca: field(text(fileForm), "file of certificates to trust; default: the system's"),
@@ -74,10 +76,11 @@ const send = field(bytes, 'what to send: text, or {hex: …}');
 const expect = field(text(textForm), 'regular expression that the answer must match');
 const useTls = field(boolean, 'speak TLS', { initial: false });
 
-const types = {
-  tcp: { send, expect, tls: useTls, ...tls },
+/** Of the types of checks, by their names. */
+export const checkTypeFields = {
+  tcp: { send, expect, tls: useTls, ...tlsFields },
   http,
-  https: { ...http, ...tls },
+  https: { ...http, ...tlsFields },
   udp: { send, expect },
   dns: {
     query: field(text(lineForm), 'name to ask for'),
@@ -89,7 +92,7 @@ const types = {
   smtp: {
     hello: field(text(hostNameForm), 'name to say in EHLO'),
     startTls: field(boolean, 'go on with STARTTLS', { initial: false }),
-    ...tls,
+    ...tlsFields,
   },
   ping: { count: field(integer(1, 10), 'echo requests, one of which must be answered') },
   exec: {
@@ -102,13 +105,21 @@ const types = {
   grpc: {
     service: field(text(lineForm), 'name of the service to ask for'),
     tls: useTls,
-    ...tls,
+    ...tlsFields,
   },
 } satisfies Record<string, Fields>;
 
 const check: Kind<Readonly<Record<string, unknown>>> = {
-  rule: { type: 'variants', name: 'check', common, types },
+  rule: { type: 'variants', name: 'check', common: commonCheckFields, types: checkTypeFields },
 };
 
 /** One check, several that all must pass, or none. */
 export const checks = either(either(word(['none']), check), list(check, 1));
+
+/** Values of the keys that checks of any type may have. */
+export type CommonCheckValue = ValuesOf<typeof commonCheckFields>;
+export type CheckTypeName = keyof typeof checkTypeFields;
+/** Values of the keys of a type alone. */
+export type CheckValue<Name extends CheckTypeName> = ValuesOf<(typeof checkTypeFields)[Name]>;
+/** Text, or bytes in hexadecimal digits. */
+export type BytesValue = NonNullable<(typeof bytes)['value']>;

@@ -14,6 +14,8 @@ export interface DesiredService extends WantedService {
   /** Undefined: it has none. */
   readonly name: string | undefined;
   readonly destinations: readonly DesiredServer[];
+  /** Who takes over when too few servers are up, with its method. Undefined: nobody. */
+  readonly sorryServer?: WantedDestination | undefined;
   /** Keys for the agent, as they stand there. */
   readonly health: JsonRecord;
 }

@@ -4,6 +4,7 @@ import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { serverSettingsJson, serviceSettingsJson } from '../service-json.js';
 import type { PersistenceJson, ServerSettingsJson } from '../service-json.js';
+import type { WantedDestination } from '../table.js';
 import type { DesiredServer, DesiredService, DesiredState } from './desired.js';
 
 /** The version of state files. */
@@ -34,11 +35,13 @@ function syncDaemonJson(daemon: SyncDaemonInput): JsonRecord {
 
 /** A service as JSON holds it: everything is written out. */
 export function fullService({ destinations, ...service }: DesiredService): JsonRecord {
+  const { sorryServer: sorry } = service;
   return {
     service: formatServiceId(service.id),
     ...(service.name !== undefined && { name: service.name }),
     ...serviceSettingsJson(service.settings),
     ...service.health,
+    ...(sorry !== undefined && { sorryServer: sorryKeys(sorry) }),
     servers: destinations.map(fullServer),
   };
 }
@@ -47,8 +50,21 @@ function fullServer({ id, settings, health }: DesiredServer): JsonRecord {
   return { server: formatDestinationId(id), ...serverSettingsJson(settings), ...health };
 }
 
+/** Its method is that of the service, which does not stand there: its servers have it. */
+function sorryKeys({ id, settings }: WantedDestination): JsonRecord {
+  const { weight, forwardingMethod: method } = settings;
+  return { server: formatDestinationId(id), weight, method };
+}
+
 /** A service as people write it, without its servers: what they have in common stands here. */
-export function shortService({ id, name, settings, destinations, health }: DesiredService): {
+export function shortService({
+  id,
+  name,
+  settings,
+  destinations,
+  health,
+  sorryServer,
+}: DesiredService): {
   readonly keys: JsonRecord;
   readonly commonMethod: string | undefined;
 } {
@@ -63,6 +79,10 @@ export function shortService({ id, name, settings, destinations, health }: Desir
     ...(persistence !== undefined && { persistence: shortPersistence(persistence) }),
     ...(commonMethod !== undefined && { method: commonMethod }),
     ...health,
+    ...(sorryServer !== undefined &&
+      sorryServer.settings.forwardingMethod !== commonMethod && {
+        sorryServer: sorryKeys(sorryServer),
+      }),
   };
   return { keys, commonMethod };
 }

@@ -3,7 +3,7 @@ import { schedulerFlagWords } from '../../rules/grammar/scheduler-flags.js';
 import { schedulers } from '../../rules/grammar/schedulers.js';
 import { checks } from './check-fields.js';
 import { boolean, either, field, integer, list, object, text, word } from './kinds.js';
-import type { Kind, Rule } from './kinds.js';
+import type { Kind, Rule, ValuesOf } from './kinds.js';
 import {
   commandWordForm,
   durationForm,
@@ -81,10 +81,10 @@ const drain = field(text(durationForm), 'how long a server that goes is drained 
 });
 
 /** Of a service, or for all in `defaults`: what the agent needs. */
-const health = {
+export const healthFields = {
   check: field(checks, 'health checks of its servers, all of which must pass'),
   onFailure: field(
-    word(['quiet', 'remove']),
+    word(['quiet', 'remove'] as const),
     'weight 0 for a server that is down, or out of the table; default: quiet, for UDP remove',
   ),
   slowStart: field(text(durationForm), 'time in which the weight grows after a server was down', {
@@ -108,7 +108,7 @@ const health = {
     { initial: 'none-up' },
   ),
   initial: field(
-    word(['starting', 'up']),
+    word(['starting', 'up'] as const),
     'whether a new server waits for its first passed check, or not',
     { initial: 'starting' },
   ),
@@ -168,7 +168,7 @@ const serviceFields = {
     list(either(text(serverForm), object('stateServer', serverFields))),
     'its real servers: text, or an object with settings',
   ),
-  ...health,
+  ...healthFields,
   statistics: field(observed('counters'), 'observed: not read'),
   rates: field(observed('rates'), 'observed: not read'),
 };
@@ -179,7 +179,7 @@ const defaultsFields = {
     initial: 'nat',
   }),
   weight: field(weight, 'of servers that name none', { initial: 1 }),
-  ...health,
+  ...healthFields,
 };
 
 const timeouts = object('timeouts', {
@@ -201,7 +201,7 @@ const syncDaemon = object('syncDaemon', {
 });
 
 /** Keys for the agent that stand at the top of a file. */
-const agent = {
+export const agentFields = {
   reconcile: field(text(positiveDurationForm), 'time between looks for drift', { initial: '30s' }),
   drain,
   onChange,
@@ -217,7 +217,7 @@ const fileFields = {
   ),
   defaults: field(object('defaults', defaultsFields), 'settings of services that name none'),
   services: field(list(object('stateService', serviceFields)), 'virtual services', { initial: [] }),
-  ...agent,
+  ...agentFields,
   schemaVersion: field(integer(1, 1), 'version of a listing: not read'),
 };
 
@@ -228,8 +228,8 @@ const keysOf = (fields: object): ReadonlySet<string> => new Set(Object.keys(fiel
 
 /** Keys whose values are handed to the agent as they stand there. */
 export const healthKeys = {
-  file: keysOf(agent),
-  service: keysOf(health),
+  file: keysOf(agentFields),
+  service: keysOf(healthFields),
   server: keysOf(serverHealth),
 };
 
@@ -239,3 +239,6 @@ export type ServiceValue = NonNullable<FileValue['services']>[number];
 export type ServerValue = NonNullable<ServiceValue['servers']>[number];
 export type ServerObject = Exclude<ServerValue, string>;
 export type DefaultsValue = NonNullable<FileValue['defaults']>;
+export type HealthValue = ValuesOf<typeof healthFields>;
+export type ServerHealthValue = ValuesOf<typeof serverHealth>;
+export type AgentValue = ValuesOf<typeof agentFields>;

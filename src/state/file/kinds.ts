@@ -95,3 +95,7 @@ export const field = <T>(
   summary: string,
   more: Pick<Field, 'initial' | 'isRequired'> = {},
 ): Field<T> => ({ kind, summary, ...more });
+
+/** A value, or what counts where it is left out: of fields that have such. */
+export const orInitial = <T>({ initial }: Field<T>, value: T | undefined): T =>
+  value ?? (initial as T);

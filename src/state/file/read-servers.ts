@@ -14,7 +14,7 @@ import type { Reading } from './reading.js';
 import { tryServerId } from './text-forms.js';
 
 /** The service whose servers are read. */
-interface Owner {
+export interface Owner {
   readonly id: ServiceId;
   readonly path: Path;
 }
@@ -31,7 +31,6 @@ export function readServers(value: ServiceValue, owner: Owner, reading: Reading)
   const ports = portsOf(service, reading.ports);
   const firsts = new Map<string, number>();
   const servers: DesiredServer[] = [];
-  if (hasMethod && !flaws.isFaulty(value, 'sorryServer')) checkSorry(value, owner, reading, ports);
   for (const [index, one] of listOf(value.servers).entries()) {
     const id = idOf(one, ports);
     if (id === undefined) continue;
@@ -63,12 +62,13 @@ function idOf(value: ServerValue, ports: PortNames | undefined): DestinationId |
 }
 
 /** A name of a port is that of the service's protocol. */
-function portsOf(service: ServiceId, ports: PortNames | undefined): PortNames | undefined {
+export function portsOf(service: ServiceId, ports: PortNames | undefined): PortNames | undefined {
   const protocol = isMark(service) ? undefined : service.protocol;
   return ports && ((name) => ports(name, protocol));
 }
 
-function settingsOf(
+/** How a server is set, by its own keys, those of its service, and `defaults`. */
+export function settingsOf(
   keys: ServerObject,
   service: ServiceValue,
   { defaults }: Reading,
@@ -97,21 +97,4 @@ function tunnelFault(
   if (tunnel === undefined || forwardingMethod === 'tun') return undefined;
   const message = `${server}: tunnel is for method tun; this server has ${forwardingMethod}`;
   return { key: 'tunnel', message };
-}
-
-/** The sorry server must be one that the service could have. */
-function checkSorry(
-  value: ServiceValue,
-  { id: service, path }: Owner,
-  reading: Reading,
-  ports: PortNames | undefined,
-): void {
-  const { sorryServer: sorry } = value;
-  if (sorry === undefined) return;
-  const keys = typeof sorry === 'object' ? sorry : {};
-  const id = tryServerId((typeof sorry === 'string' ? sorry : keys.server) ?? '', ports);
-  if (id === undefined) return;
-  const settings = settingsOf(keys, value, reading);
-  const fault = serverFault(service, { id, settings });
-  if (fault !== undefined) reading.flaws.add([...path, 'sorryServer'], fault.message);
 }

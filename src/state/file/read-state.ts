@@ -13,6 +13,7 @@ import type { FileValue, ServiceValue } from './fields.js';
 import { isObject, listOf, NOTHING, picked } from './reading.js';
 import type { Reading } from './reading.js';
 import { readServers } from './read-servers.js';
+import { readSorryServer } from './read-sorry-server.js';
 import { readSettings } from './read-settings.js';
 import { tryServiceId } from './text-forms.js';
 
@@ -107,6 +108,7 @@ function readService(
     });
   }
   const destinations = readServers(value, { id, path }, reading);
+  const sorryServer = readSorryServer(value, { id, path }, reading);
   if (flaws.isFaulty(value, ...SETTINGS) || flaws.isFaulty(defaults, 'scheduler')) return undefined;
   const settings = readSettings(value, id, defaults, (at, message) => {
     flaws.add([...path, at], message);
@@ -120,6 +122,7 @@ function readService(
     name: value.name,
     settings,
     destinations,
+    ...(sorryServer !== undefined && { sorryServer }),
     health: own === NOTHING ? health : { ...health, ...own },
   };
 }

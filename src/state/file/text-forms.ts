@@ -50,7 +50,8 @@ export const serviceForm: TextForm = {
     if (tryServerId(text, ports) !== undefined) {
       return `has no protocol; write tcp:${text}, udp:${text} or sctp:${text}`;
     }
-    if (tryServiceId(`${text}:80`, ports) !== undefined) return `has no port; write ${text}:80`;
+    if (tryServiceId(`${text}:80`, ports) !== undefined)
+      return `has no port; add it, as in ${text}:80`;
     return `is not ${serviceForm.what}`;
   },
 };
@@ -63,7 +64,7 @@ export const serverForm: TextForm = {
     const selector = trySelector(text, ports);
     if (selector?.kind !== 'server') return `is not ${serverForm.what}`;
     const { address } = selector;
-    return `has no port; write ${address.family === 'ipv6' ? `"[${address}]:80"` : `${address}:80`}`;
+    return `has no port; add it, as in ${address.family === 'ipv6' ? `"[${address}]:80"` : `${address}:80`}`;
   },
 };
 

@@ -18,7 +18,9 @@ export interface CurrentService extends WantedService {
 }
 
 export type CurrentServer = WantedDestination &
-  Partial<Pick<DestinationState, 'activeConnections' | 'inactiveConnections'>>;
+  Partial<
+    Pick<DestinationState, 'activeConnections' | 'inactiveConnections' | 'persistentConnections'>
+  >;
 
 /** Which services go that are not wanted: none, those in {@link PlanRequest.owned}, or all. */
 export type Prune = 'none' | 'owned' | 'all';

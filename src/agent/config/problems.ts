@@ -1,0 +1,108 @@
+import type { JsonRecord } from '../../common/json.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import type { Path } from '../../state/file/check.js';
+import { tlsFields } from '../../state/file/check-fields.js';
+import type { DesiredState } from '../../state/file/desired.js';
+import type { CheckConfig, ServiceConfig } from './config.js';
+import { placedChecks } from './placed-checks.js';
+import { readAgentConfig } from './read-config.js';
+
+/** Something that a state file may say and the agent cannot do, or that does not do what it seems to do. */
+export interface AgentProblem {
+  /** With an error, the file is refused. */
+  readonly severity: 'error' | 'warning';
+  /** Where it stands in the state: `services`, 0, `quorum`. */
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** A problem, of something whose place is known. */
+type Fault = Omit<AgentProblem, 'path'>;
+
+const warning = (message: string): Fault => ({ severity: 'warning', message });
+const error = (message: string): Fault => ({ severity: 'error', message });
+
+/** All that is wrong with a state for the agent, in the order of the state. Pure: no file is looked at. */
+export function agentProblems(
+  desired: DesiredState,
+  config = readAgentConfig(desired),
+): readonly AgentProblem[] {
+  const ofServices = config.services.flatMap((service, index) => {
+    const path = ['services', index];
+    const health = desired.services[index]?.health ?? {};
+    const ofService = serviceFaults(service).map(([key, fault]) => ({
+      path: [...path, key],
+      ...fault,
+    }));
+    const ofChecks = placedChecks(desired, config, index).flatMap(({ check, value, path: at }) =>
+      checkFaults(check, value).map((fault) => ({ path: at, ...fault })),
+    );
+    return [...unused(health, path), ...ofService, ...withoutRepeats(ofChecks)];
+  });
+  return [...unused(desired.agent, []), ...ofServices];
+}
+
+/** Keys that state files have, and whose work is still to come. */
+const UNUSED = ['announce', 'trackFile', 'onChange', 'webhook'];
+
+function unused(keys: JsonRecord, path: Path): readonly AgentProblem[] {
+  return UNUSED.filter((key) => Object.hasOwn(keys, key)).map((key) => ({
+    path: [...path, key],
+    ...warning(`${key}: this version of the agent does nothing with it`),
+  }));
+}
+
+/** What is wrong with a service, by its keys. */
+function serviceFaults({
+  servers,
+  quorum,
+  hysteresis,
+  sorryServer,
+}: ServiceConfig): readonly (readonly [key: string, fault: Fault])[] {
+  const faults: (readonly [string, Fault])[] = [];
+  if (sorryServer !== undefined && servers.some(({ key }) => key === sorryServer.key)) {
+    const message = `sorryServer: ${sorryServer.key} is a server of this service already; name another one`;
+    faults.push(['sorryServer', error(message)]);
+  }
+  if (quorum.kind === 'share' || servers.length === 0) return faults;
+  const { count } = quorum;
+  const there = `there are ${servers.length}, so all of them must be up`;
+  if (count > servers.length) {
+    faults.push(['quorum', warning(`quorum: ${count} servers, but ${there}`)]);
+  } else if (count + hysteresis > servers.length) {
+    const needed = `${count + hysteresis} servers to end the loss of the quorum`;
+    faults.push(['hysteresis', warning(`hysteresis: ${needed}, but ${there}`)]);
+  }
+  return faults;
+}
+
+/** These ask for no port. */
+const WITHOUT_PORT = ['ping', 'exec'];
+
+function checkFaults({ type, target, settings }: CheckConfig, value: JsonRecord): readonly Fault[] {
+  const { address, port, source, server, through } = target;
+  const faults: Fault[] = [];
+  if (port === 0 && !WITHOUT_PORT.includes(type)) {
+    const message = `${formatDestinationId(server)} has port 0, and a check of type ${type} needs one; write 'port' in the check`;
+    faults.push(error(message));
+  }
+  if (source !== undefined && source.family !== address.family) {
+    faults.push(error(`source: ${address} cannot be asked from ${source}`));
+  }
+  if (through === 'path') {
+    faults.push(error('through: this version of the agent cannot check by the path; write server'));
+  }
+  const isTls = type === 'https' || settings['tls'] === true || settings['startTls'] === true;
+  const vain = isTls ? undefined : Object.keys(tlsFields).find((key) => Object.hasOwn(value, key));
+  if (vain !== undefined) {
+    const word = type === 'smtp' ? 'startTls' : 'tls';
+    faults.push(warning(`${vain} is of no use without '${word}: true'`));
+  }
+  return faults;
+}
+
+/** A check of a service is that of many servers. */
+function withoutRepeats(problems: readonly AgentProblem[]): readonly AgentProblem[] {
+  const byText = new Map(problems.map((one) => [`${one.path.join('.')} ${one.message}`, one]));
+  return [...byText.values()];
+}
