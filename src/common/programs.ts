@@ -7,7 +7,9 @@ export const programs = {
   'iptables-legacy-save': ['/usr/sbin/iptables-legacy-save', '/sbin/iptables-legacy-save'],
   'ip6tables-save': ['/usr/sbin/ip6tables-save', '/sbin/ip6tables-save'],
   'ip6tables-legacy-save': ['/usr/sbin/ip6tables-legacy-save', '/sbin/ip6tables-legacy-save'],
+  'systemd-notify': ['/usr/bin/systemd-notify', '/bin/systemd-notify'],
   arping: ['/usr/bin/arping', '/usr/sbin/arping', '/sbin/arping'],
+  ping: ['/usr/bin/ping', '/bin/ping', '/usr/sbin/ping', '/sbin/ping'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Program = keyof typeof programs;

@@ -17,6 +17,8 @@ export interface RunProgramOptions {
   readonly input?: string | undefined;
   /** When it is killed; 30 s by default. */
   readonly timeoutMs?: number | undefined;
+  /** Variables of its environment beside PATH and the language. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Kills it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +62,7 @@ async function pathOf(program: Program): Promise<string | undefined> {
 async function start(
   path: string,
   words: readonly string[],
-  { input = '', timeoutMs = TIMEOUT_MS, signal }: RunProgramOptions,
+  { input = '', timeoutMs = TIMEOUT_MS, env, signal }: RunProgramOptions,
 ): Promise<ProgramResult> {
   // child_process costs a few milliseconds at each start, and is seldom needed.
   const { execFile } = await import('node:child_process');
@@ -73,7 +75,7 @@ async function start(
         timeout: timeoutMs,
         maxBuffer: MOST_OUTPUT_MEBIBYTES * 2 ** 20,
         // Its output is parsed: it must not be translated.
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', ...env },
         ...(signal && { signal }),
       },
       (error, stdout, stderr) => {

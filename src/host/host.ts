@@ -21,5 +21,6 @@ export interface Host {
     program: Program,
     words: readonly string[],
     input?: string,
+    env?: Readonly<Record<string, string>>,
   ): Promise<ProgramResult | undefined>;
 }

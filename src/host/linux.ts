@@ -22,5 +22,5 @@ export const linuxHost: Host = {
     await writeFile(path, `${text}\n`, { flag: constants.O_WRONLY });
   },
   probeTcp: async (...where) => (await import('./tcp-probe.js')).probeTcp(...where),
-  run: (program, words, input) => runProgram(program, words, { input }),
+  run: (program, words, input, env) => runProgram(program, words, { input, env }),
 };

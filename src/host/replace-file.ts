@@ -59,7 +59,7 @@ async function replaceBeside(
   await withFile(await open(folder), async (handle) => {
     try {
       await withFile(await open(join(folder, beside), 'wx', 0o600), async (file) => {
-        if (old !== undefined) await file.chown(old.uid, old.gid);
+        await give(file, old);
         await file.chmod(old === undefined ? mode : old.mode & 0o7777);
         await file.writeFile(text);
         await file.sync();
@@ -73,6 +73,16 @@ async function replaceBeside(
     // a file system that cannot sync a folder is no failure.
     await handle.sync().catch(() => undefined);
   });
+}
+
+/** Keeps the owner. Where it is that already, nothing is asked for: a sandbox may allow no change of owners at all. */
+async function give(
+  file: FileHandle,
+  old: { readonly uid: number; readonly gid: number } | undefined,
+): Promise<void> {
+  if (old === undefined) return;
+  const { uid, gid } = await file.stat();
+  if (uid !== old.uid || gid !== old.gid) await file.chown(old.uid, old.gid);
 }
 
 /** Without waiting for a reader of a pipe: where there is none, that is an error. */

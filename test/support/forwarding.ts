@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
 import { shown } from './shown.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /** How long to wait for what comes by itself: the end of a connection, counters that are added up every 2 seconds. */
-export const SOON = { timeout: 60_000 };
+export const SOON = { timeout: PATIENCE_MS };
 
 /** Types lines of ipvsadm, one after the other, each of which must succeed and print nothing. */
 export async function type(director: Namespace, lines: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /**
  * Waits until interfaces have the addresses that they give themselves, for good. The kernel may take a second to notice that
@@ -13,7 +14,7 @@ export async function settled(machine: Namespace): Promise<void> {
   }, PATIENCE);
 }
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 
 /** What `ip -json address` says of an interface. */
 interface Link {

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /** Programs of others in the background of a namespace, and the folder they have there. */
 
-const PATIENCE = { timeout: 60_000, interval: 500 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 500 };
 
 export function folderOf(namespace: Namespace): string {
   return `/run/programs/${namespace.name}`;

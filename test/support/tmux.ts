@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CommandResult } from '../lab/protocol.js';
 import { runProcess } from './run-process.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /** Only what hangs comes near. */
-export const PATIENCE = { timeout: 60_000, interval: 100 };
+export const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 
 type Run = (argv: readonly [string, ...string[]]) => Promise<CommandResult>;
 
