@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { ourCommandLine } from '../lab/our-commands.js';
 import { useNamespace } from '../support/director.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 const director = useNamespace();
 
@@ -12,7 +13,7 @@ test('where there is no /dev/null, the commands change and list a table all the 
     ${ourCommandLine('ipvsadm')} -a -f 601 -r 10.0.0.2; ${ourCommandLine('ipvsadm')} -S -n`;
   const { stdout, stderr } = await director().run(['unshare', '-m', 'sh', '-c', script], {
     stdin: rules,
-    deadlineMs: 100_000,
+    deadlineMs: PATIENCE_MS,
   });
   expect(stderr).toBe('Service not defined\n');
   const lines = stdout.trimEnd().split('\n');

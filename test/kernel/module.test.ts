@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useNamespace, useOwnLab } from '../support/director.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 const GUEST = join(import.meta.dirname, 'module/guest.ts');
 /** Modules are slow to go where the machine is busy. */
-const DEADLINE_MS = 60_000;
 
 const lab = useOwnLab();
 const director = useNamespace('director', lab);
@@ -30,7 +30,7 @@ test('S54: lists show the size of the table of connections that the module was l
 });
 
 test('goes on with it when it is loaded again, which the look-up makes the kernel do', async () => {
-  expect(await director().callWithin(DEADLINE_MS, GUEST, 'callAfterUnloading')).toEqual({
+  expect(await director().callWithin(PATIENCE_MS, GUEST, 'callAfterUnloading')).toEqual({
     query: { left: 0, outcome: 900 },
     dump: { left: 0, outcome: 0 },
     change: { left: 0, outcome: 'done' },
@@ -39,7 +39,7 @@ test('goes on with it when it is loaded again, which the look-up makes the kerne
 });
 
 test('says that IPVS is not there when it cannot be loaded again', async () => {
-  expect(await director().callWithin(DEADLINE_MS, GUEST, 'callWithoutModule')).toEqual({
+  expect(await director().callWithin(PATIENCE_MS, GUEST, 'callWithoutModule')).toEqual({
     left: 0,
     codes: ['ENOPROTOOPT', 'ENOPROTOOPT', 'ENOPROTOOPT', 'ENOPROTOOPT'],
   });

@@ -5,10 +5,11 @@ import type { CommandResult, Namespace } from '../lab/lab.js';
 import { installOurCommands, ourCommands } from '../lab/our-commands.js';
 import { useLab, useNamespace } from '../support/director.js';
 import { folderOf, read, start, stop, write } from '../support/programs.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /** Programs of others that fill the kernel's table: keepalived by netlink, ldirectord by calling ipvsadm. */
 
-const PATIENCE = { timeout: 100_000, interval: 500 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 500 };
 
 const VIEWS = [
   '',

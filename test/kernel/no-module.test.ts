@@ -3,6 +3,7 @@ import { ourCommand } from '../lab/our-commands.js';
 import type { CommandResult } from '../lab/lab.js';
 import { useOwnLab } from '../support/director.js';
 import { finding, fix } from '../support/doctor.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /** A kernel without IPVS, and no way to load it: in a lab of its own, since modules are one for all namespaces. */
 
@@ -21,7 +22,7 @@ async function unload(): Promise<void> {
   const gone = async () => {
     expect(await run(['sh', '-c', UNLOAD])).toMatchObject({ code: 0 });
   };
-  await vi.waitFor(gone, { timeout: 60_000 });
+  await vi.waitFor(gone, { timeout: PATIENCE_MS });
 }
 
 function run(argv: readonly string[]): Promise<CommandResult> {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { CommandResult, Namespace } from '../lab/lab.js';
 import { installOurCommands, ourCommands } from '../lab/our-commands.js';
 import { useLab } from '../support/director.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 
 /** Administrators' scripts for directors, run with the genuine program and with ours: nobody can tell the difference. */
 
@@ -132,7 +133,7 @@ async function play({ script, runs = [[]] }: Scenario, path: string): Promise<Pl
   const results: CommandResult[] = [];
   for (const words of runs) {
     const argv = ['sh', join(import.meta.dirname, 'scenarios', script), ...words];
-    results.push(await director.run(argv, { env: { PATH: path }, deadlineMs: 100_000 }));
+    results.push(await director.run(argv, { env: { PATH: path }, deadlineMs: PATIENCE_MS }));
   }
   return { runs: results, rules: (await director.genuine(['-Sn'])).stdout };
 }

@@ -5,6 +5,7 @@ import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
 import { folderOf, write } from '../../support/programs.js';
 import type { Watched } from './guest/tables.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 const director = useNamespace();
 const guest = join(import.meta.dirname, 'guest/tables.ts');
@@ -32,7 +33,7 @@ const apply = (file: string) =>
   `${ourCommandLine('ipvs')} apply -q -f ${folderOf(director())}/${file}`;
 
 async function shell(script: string) {
-  return director().run(['sh', '-c', script], { deadlineMs: 120_000 });
+  return director().run(['sh', '-c', script], { deadlineMs: PATIENCE_MS });
 }
 
 async function expectSame(file: string): Promise<void> {

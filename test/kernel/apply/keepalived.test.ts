@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { useNamespace } from '../../support/director.js';
 import { startKeepalived } from '../../support/keepalived.js';
 import { folderOf, write } from '../../support/programs.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
-const PATIENCE = { timeout: 60_000, interval: 200 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 200 };
 const ROUNDS = 10;
 
 /** Its real servers have no check: they are there from the start. */

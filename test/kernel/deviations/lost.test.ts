@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Where ours differs from the genuine 1.31 on purpose: what a restore or a reader does not get. */
 
@@ -46,7 +47,7 @@ describe('a listing whose reader closes the pipe early', () => {
     });
     const statusOf = async (program: string) => {
       const line = `${trap} ${program} -Ln 2>/dev/null | head -1 >/dev/null; echo "\${PIPESTATUS[0]}"`;
-      return (await director().run(['bash', '-c', line], { deadlineMs: 60_000 })).stdout;
+      return (await director().run(['bash', '-c', line], { deadlineMs: PATIENCE_MS })).stdout;
     };
     expect([await statusOf(GENUINE), await statusOf(OURS)]).toEqual([status, status]);
   });

@@ -5,6 +5,7 @@ import { finding, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** What NAT needs beside forwarding: answers that come back, and a look into FTP. */
 
@@ -30,7 +31,7 @@ async function unload(module: string): Promise<void> {
   const gone = async () => {
     expect(await lab().run(['sh', '-c', line, 'sh', module])).toMatchObject({ code: 0 });
   };
-  await vi.waitFor(gone, { timeout: 60_000 });
+  await vi.waitFor(gone, { timeout: PATIENCE_MS });
 }
 
 function realServer() {
@@ -58,7 +59,7 @@ test('answers-missing: the default gateway of a real server is not the director,
   expect(await inVain(2)).toEqual(['failed: timeout', 'failed: timeout']);
   // The kernel adds up its counters every 2 seconds.
   await expect
-    .poll(() => finding(director, 'answers-missing'), { timeout: 60_000 })
+    .poll(() => finding(director, 'answers-missing'), { timeout: PATIENCE_MS })
     .toMatchObject({
       severity: 'error',
       occurrences: [

@@ -5,6 +5,7 @@ import { finding, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Services whose real servers take no connections: their weight is 0, or they are full. */
 
@@ -187,7 +188,7 @@ test('defence-always: new connections are delayed and entries vanish until the f
   expect(await asking(85, 12)).toEqual(Array(12).fill('rs1'));
   await shell(director, 'sysctl -qw net.ipv4.vs.drop_packet=3 net.ipv4.vs.drop_entry=3');
   // The kernel looks at its memory, and at this, once a second.
-  await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(failures, { timeout: PATIENCE_MS }).toBeGreaterThan(0);
   expect(await findAndFix(director, 'defence-always')).toEqual({
     severity: 'warning',
     occurrences: ['drop_packet', 'drop_entry'].map((name) => ({
@@ -195,7 +196,7 @@ test('defence-always: new connections are delayed and entries vanish until the f
       fix: [`sysctl -w net.ipv4.vs.${name}=1`],
     })),
   });
-  await expect.poll(failures, { timeout: 60_000 }).toBe(0);
+  await expect.poll(failures, { timeout: PATIENCE_MS }).toBe(0);
 });
 
 test('defence-always: drop_entry drops half-open connections until the fix is typed', async () => {
@@ -216,10 +217,10 @@ test('defence-always: drop_entry drops half-open connections until the fix is ty
   const open = () => ask(client, { host: virtual, port: 86, times: 60, deadlineMs: 10 });
   await open();
   // An entry that goes meanwhile may hide another from the kernel's listing.
-  await expect.poll(opening, { timeout: 60_000 }).toBeGreaterThanOrEqual(60);
+  await expect.poll(opening, { timeout: PATIENCE_MS }).toBeGreaterThanOrEqual(60);
   const opened = await opening();
   await shell(director, 'sysctl -qw net.ipv4.vs.drop_entry=3');
-  await expect.poll(opening, { timeout: 60_000 }).toBeLessThan(opened);
+  await expect.poll(opening, { timeout: PATIENCE_MS }).toBeLessThan(opened);
   const { occurrences } = await findAndFix(director, 'defence-always');
   expect(occurrences).toHaveLength(1);
   const added = async () => {
@@ -228,5 +229,5 @@ test('defence-always: drop_entry drops half-open connections until the fix is ty
     return (await opening()) - left;
   };
   // The kernel looks at the setting once a second.
-  await expect.poll(added, { timeout: 60_000 }).toBeGreaterThanOrEqual(60);
+  await expect.poll(added, { timeout: PATIENCE_MS }).toBeGreaterThanOrEqual(60);
 });

@@ -5,6 +5,7 @@ import { useOwnLab } from '../../support/director.js';
 import { finding, fix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { type } from '../../support/forwarding.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** The connection table's size is chosen when the module is loaded: in a lab of its own, since modules are one for all namespaces. */
 
@@ -27,7 +28,7 @@ async function busyDirector(): Promise<Namespace> {
   await director.call(GUEST, 'tell', ADDRESS, COUNT);
   await expect
     .poll(async () => (await director.ipvsadm(['-Lnc'])).stdout.split('\n').length, {
-      timeout: 60_000,
+      timeout: PATIENCE_MS,
     })
     .toBe(COUNT + 3);
   return director;
@@ -38,7 +39,7 @@ async function reload(...options: readonly string[]): Promise<void> {
   // A namespace that was closed is gone a moment later.
   const end = 'rmmod ip_vs_rr 2>&1; rmmod ip_vs';
   await expect
-    .poll(() => lab().run(['sh', '-c', end]), { timeout: 60_000 })
+    .poll(() => lab().run(['sh', '-c', end]), { timeout: PATIENCE_MS })
     .toMatchObject({ code: 0 });
   expect(await lab().run(['/run/modprobe', 'ip_vs', ...options])).toMatchObject({ code: 0 });
 }

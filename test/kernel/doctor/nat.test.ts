@@ -10,11 +10,12 @@ import { type } from '../../support/forwarding.js';
 import { startKeepalived } from '../../support/keepalived.js';
 import { stop } from '../../support/programs.js';
 import { shown } from '../../support/shown.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** A director between two nets: real servers behind NAT, and the firewall that is often on such a machine. */
 
 /** For another program to start, and to do its work. */
-const LATER = { timeout: 60_000 };
+const LATER = { timeout: PATIENCE_MS };
 const lab = useLab();
 const VIP = '172.16.100.1';
 const VIP6 = '2001:db8:100::1';

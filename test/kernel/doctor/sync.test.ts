@@ -6,10 +6,11 @@ import { finding, findingsOf, fix, findAndFix } from '../../support/doctor.js';
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Two directors, the second of which is to take over from the first. */
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 const lab = useLab();
 let network: Network;
 let virtual: string;

@@ -7,6 +7,7 @@ import { finding, findingsOf, expectFixed, findAndFix } from '../../support/doct
 import { shell } from '../../support/shell.js';
 import { useLab } from '../../support/director.js';
 import { type } from '../../support/forwarding.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** All machines on one wire: direct routing, tunnels, and who has the virtual address. */
 
@@ -16,7 +17,7 @@ const VIP = '192.168.1.200';
 const RS1 = '192.168.1.191';
 const RS2 = '192.168.1.192';
 /** Only what hangs comes near. */
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 let network: Network;
 let client: Namespace;
 let director: Namespace;

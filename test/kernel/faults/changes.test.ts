@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../lab/lab.js';
 import { useNamespace } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** A table that changes while it is listed: the kernel goes by position, and says nothing of it. */
 
@@ -36,7 +37,14 @@ const views = [
 
 describe('a table that changes while it is listed', () => {
   test.each(views)('ipvsadm $words', async ({ words, headings, service, server }) => {
-    const called = director().callWithin(100_000, file, 'listWhileChanging', words, TIMES, QUIET);
+    const called = director().callWithin(
+      PATIENCE_MS,
+      file,
+      'listWhileChanging',
+      words,
+      TIMES,
+      QUIET,
+    );
     const results = (await called) as CommandResult[];
     expect(results).toHaveLength(TIMES);
     let changing = 0;

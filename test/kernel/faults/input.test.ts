@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Input that is no rules: an error in words, the table as it was, and no more memory than it takes. */
 
@@ -31,7 +32,9 @@ const KILOBYTES_PER_PAGE = 4;
 async function feed(line: string) {
   const measured = `busybox time -f %M -o /run/tmp/memory timeout 100 ${RESTORE}`;
   const script = `{ ${line}; } | ${measured}; echo "\${PIPESTATUS[1]}"; tail -n 1 /run/tmp/memory`;
-  const { stdout, stderr } = await director().run(['bash', '-c', script], { deadlineMs: 110_000 });
+  const { stdout, stderr } = await director().run(['bash', '-c', script], {
+    deadlineMs: PATIENCE_MS,
+  });
   const [code, reported = NaN] = stdout.split('\n').map(Number);
   return { code, kilobytes: reported / KILOBYTES_PER_PAGE, stderr };
 }

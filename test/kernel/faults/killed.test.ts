@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ourCommand, ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** A restore that is interrupted or killed half-way, and then repeated. */
 
@@ -43,7 +44,7 @@ interface Ended {
 
 const signalledWhen = async (signal: string, place: number) =>
   (await director().callWithin(
-    60_000,
+    PATIENCE_MS,
     file,
     'signalledWhen',
     signal,
@@ -54,9 +55,9 @@ const signalledWhen = async (signal: string, place: number) =>
 
 async function repeat(): Promise<void> {
   const again = `${RESTORE} <${RULES}`;
-  const { code, stderr } = await director().run(['sh', '-c', again], { deadlineMs: 60_000 });
+  const { code, stderr } = await director().run(['sh', '-c', again], { deadlineMs: PATIENCE_MS });
   expect([code, stderr]).toEqual([0, '']);
-  const { stdout } = await director().genuine(['-S', '-n'], { deadlineMs: 60_000 });
+  const { stdout } = await director().genuine(['-S', '-n'], { deadlineMs: PATIENCE_MS });
   expect(stdout.split('\n').slice(0, -1)).toEqual(rules);
 }
 
@@ -96,7 +97,7 @@ test('ipvsadm-restore shows on a terminal how far long work is, and leaves nothi
   // Work begins with the first line, so this is work of more than a second.
   const line = `(cat ${RULES}; sleep 1.1) | ${RESTORE}`;
   const typed = ['script', '-qec', line, '/dev/null'];
-  const { code, stdout } = await director().run(typed, { deadlineMs: 60_000 });
+  const { code, stdout } = await director().run(typed, { deadlineMs: PATIENCE_MS });
   expect(code).toBe(0);
   // eslint-disable-next-line no-control-regex -- what a terminal is sent
   expect(stdout).toMatch(/^(?:\r\d+ (?:lines read|of 10500 rules)\x1b\[K)+\r\x1b\[K$/);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../lab/lab.js';
 import { useNamespace, useOwnLab } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** The module is unloaded under a listing: in a lab of its own, since modules are one for all namespaces. */
 
@@ -28,7 +29,7 @@ describe('the module is unloaded', () => {
   });
 
   test('and loaded again, under listings: each is whole, or an error in words', async () => {
-    const called = director().callWithin(100_000, file, 'listWhileUnloading', 12);
+    const called = director().callWithin(PATIENCE_MS, file, 'listWhileUnloading', 12);
     const ended = (await called) as CommandResult[];
     const whole = ended.filter(({ code }) => code === 0);
     expect(whole.map(({ stderr }) => stderr)).toEqual(['']);

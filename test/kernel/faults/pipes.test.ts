@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Readers of a pipe that are slow, or go away: there is more to tell than a pipe holds, which is 64 KiB. */
 
@@ -20,7 +21,7 @@ const BROKEN_PIPE = 141;
 const LEAVE_NON_BLOCKING = `${process.execPath} -e 'process.stdout.write(""); process.kill(process.pid, "SIGKILL")'`;
 
 function sh(line: string) {
-  return director().run(['bash', '-c', line], { deadlineMs: 60_000 });
+  return director().run(['bash', '-c', line], { deadlineMs: PATIENCE_MS });
 }
 
 beforeAll(async () => {
@@ -35,11 +36,19 @@ beforeAll(async () => {
     ]).flat(),
   ].join('\n');
   expect(await director().ipvsadm(['-R'], { stdin })).toMatchObject({ code: 0, stderr: '' });
+  // The entries outlive the tests, however slow the machine is.
+  expect(await director().ipvsadm(['--set', '0', '0', '5900'])).toMatchObject({ code: 0 });
   const network = `ip link add eth0 type dummy && ip addr add 10.0.1.1/24 dev eth0 &&
     ip link set eth0 up && ip route add 10.0.0.1 dev eth0`;
   expect((await sh(network)).code).toBe(0);
   const datagram = { host: '10.0.0.1', port: 5001, text: 'hello' };
-  await director().callWithin(60_000, GUEST, 'send', Array(DATAGRAMS).fill(datagram), CONNECTIONS);
+  await director().callWithin(
+    PATIENCE_MS,
+    GUEST,
+    'send',
+    Array(DATAGRAMS).fill(datagram),
+    CONNECTIONS,
+  );
 });
 
 describe.each([

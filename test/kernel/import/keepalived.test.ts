@@ -5,10 +5,11 @@ import { folderOf, read, stop, write } from '../../support/programs.js';
 import { expectSameTable, importInto, reset, useResults } from './comparison.js';
 import { configurations } from './configurations.js';
 import type { Configuration } from './configurations.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** An imported configuration makes the table that Debian's keepalived makes of it. */
 
-const PATIENCE = { timeout: 100_000, interval: 1000 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 1000 };
 const CONFIG_ID = 'one';
 
 /** The others are for `npm run test:all`. */

@@ -7,6 +7,7 @@ import { useCluster } from '../../support/cluster.js';
 import { useLab } from '../../support/director.js';
 import { folderOf, write } from '../../support/programs.js';
 import { schemaErrors } from '../../support/schema.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 const CLIENT = '192.168.1.101';
 const VIP = '192.168.1.200';
@@ -155,7 +156,7 @@ test.each([
           ? 'equal'
           : { ours, theirs };
       },
-      { timeout: 120_000 },
+      { timeout: PATIENCE_MS },
     )
     .toBe('equal');
 });

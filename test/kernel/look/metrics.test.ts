@@ -4,6 +4,7 @@ import { apply } from '../../lab/cluster.js';
 import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, serve } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Metrics beside those of the programs whose names they can have. */
 
@@ -69,7 +70,7 @@ async function exported(...words: string[]): Promise<string> {
 
 const needsExporter = test.skipIf(!existsSync(EXPORTER));
 
-needsExporter('node_exporter prints the same, to the byte', { timeout: 300_000 }, async () => {
+needsExporter('node_exporter prints the same, to the byte', async () => {
   // Counters are added up every two seconds: the whole comparison is made again when they were between the two.
   await expect
     .poll(
@@ -80,12 +81,12 @@ needsExporter('node_exporter prints the same, to the byte', { timeout: 300_000 }
         expect(theirs).not.toContain('node_ipvs_connections_total 0');
         return ours === theirs ? 'equal' : { ours, theirs };
       },
-      { timeout: 240_000 },
+      { timeout: PATIENCE_MS },
     )
     .toBe('equal');
 });
 
-needsExporter('node_exporter shortens labels alike', { timeout: 300_000 }, async () => {
+needsExporter('node_exporter shortens labels alike', async () => {
   const theirs = await exported('--collector.ipvs.backend-labels=remote_address,proto');
   const ours = await metrics('--compat', 'node_exporter', '--labels', 'remote_address,proto');
   expect(linesOf(ours, 'node_ipvs_backend_')).toBe(linesOf(theirs, 'node_ipvs_backend_'));
@@ -97,19 +98,15 @@ test
     { words: [] },
     { words: ['--labels', 'service'] },
     { words: ['--compat', 'node_exporter,keepalived'] },
-  ])(
-  'promtool finds no fault with ipvs metrics $words',
-  { timeout: 120_000 },
-  async ({ words }) => {
-    const stdin = await metrics(...words);
-    expect(stdin).toContain('# TYPE ipvs_server_weight gauge\n');
-    const { code, stdout, stderr } = await lab().run([PROMTOOL, 'check', 'metrics'], { stdin });
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
-  },
-);
+  ])('promtool finds no fault with ipvs metrics $words', async ({ words }) => {
+  const stdin = await metrics(...words);
+  expect(stdin).toContain('# TYPE ipvs_server_weight gauge\n');
+  const { code, stdout, stderr } = await lab().run([PROMTOOL, 'check', 'metrics'], { stdin });
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+});
 
 test('counters are those of the table', async () => {
   await expect
-    .poll(() => metrics(), { timeout: 60_000 })
+    .poll(() => metrics(), { timeout: PATIENCE_MS })
     .toContain(`ipvs_service_connections_total{service="tcp:${VIP}:80"} 3\n`);
 });

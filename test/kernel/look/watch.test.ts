@@ -4,8 +4,9 @@ import { ourCommandLine } from '../../lab/our-commands.js';
 import { useNamespace } from '../../support/director.js';
 import { folderOf, read, write } from '../../support/programs.js';
 import { schemaErrors } from '../../support/schema.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
-const PATIENCE = { timeout: 60_000, interval: 200 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 200 };
 const director = useNamespace();
 const ipvs = ourCommandLine('ipvs');
 
@@ -32,7 +33,7 @@ test('--watch -o ndjson prints a line for what is added, changed and removed, un
   await adm('-A -t 192.0.2.1:80 -s rr');
   const script = `cd ${folderOf(director())}
     ${ipvs} list --watch 0.2 -o ndjson >changes 2>&1 & pid=$!; echo $pid >pid; wait $pid; echo $?`;
-  const watching = director().run(['sh', '-c', script], { deadlineMs: 120_000 });
+  const watching = director().run(['sh', '-c', script], { deadlineMs: PATIENCE_MS });
   let weight = 1;
   await adm('-a -t 192.0.2.1:80 -r 10.0.0.2 -g -w 1');
   // It is slow to start: what is there by then is no change.

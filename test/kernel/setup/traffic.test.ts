@@ -6,6 +6,7 @@ import { useLab } from '../../support/director.js';
 import { machineState, settled } from '../../support/machine-state.js';
 import { ipvs, ipvsDone, whoAnswers, writeRules } from '../../support/setup-lab.js';
 import { shell } from '../../support/shell.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** `ipvs director up` and `ipvs realserver up` make a load balancer of bare machines; `down` leaves them as they were. */
 
@@ -100,7 +101,7 @@ describe('on one wire', () => {
         return answers;
       };
       // One that comes late is not waited for.
-      await expect.poll(ask, { timeout: 60_000 }).not.toEqual([]);
+      await expect.poll(ask, { timeout: PATIENCE_MS }).not.toEqual([]);
       expect(answers).toEqual([mac]);
     });
   });

@@ -4,6 +4,7 @@ import { ask, hold, release, say, tally } from '../../lab/peers.js';
 import { useCluster } from '../../support/cluster.js';
 import { useLab } from '../../support/director.js';
 import { SOON } from '../../support/forwarding.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Services and real servers that come, change and go while clients are there. */
 
@@ -145,7 +146,7 @@ describe('a real server with an open connection', () => {
           expect(await answers(port, 1)).toEqual({ [REFUSED]: 1 });
           return (await lab().run(['dmesg'])).stdout;
         },
-        { timeout: 60_000 },
+        { timeout: PATIENCE_MS },
       )
       .toContain(`IPVS: rr: TCP ${VIP}:${port} - no destination available`);
     expect(await say(cluster().client, held.r2, 'still')).toBe('r2 still');
@@ -163,7 +164,7 @@ describe('a real server with an open connection', () => {
     await adm(`-a ${service} -r ${R1}`);
     // TCP sends again what was lost.
     await expect
-      .poll(() => say(cluster().client, held.r1, 'back'), { timeout: 60_000 })
+      .poll(() => say(cluster().client, held.r1, 'back'), { timeout: PATIENCE_MS })
       .toMatch(/^r1 (lost|back)$/);
     expect((await cluster().rows(service))[1]).toBe(`${R1}:${port} Route 1 1 0`);
   });

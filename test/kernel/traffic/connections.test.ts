@@ -5,6 +5,7 @@ import { buildNatNetwork, perform, serveName } from '../../lab/network.js';
 import { ask, askByDatagram, hold, release, say, tally, visits } from '../../lab/peers.js';
 import { useCluster } from '../../support/cluster.js';
 import { useLab } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** What the director knows of each connection: its ends, its state, how long it may be quiet; and how many there may be. */
 
@@ -44,7 +45,7 @@ function upTo(minutes: number): string {
 }
 
 /** For what the kernel does in its own time. */
-const patience = { timeout: 60_000 };
+const patience = { timeout: PATIENCE_MS };
 
 test('S8: an open connection is a row of three ends, quiet for at most 15 minutes; once closed, for 2 in FIN_WAIT', async () => {
   const { port } = await start('-s rr', ['']);
@@ -138,7 +139,7 @@ test('S9: after --set 0 1 0 a connection that is closed is soon gone', async () 
   await adm('--set 0 1 0');
   const { port, service } = await start('-s rr');
   expect(await ask(cluster().client, { host: VIP, port })).toHaveLength(1);
-  await expect.poll(() => entries(port), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => entries(port), { timeout: PATIENCE_MS }).toEqual([]);
   expect(await cluster().rows(service)).toEqual([
     `TCP ${VIP}:${port} rr`,
     `${R1}:${port} Route 1 0 0`,

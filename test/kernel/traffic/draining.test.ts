@@ -5,6 +5,7 @@ import { ask, askByDatagram, hold, release, say, serve } from '../../lab/peers.j
 import { useLab } from '../../support/director.js';
 import { SOON, type } from '../../support/forwarding.js';
 import { shell } from '../../support/shell.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /**
  * Real servers that are drained while clients are there. Each test has ports of its own: a real server that is added again
@@ -40,7 +41,7 @@ afterAll(async () => {
 });
 
 const ipvs = (line: string) =>
-  network.director.run([...ourCommand('ipvs'), ...line.split(' ')], { deadlineMs: 110_000 });
+  network.director.run([...ourCommand('ipvs'), ...line.split(' ')], { deadlineMs: PATIENCE_MS });
 
 /** A service on a port, by NAT, with rs1 alone until {@link addOther}. */
 async function service(

@@ -5,10 +5,11 @@ import { buildNatPair, giveUpAddress, ownersOf, takeAddress, type Pair } from '.
 import { beginTransfer, openWebServer } from '../../lab/transfers.js';
 import { useLab } from '../../support/director.js';
 import { startKeepalived, vrrpInstance } from '../../support/keepalived.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Two directors that masquerade: with the virtual address goes the gateway of the real servers. */
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 const VIRTUAL = { ipv4: '172.168.2.20', ipv6: '2001:db8:2::20' };
 const GATEWAY = { ipv4: '192.168.10.1', ipv6: '2001:db8:10::1' };
 const URL4 = `http://${VIRTUAL.ipv4}/`;

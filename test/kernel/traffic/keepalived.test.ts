@@ -11,10 +11,11 @@ import {
   vrrpInstance,
 } from '../../support/keepalived.js';
 import { read, start } from '../../support/programs.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Two directors with Debian's keepalived: it moves addresses and fills the tables; ours shows and edits them. */
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 const [FIRST, SECOND] = ['172.168.2.20', '172.168.2.21'];
 
 /** The last parts of addresses that the client has beside its own. */

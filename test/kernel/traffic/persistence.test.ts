@@ -9,6 +9,7 @@ import { ask, askByDatagram, hold, release, serve, visits } from '../../lab/peer
 import { askTwiceByTls, serveTls } from '../../lab/tls.js';
 import { useLab } from '../../support/director.js';
 import { addRules, entries, rows, shown, templates } from '../../support/shown.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /**
  * Persistent services by direct routing: a client comes back to the real server it had. Templates outlive services, so
@@ -26,7 +27,7 @@ const CLIENT6 = '2001:db8:1::101';
 const NEIGHBOUR6 = '2001:db8:1::102';
 const STRANGER6 = '2001:db8:1:2::101';
 /** Only what hangs comes near. */
-const PATIENCE = { timeout: 90_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 
 const lab = useLab();
 let network: Network;

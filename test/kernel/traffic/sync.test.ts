@@ -4,10 +4,11 @@ import { acceptVirtualAddress } from '../../lab/network.js';
 import { buildFlatPair, giveUpAddress, takeAddress, type Pair } from '../../lab/pair.js';
 import { beginTransfer, openWebServer, type Transfer } from '../../lab/transfers.js';
 import { useLab } from '../../support/director.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** Two directors whose connection tables are kept alike by the kernel's sync daemons, started by ours. */
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 const VIRTUAL = { ipv4: '172.168.2.20', ipv6: '2001:db8:2::20' };
 const URLS = [`http://${VIRTUAL.ipv4}/`, `http://[${VIRTUAL.ipv6}]/`];
 

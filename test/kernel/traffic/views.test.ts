@@ -4,12 +4,13 @@ import { buildNatNetwork, type Network } from '../../lab/network.js';
 import { ask, hold, serve, visits } from '../../lab/peers.js';
 import { useLab } from '../../support/director.js';
 import { addRules, entries, rows, shown } from '../../support/shown.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 
 /** A director before its first rule; then one and the same traffic in every view of it. */
 
 const VIP = '172.16.100.1';
 /** Two beats of the kernel's, which adds up its counters every 2 seconds, and time to spare. */
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 
 const lab = useLab();
 let network: Network;

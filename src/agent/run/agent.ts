@@ -1,0 +1,396 @@
+import type { IpvsClient } from '../../ipvs/client/client.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import type { PlanStep } from '../../state/plan/plan.js';
+import type { AgentConfig } from '../config/config.js';
+import type { AgentControl } from '../control/control.js';
+import { EventRing } from '../control/event-ring.js';
+import type { NewEvent } from '../control/event-ring.js';
+import type {
+  DrainRequest,
+  MaintenanceRequest,
+  ReloadJson,
+  StatusJson,
+} from '../control/shapes.js';
+import type { ObservedService } from '../health/adopt.js';
+import type { Moment } from '../health/health.js';
+import type { Clock } from './clock.js';
+import { ConfigProblem } from './config-source.js';
+import type { ConfigSource } from './config-source.js';
+import { Decider } from './decider.js';
+import { DrainWatch } from './drain-watch.js';
+import { HealthBook } from './health-book.js';
+import { isWorthTelling, lateText, TableEvents } from './happenings.js';
+import { Leaving, leaversOf } from './leaving.js';
+import { Memory, remember } from './memory.js';
+import type { MemoryPlaces, Remembered } from './memory.js';
+import { Overrides } from './overrides.js';
+import type { TableGuard } from './own-records.js';
+import { checksOf, prepareChecks } from './probe-set.js';
+import type { PrepareProbe } from './probe-set.js';
+import { Reconciler } from './reconciler.js';
+import { Scheduler } from './scheduler.js';
+import type { ScheduledCheck } from './scheduler.js';
+import { SetAside } from './set-aside.js';
+import { isoTime, serviceStatus } from './status.js';
+import { Wishes } from './wishes.js';
+
+export interface AgentOptions {
+  readonly clock: Clock;
+  readonly source: ConfigSource;
+  readonly prepare: PrepareProbe;
+  readonly open: () => Promise<IpvsClient>;
+  readonly guard: TableGuard;
+  readonly places: MemoryPlaces;
+  readonly version: string;
+  readonly pid: number;
+  /** Whether nothing is written, neither the table nor what is remembered. */
+  readonly isDry: boolean;
+  /** Whether the table is written only by {@link Agent.settled}. */
+  readonly isOnce: boolean;
+  /** Gets each event, from the first on. */
+  readonly onEvent: (event: ReturnType<EventRing['add']>) => void;
+}
+
+/** What `--once` has come to. */
+export interface Settled {
+  readonly isAllUp: boolean;
+  /** What was written, or would have been. */
+  readonly steps: readonly PlanStep[];
+}
+
+/** What becomes of the services of the agent when it ends. */
+export type OnExit = 'leave' | 'drain' | 'remove';
+
+/** Checks real servers, and keeps the kernel's table what the file, health, drains and maintenance make it. */
+export class Agent implements AgentControl {
+  readonly events: EventRing;
+  readonly #options: AgentOptions;
+  readonly #clock: Clock;
+  readonly #book = new HealthBook();
+  readonly #overrides = new Overrides();
+  readonly #leaving: Leaving;
+  readonly #scheduler: Scheduler;
+  readonly #table: TableEvents;
+  readonly #reconciler: Reconciler;
+  readonly #drainWatch: DrainWatch;
+  readonly #decider: Decider;
+  readonly #setAside: SetAside;
+  readonly #memory: Memory | undefined;
+  readonly #startedWallMs: number;
+  readonly #firstChecks: readonly ScheduledCheck[];
+  readonly #remembered: Remembered;
+  #config: AgentConfig;
+  #problem: string | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
+  #callOffReconcile: (() => void) | undefined;
+  #onSettled: (() => void) | undefined;
+
+  private constructor(
+    options: AgentOptions,
+    config: AgentConfig,
+    checks: readonly ScheduledCheck[],
+    remembered: Remembered,
+  ) {
+    const { clock, guard, open, isDry } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#firstChecks = checks;
+    this.#remembered = remembered;
+    this.#clock = clock;
+    this.#startedWallMs = clock.wallMs();
+    this.#leaving = remembered.leaving;
+    const now = () => clock.wallMs();
+    this.events = new EventRing({ startSeq: remembered.lastSeq, now });
+    this.events.subscribe(options.onEvent);
+    const source = new Wishes(this.#book, this.#overrides, this.#leaving, () => this.#config);
+    this.#table = new TableEvents({
+      tell: (event) => {
+        this.#tell(event);
+      },
+      forget: (service) => {
+        this.#leaving.forget(service);
+      },
+      ...{ isDry, isOnce: options.isOnce },
+    });
+    const listener = this.#table;
+    this.#reconciler = new Reconciler({ clock, source, listener, guard, open, isDry });
+    this.#scheduler = new Scheduler(clock, {
+      onResult: (key, result) => {
+        const { delayMs, services } = this.#book.onResult(key, result);
+        this.#decider.soon(services);
+        if (this.#onSettled !== undefined && this.#book.isSettled) this.#onSettled();
+        return delayMs;
+      },
+      onLate: (late) => {
+        if (!isWorthTelling(late)) return;
+        this.#tell({ type: 'agent', severity: 'warning', reason: lateText(late) });
+      },
+    });
+    this.#decider = new Decider({
+      ...{ clock, book: this.#book, overrides: this.#overrides },
+      onEvent: (event) => {
+        this.#tell(event);
+      },
+      onDecided: (moved) => {
+        if (moved.length > 0 && !options.isOnce) this.#reconciler.request(moved);
+        this.#memory?.healthChanged();
+      },
+    });
+    this.#setAside = new SetAside({
+      ...{ clock, overrides: this.#overrides },
+      onEvent: (event) => {
+        this.#tell(event);
+      },
+      onMaintenance: () => this.#memory?.maintenanceChanged(),
+      onChanged: async (services) => {
+        this.#afterDrains(services);
+        this.#drainWatch.wake();
+        await this.#reconciler.flush();
+      },
+    });
+    this.#drainWatch = new DrainWatch({
+      ...{ clock, overrides: this.#overrides, leaving: this.#leaving },
+      read: (keys) => this.#reconciler.read(keys),
+      onEvent: (event) => {
+        this.#tell(event);
+      },
+      onEnded: (services) => {
+        this.#afterDrains(services);
+      },
+    });
+    this.#memory =
+      isDry || options.isOnce
+        ? undefined
+        : new Memory({
+            ...{ places: options.places, clock, book: this.#book },
+            ...{ overrides: this.#overrides, leaving: this.#leaving },
+            lastSeq: () => this.events.lastSeq,
+            onFailure: (reason) => {
+              this.#tell({ type: 'agent', severity: 'error', reason });
+            },
+          });
+  }
+
+  /**
+   * Reads the file, and what an agent before has left.
+   * @throws ConfigProblem when the file is not good.
+   */
+  static async load(options: AgentOptions): Promise<Agent> {
+    const config = await options.source.read();
+    // A check that cannot work is found before anything begins.
+    const checks = prepareChecks(checksOf(config), () => false, options.prepare);
+    return new Agent(options, config, checks, await remember(options.places, options.clock));
+  }
+
+  /** Takes over what is in the table and what is remembered, and checks from now on. */
+  async begin(): Promise<void> {
+    await this.#adopt(this.#remembered);
+    this.#scheduler.set(this.#firstChecks);
+    this.#reconcileEach();
+  }
+
+  get isReachable(): boolean {
+    return this.#reconciler.isReachable;
+  }
+
+  /** What the file calls a service. */
+  nameOf(service: string): string | undefined {
+    return this.#book.configs.get(service)?.name;
+  }
+
+  status(): StatusJson {
+    const { version, pid, source } = this.#options;
+    const problem = this.#problem;
+    return {
+      schemaVersion: 1,
+      agent: {
+        ...{ version, pid, since: isoTime(this.#startedWallMs), configFile: source.file },
+        configValid: problem === undefined,
+        ...(problem !== undefined && { problem }),
+      },
+      services: this.#config.services.flatMap(
+        (config) => serviceStatus(config, this.#book, this.#leaving) ?? [],
+      ),
+    };
+  }
+
+  drain(request: DrainRequest): Promise<void> {
+    return this.#setAside.drain(this.#config, request);
+  }
+
+  undrain(request: Pick<DrainRequest, 'servers' | 'services'>): Promise<void> {
+    return this.#setAside.undrain(this.#config, request);
+  }
+
+  startMaintenance(request: MaintenanceRequest): Promise<void> {
+    return this.#setAside.startMaintenance(this.#config, request);
+  }
+
+  endMaintenance(request: Omit<MaintenanceRequest, 'reason'>): Promise<void> {
+    return this.#setAside.endMaintenance(this.#config, request);
+  }
+
+  /** Reads the file again. A faulty one changes nothing. */
+  reload(): Promise<ReloadJson> {
+    const done = this.#reloading.then(() => this.#reload());
+    this.#reloading = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Waits until each check has a verdict, and writes the table. */
+  async settled(): Promise<Settled> {
+    if (!this.#book.isSettled) {
+      await new Promise<void>((resolve) => {
+        this.#onSettled = resolve;
+      });
+      this.#onSettled = undefined;
+    }
+    this.#decider.now();
+    this.#reconciler.request();
+    await this.#reconciler.flush();
+    const servers = [...this.#book.decisions.values()].flatMap((one) => one.servers);
+    const isAllUp = servers.every(({ state }) => state !== 'down' && state !== 'starting');
+    return { isAllUp, steps: this.#table.takeSteps() };
+  }
+
+  /**
+   * Ends: checks no more, and leaves the table as it is, or takes its services out of it.
+   * @param hurry ends the wait for connections.
+   */
+  async stop(onExit: OnExit, hurry?: AbortSignal): Promise<void> {
+    this.#scheduler.stop();
+    this.#decider.stop();
+    this.#callOffReconcile?.();
+    await this.#reloading;
+    if (onExit !== 'leave') await this.#leaveAll(onExit, hurry);
+    await this.#drainWatch.stop();
+    await this.#reconciler.stop();
+    await this.#memory?.close();
+  }
+
+  async #reload(): Promise<ReloadJson> {
+    try {
+      const config = await this.#options.source.read();
+      const isKnown = (key: string) => this.#scheduler.has(key);
+      const checks = prepareChecks(checksOf(config), isKnown, this.#options.prepare);
+      this.#use(config);
+      this.#scheduler.set(checks);
+      this.#problem = undefined;
+    } catch (error) {
+      if (!(error instanceof ConfigProblem)) throw error;
+      // A file may be read twice, for a signal and for its change.
+      if (this.#problem !== error.message) {
+        this.#tell({ type: 'config', severity: 'error', to: 'refused', reason: error.message });
+      }
+      this.#problem = error.message;
+      return { configValid: false, problem: error.message };
+    }
+    const reason = `${this.#options.source.file} was read`;
+    this.#tell({ type: 'config', severity: 'info', to: 'loaded', reason });
+    return { configValid: true };
+  }
+
+  #use(config: AgentConfig): void {
+    const leavers = leaversOf(this.#config, config, this.#clock.wallMs());
+    for (const one of leavers.services) this.#leaving.addService(one);
+    for (const one of leavers.servers) this.#leaving.addServer(one);
+    this.#leaving.keep(config.services);
+    this.#config = config;
+    this.#book.migrate(config);
+    this.#decider.now(this.#book.configs.keys());
+    this.#reconciler.request();
+    this.#reconcileEach();
+    this.#drainWatch.wake();
+    this.#memory?.healthChanged();
+  }
+
+  /** Takes over the table, what is remembered, and what left the file while no agent ran. */
+  async #adopt(remembered: Remembered): Promise<void> {
+    const observed = new Map<string, ObservedService>();
+    try {
+      for (const [key, { destinations }] of await this.#reconciler.read('all')) {
+        const servers = destinations.map(
+          ({ id, settings }) => [formatDestinationId(id), settings.weight] as const,
+        );
+        observed.set(key, { servers: new Map(servers) });
+      }
+    } catch {
+      // The reconciler tells it, and tries again.
+    }
+    for (const drain of remembered.drains) this.#overrides.setDrain(drain);
+    for (const one of remembered.maintenance) this.#overrides.setMaintenance(one);
+    this.#book.adopt(this.#config, observed, remembered.health, this.#now());
+    await this.#adoptLeavers(remembered);
+    this.#decider.now(this.#book.configs.keys());
+    if (!this.#options.isOnce) this.#reconciler.request();
+    this.#drainWatch.wake();
+  }
+
+  /** What an agent has had, and the file does not name any more. */
+  async #adoptLeavers({ servers }: Remembered): Promise<void> {
+    const now = this.#clock.wallMs();
+    const owned = await this.#options.guard.owned().catch((): string[] => []);
+    this.#leaving.keep(this.#config.services);
+    for (const service of owned) {
+      if (this.#book.configs.has(service) || this.#leaving.service(service) !== undefined) continue;
+      const untilWallMs = now + LEFT_UNSEEN_MS;
+      this.#leaving.addService({ service, sinceWallMs: now, untilWallMs });
+    }
+    for (const [service, keys] of servers) {
+      const config = this.#book.configs.get(service);
+      if (config === undefined || config.drainMs === 0) continue;
+      const named = new Set([...config.servers, config.sorryServer].map((one) => one?.key));
+      for (const server of keys) {
+        if (named.has(server) || this.#leaving.serversOf(service).has(server)) continue;
+        const untilWallMs = now + config.drainMs;
+        this.#leaving.addServer({ service, server, sinceWallMs: now, untilWallMs });
+      }
+    }
+  }
+
+  #tell(event: NewEvent): void {
+    this.events.add(event);
+  }
+
+  #now(): Moment {
+    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs() };
+  }
+
+  #reconcileEach(): void {
+    this.#callOffReconcile?.();
+    if (this.#options.isOnce) return;
+    const next = this.#clock.monotonicMs() + this.#config.reconcileMs;
+    this.#callOffReconcile = this.#clock.at(next, () => {
+      this.#reconciler.request();
+      this.#reconcileEach();
+    });
+  }
+
+  #afterDrains(services: Iterable<string>): void {
+    this.#decider.now(services);
+    this.#reconciler.request(services);
+    this.#memory?.drainsChanged();
+  }
+
+  async #leaveAll(onExit: 'drain' | 'remove', hurry: AbortSignal | undefined): Promise<void> {
+    const { services, ...rest } = this.#config;
+    const drained = onExit === 'drain' ? services : services.map((one) => ({ ...one, drainMs: 0 }));
+    this.#config = { ...rest, services: drained };
+    this.#use({ ...rest, services: [] });
+    this.#callOffReconcile?.();
+    await this.#reconciler.flush();
+    while (this.#leaving.services.length > 0 && hurry?.aborted !== true) {
+      await new Promise<void>((resolve) => {
+        this.#clock.at(this.#clock.monotonicMs() + LOOK_MS, resolve);
+      });
+    }
+    for (const { service } of this.#leaving.services) this.#leaving.endService(service);
+    this.#reconciler.request();
+    await this.#reconciler.flush();
+  }
+}
+
+/** How long a service is drained that left the file while no agent ran: what the file said of it is not known. */
+const LEFT_UNSEEN_MS = 30_000;
+/** How often it is looked whether services have gone. */
+const LOOK_MS = 100;

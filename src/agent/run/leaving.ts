@@ -1,0 +1,142 @@
+import { numberOf, recordsOf, textOf } from '../../common/json.js';
+import type { AgentConfig, ServiceConfig } from '../config/config.js';
+import type { Target } from './targets.js';
+
+/** A server that has left the file, while its connections are waited for. */
+export interface LeavingServer extends Target {
+  readonly sinceWallMs: number;
+  readonly untilWallMs: number;
+}
+
+/** A service that has left the file. */
+export interface LeavingService {
+  readonly service: string;
+  readonly sinceWallMs: number;
+  readonly untilWallMs: number;
+}
+
+const NONE: ReadonlyMap<string, LeavingServer> = new Map();
+
+/** What has left the file: it is drained for a while, and then removed. */
+export class Leaving {
+  readonly #servers = new Map<string, Map<string, LeavingServer>>();
+  readonly #services = new Map<string, LeavingService>();
+  /** Services whose time is over, until the kernel has them no more. */
+  readonly #over = new Set<string>();
+
+  /** The servers of a service that are drained. */
+  serversOf(service: string): ReadonlyMap<string, LeavingServer> {
+    return this.#servers.get(service) ?? NONE;
+  }
+
+  service(service: string): LeavingService | undefined {
+    return this.#services.get(service);
+  }
+
+  isOver(service: string): boolean {
+    return this.#over.has(service);
+  }
+
+  get servers(): readonly LeavingServer[] {
+    return [...this.#servers.values()].flatMap((one) => [...one.values()]);
+  }
+
+  get services(): readonly LeavingService[] {
+    return [...this.#services.values()];
+  }
+
+  /** Services that are drained, or are to be removed. */
+  serviceKeys(): readonly string[] {
+    return [...this.#services.keys(), ...this.#over];
+  }
+
+  addServer(one: LeavingServer): void {
+    const servers = this.#servers.get(one.service) ?? new Map<string, LeavingServer>();
+    this.#servers.set(one.service, servers.set(one.server, one));
+  }
+
+  addService(one: LeavingService): void {
+    this.#servers.delete(one.service);
+    if (one.untilWallMs > one.sinceWallMs) this.#services.set(one.service, one);
+    else this.#over.add(one.service);
+  }
+
+  endServer({ service, server }: Target): void {
+    const servers = this.#servers.get(service);
+    servers?.delete(server);
+    if (servers?.size === 0) this.#servers.delete(service);
+  }
+
+  /** Its time is over: it is to be removed. */
+  endService(service: string): void {
+    if (this.#services.delete(service)) this.#over.add(service);
+  }
+
+  /** It is gone. */
+  forget(service: string): void {
+    this.#services.delete(service);
+    this.#over.delete(service);
+  }
+
+  /** What the file has again does not leave. */
+  keep(configs: readonly ServiceConfig[]): void {
+    for (const { key: service, servers, sorryServer } of configs) {
+      this.#services.delete(service);
+      this.#over.delete(service);
+      for (const { key: server } of servers) this.endServer({ service, server });
+      if (sorryServer !== undefined) this.endServer({ service, server: sorryServer.key });
+    }
+  }
+}
+
+/** What one configuration has and the next one does not. */
+export function leaversOf(
+  before: AgentConfig,
+  after: AgentConfig,
+  nowWallMs: number,
+): { readonly services: readonly LeavingService[]; readonly servers: readonly LeavingServer[] } {
+  const next = new Map(after.services.map((config) => [config.key, config]));
+  const services: LeavingService[] = [];
+  const servers: LeavingServer[] = [];
+  for (const old of before.services) {
+    const times = { sinceWallMs: nowWallMs, untilWallMs: nowWallMs + old.drainMs };
+    const config = next.get(old.key);
+    if (config === undefined) services.push({ service: old.key, ...times });
+    else if (config.drainMs > 0) {
+      const untilWallMs = nowWallMs + config.drainMs;
+      const kept = new Set(keysOf(config));
+      const gone = keysOf(old).filter((server) => !kept.has(server));
+      servers.push(...gone.map((server) => ({ service: old.key, server, ...times, untilWallMs })));
+    }
+  }
+  return { services, servers };
+}
+
+function keysOf({ servers, sorryServer }: ServiceConfig): string[] {
+  return [...servers, ...(sorryServer === undefined ? [] : [sorryServer])].map(({ key }) => key);
+}
+
+/** What leaves, in a saved file; what is damaged is left out. */
+export function readLeaving(servers: unknown, services: unknown): Leaving {
+  const leaving = new Leaving();
+  for (const record of recordsOf(services)) {
+    const [service, times] = [textOf(record['service']), timesOf(record)];
+    if (service !== undefined && times !== undefined) leaving.addService({ service, ...times });
+  }
+  for (const record of recordsOf(servers)) {
+    const [service, server] = [textOf(record['service']), textOf(record['server'])];
+    const times = timesOf(record);
+    if (service === undefined || server === undefined || times === undefined) continue;
+    leaving.addServer({ service, server, ...times });
+  }
+  return leaving;
+}
+
+function timesOf(record: Readonly<Record<string, unknown>>) {
+  const [sinceWallMs, untilWallMs] = [
+    numberOf(record['sinceWallMs']),
+    numberOf(record['untilWallMs']),
+  ];
+  if (sinceWallMs === undefined || untilWallMs === undefined) return undefined;
+  return { sinceWallMs, untilWallMs };
+}

@@ -1,0 +1,54 @@
+import { formatServiceId } from '../../ipvs/model/service.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { CheckError } from '../checks/check-type.js';
+import type { Probe } from '../checks/check-type.js';
+import type { AgentConfig, CheckConfig } from '../config/config.js';
+import { ConfigProblem } from './config-source.js';
+import type { ScheduledCheck } from './scheduler.js';
+
+/** Makes a check ready to be run. @throws CheckError */
+export type PrepareProbe = (check: CheckConfig) => Probe;
+
+/** Every check of a configuration once. */
+export function checksOf({ services }: AgentConfig): readonly CheckConfig[] {
+  const checks = services.flatMap(({ servers }) => servers.flatMap((server) => server.checks));
+  return [...new Map(checks.map((check) => [check.key, check])).values()];
+}
+
+/**
+ * Makes those checks ready that are new; for the others nothing is done.
+ * @throws ConfigProblem when one cannot work on this machine.
+ */
+export function prepareChecks(
+  checks: readonly CheckConfig[],
+  isKnown: (key: string) => boolean,
+  prepare: PrepareProbe,
+): readonly ScheduledCheck[] {
+  return checks.map((check): ScheduledCheck => {
+    const { key, rules } = check;
+    if (isKnown(key)) return { key, intervalMs: rules.intervalMs, run: unused };
+    const probe = prepared(check, prepare);
+    return {
+      ...{ key, intervalMs: rules.intervalMs },
+      // A mistake in a check must not end the agent.
+      run: () => probe.run().catch((error: unknown) => ({ passing: false, reason: String(error) })),
+      close: () => probe.close?.(),
+    };
+  });
+}
+
+/** The scheduler keeps the check that it has. */
+const unused = (): never => {
+  throw new Error('this check runs already');
+};
+
+function prepared(check: CheckConfig, prepare: PrepareProbe): Probe {
+  try {
+    return prepare(check);
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    const { service, serviceName, server } = check.target;
+    const where = `${serviceName ?? formatServiceId(service)} ${formatDestinationId(server)}`;
+    throw new ConfigProblem(`${where}: check ${check.type}: ${error.message}`);
+  }
+}

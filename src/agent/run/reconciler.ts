@@ -1,0 +1,318 @@
+import type { IpvsClient } from '../../ipvs/client/client.js';
+import type { IpvsError } from '../../ipvs/errors.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import { errorText } from '../../common/system-errors.js';
+import { currentService, currentTable } from '../../state/plan/current-table.js';
+import { plan } from '../../state/plan/plan.js';
+import type { CurrentService, PlanStep } from '../../state/plan/plan.js';
+import type { WantedSettings } from '../../state/plan/settings.js';
+import type { WantedService } from '../../state/table.js';
+import type { Clock } from './clock.js';
+import { settingSteps, writeSettings } from './settings.js';
+import { driftOf } from './drift.js';
+import type { Drift } from './drift.js';
+import { OWNER } from './own-records.js';
+import type { RecordWish, TableGuard } from './own-records.js';
+import { isRace, writeSteps } from './table-writer.js';
+import type { WriteFailure } from './table-writer.js';
+import { effectiveOf } from './wish.js';
+import type { ServiceWish } from './wish.js';
+
+/** What the reconciler brings about. */
+export interface WishSource {
+  /** The keys of all services that there are wishes about. */
+  keys(): Iterable<string>;
+  /** Undefined: it is none of the agent's. */
+  wishFor(key: string): ServiceWish | undefined;
+  /** Timeouts and daemons, where the file names them. */
+  settings(): WantedSettings;
+}
+
+/** What the reconciler has to tell. */
+export interface ReconcileListener {
+  onDrift(drift: Drift): void;
+  /** Steps were carried out; or, in a dry run, would have been. */
+  onWritten(steps: readonly PlanStep[]): void;
+  onRefused(failure: WriteFailure): void;
+  onSettingRefused(error: IpvsError): void;
+  /** The table cannot be read or written. It is tried again each second; this is called once. */
+  onUnreachable(reason: string): void;
+  onReachable(): void;
+  /** A service that was to be removed is not there any more. */
+  onGone(service: string): void;
+}
+
+export interface ReconcilerOptions {
+  readonly clock: Clock;
+  readonly source: WishSource;
+  readonly listener: ReconcileListener;
+  readonly guard: TableGuard;
+  /** Opens a client. */
+  readonly open: () => Promise<IpvsClient>;
+  /** Whether nothing is written. */
+  readonly isDry: boolean;
+}
+
+/** Decisions of so long are written together. */
+const TOGETHER_MS = 10;
+const RETRY_MS = 1000;
+/** Of a large table, looking takes time: what is decided meanwhile waits for so many times as long, up to the latter. */
+const PAUSE_PART = 3;
+const LONGEST_PAUSE_MS = 1000;
+/** Somebody who changes the table all the time is not raced for ever: the next look comes soon enough. */
+const MOST_ROUNDS = 5;
+/** Up to so many services are read one by one; of more, the whole table is. */
+const MOST_SINGLE = 50;
+
+/** Which services to look at: those, or all. */
+type Scope = ReadonlySet<string> | 'all';
+type Current = ReadonlyMap<string, CurrentService>;
+
+/** Wishes may change while a batch is under way: this is what it was made for. */
+interface Planned {
+  readonly steps: readonly PlanStep[];
+  /** What services become, by their keys. */
+  readonly effective: ReadonlyMap<string, WantedService | undefined>;
+}
+
+/** Makes the kernel's table what is wanted: reads, plans, writes what differs, one batch after the other. */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  /** How services were when they were last seen or written. What differs from it is somebody else's work. */
+  readonly #known = new Map<string, WantedService>();
+  /** What the records say already. */
+  readonly #recorded = new Map<string, string>();
+  #client: IpvsClient | undefined;
+  #asked: Set<string> | 'all' | undefined;
+  #working: Promise<void> | undefined;
+  #callOff: (() => void) | undefined;
+  #isReachable = true;
+  /** Between one batch and the next. */
+  #pauseMs = TOGETHER_MS;
+  #isStopped = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at services soon, all by default, and writes what differs. */
+  request(keys?: Iterable<string>): void {
+    if (this.#isStopped) return;
+    if (keys === undefined) this.#asked = 'all';
+    else if (this.#asked !== 'all') {
+      this.#asked ??= new Set();
+      for (const key of keys) this.#asked.add(key);
+    }
+    if (this.#working === undefined) this.#workIn(TOGETHER_MS);
+  }
+
+  /** Does now what was asked for, and waits until it is done, or cannot be done at present. */
+  async flush(): Promise<void> {
+    await this.#working;
+    if (this.#asked === undefined) return;
+    this.#callOff?.();
+    this.#callOff = undefined;
+    await this.#work();
+  }
+
+  /** Whether the table could be read and written at the last try. */
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /** The kernel's services of the agent, with their connections. */
+  async read(keys: ReadonlySet<string> | 'all'): Promise<Current> {
+    return this.#read(await this.#open(), keys);
+  }
+
+  /** Ends after what is under way. Nothing more is written. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#callOff?.();
+    this.#callOff = undefined;
+    await this.#working;
+    this.#close();
+  }
+
+  #workIn(milliseconds: number): void {
+    if (this.#callOff !== undefined || this.#isStopped) return;
+    const { clock } = this.#options;
+    this.#callOff = clock.at(clock.monotonicMs() + milliseconds, () => {
+      this.#callOff = undefined;
+      void this.#work();
+    });
+  }
+
+  #work(): Promise<void> {
+    const { clock } = this.#options;
+    const startMs = clock.monotonicMs();
+    this.#working ??= this.#workOff().finally(() => {
+      const tookMs = clock.monotonicMs() - startMs;
+      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(TOGETHER_MS, PAUSE_PART * tookMs));
+      this.#working = undefined;
+      if (this.#asked !== undefined) this.#workIn(this.#isReachable ? this.#pauseMs : RETRY_MS);
+    });
+    return this.#working;
+  }
+
+  async #workOff(): Promise<void> {
+    const scope = this.#asked;
+    this.#asked = undefined;
+    if (scope === undefined) return;
+    try {
+      await this.#reconcile(scope);
+      if (!this.#isReachable) {
+        this.#isReachable = true;
+        this.#options.listener.onReachable();
+      }
+    } catch (error) {
+      // Whatever it is, checks go on, and so do tries.
+      this.#close();
+      this.#asked = 'all';
+      if (this.#isReachable) this.#options.listener.onUnreachable(errorText(error));
+      this.#isReachable = false;
+    }
+  }
+
+  async #reconcile(scope: Scope): Promise<void> {
+    const client = await this.#open();
+    const current = await this.#look(client, scope);
+    const { steps } = this.#plan(current, scope);
+    if (this.#options.isDry) {
+      if (steps.length > 0) this.#options.listener.onWritten(steps);
+      return;
+    }
+    if (steps.length > 0 || this.#records(current, scope).length > 0) {
+      await this.#options.guard.whileLocked(() => this.#converge(client, scope));
+    }
+    if (scope === 'all') await this.#set(client);
+  }
+
+  async #set(client: IpvsClient): Promise<void> {
+    const { source, guard, listener } = this.#options;
+    const steps = await settingSteps(client, source.settings());
+    if (steps.length === 0) return;
+    const refused = await guard.whileLocked(() => writeSettings(client, steps));
+    for (const error of refused) listener.onSettingRefused(error);
+  }
+
+  /** Nobody else who keeps to the lock writes meanwhile. Others may. */
+  async #converge(client: IpvsClient, scope: Scope): Promise<void> {
+    const { guard, listener } = this.#options;
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const current = await this.#look(client, scope);
+      const { steps, effective } = this.#plan(current, scope);
+      // Before anything is done: who is killed in between has still made it.
+      await this.#record(guard, this.#records(current, scope));
+      if (steps.length === 0) return;
+      const { done, failures } = await writeSteps(client, steps);
+      this.#remember(effective, failures);
+      if (done.length > 0) listener.onWritten(done);
+      const refused = failures.filter((failure) => !isRace(failure));
+      for (const failure of refused) listener.onRefused(failure);
+      if (failures.length === refused.length) {
+        await this.#record(
+          guard,
+          [...effective].filter(isRemoved).map(([key]) => [key, undefined]),
+        );
+        return;
+      }
+    }
+    this.request(scope === 'all' ? undefined : scope);
+  }
+
+  async #open(): Promise<IpvsClient> {
+    this.#client ??= await this.#options.open();
+    return this.#client;
+  }
+
+  #close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
+  /** Reads, and tells what others have changed. */
+  async #look(client: IpvsClient, scope: Scope): Promise<Current> {
+    const { listener } = this.#options;
+    const current = await this.#read(client, scope);
+    for (const [key, wish] of this.#wishes(scope)) {
+      const now = current.get(key);
+      for (const drift of driftOf(wish, this.#known.get(key), now)) listener.onDrift(drift);
+      if (now === undefined) this.#known.delete(key);
+      else this.#known.set(key, now);
+    }
+    return current;
+  }
+
+  async #read(client: IpvsClient, scope: Scope): Promise<Current> {
+    if (scope === 'all' || scope.size > MOST_SINGLE) {
+      const table = (await currentTable(client)).map(
+        (service) => [formatServiceId(service.id), service] as const,
+      );
+      return new Map(table);
+    }
+    const found = new Map<string, CurrentService>();
+    for (const [key, { id }] of this.#wishes(scope)) {
+      const service = await currentService(client, id);
+      if (service !== undefined) found.set(key, service);
+    }
+    return found;
+  }
+
+  *#wishes(scope: Scope): Generator<readonly [string, ServiceWish], void, undefined> {
+    const { source } = this.#options;
+    for (const key of scope === 'all' ? source.keys() : scope) {
+      const wish = source.wishFor(key);
+      if (wish !== undefined) yield [key, wish];
+    }
+  }
+
+  #plan(current: Current, scope: Scope): Planned {
+    const before: CurrentService[] = [];
+    const effective = new Map<string, WantedService | undefined>();
+    for (const [key, wish] of this.#wishes(scope)) {
+      const now = current.get(key);
+      if (now !== undefined) before.push(now);
+      effective.set(key, effectiveOf(wish, now));
+    }
+    const wanted = [...effective.values()].filter((service) => service !== undefined);
+    // Only services of the agent are in either list.
+    return { steps: plan({ current: before, wanted, prune: 'all' }).steps, effective };
+  }
+
+  /** What was written is known; of what was refused, the next look will tell. */
+  #remember(effective: Planned['effective'], failures: readonly WriteFailure[]): void {
+    const refused = new Set(failures.map(({ step }) => formatServiceId(step.service)));
+    for (const [key, service] of effective) {
+      if (service === undefined || refused.has(key)) this.#known.delete(key);
+      else this.#known.set(key, service);
+    }
+  }
+
+  /** What the records lack: that a service is the agent's, and its name. */
+  #records(current: Current, scope: Scope): RecordWish[] {
+    const wishes: RecordWish[] = [];
+    for (const [key, wish] of this.#wishes(scope)) {
+      if (wish.fate === 'removed' && !current.has(key)) wishes.push([key, undefined]);
+      if (wish.fate !== 'kept' || this.#recorded.get(key) === (wish.name ?? '')) continue;
+      const { name } = wish;
+      wishes.push([key, { owner: OWNER, ...(name !== undefined && { name }) }]);
+    }
+    return wishes;
+  }
+
+  async #record(guard: TableGuard, wishes: readonly RecordWish[]): Promise<void> {
+    if (wishes.length === 0) return;
+    await guard.record(wishes);
+    for (const [key, record] of wishes) {
+      if (record !== undefined) this.#recorded.set(key, record.name ?? '');
+      else {
+        this.#recorded.delete(key);
+        this.#options.listener.onGone(key);
+      }
+    }
+  }
+}
+
+const isRemoved = ([, service]: readonly [string, WantedService | undefined]): boolean =>
+  service === undefined;

@@ -1,0 +1,191 @@
+import type { ProbeOutcome } from '../checks/check-type.js';
+import type { CheckResult, Moment } from '../health/health.js';
+import type { Clock } from './clock.js';
+import { LatenessMeter } from './lateness.js';
+import { DueQueue } from './queue.js';
+
+/** A check that is run again and again. */
+export interface ScheduledCheck {
+  readonly key: string;
+  /** Over which its first run, and that after the machine was late, may be put off. */
+  readonly intervalMs: number;
+  /** Asks once. It never rejects. */
+  run(): Promise<ProbeOutcome>;
+  close?(): void;
+}
+
+export interface SchedulerEvents {
+  /** @returns after how many milliseconds it is to be run again. */
+  onResult(key: string, result: CheckResult): number;
+  /** This process was late: results of that time do not count. */
+  onLate(late: Lateness): void;
+}
+
+export interface Lateness {
+  /** For how long nothing ran. */
+  readonly stoodStillMs: number;
+  /** How many results were thrown away, or will be. */
+  readonly discarded: number;
+}
+
+interface Entry {
+  readonly check: ScheduledCheck;
+  dueMs: number;
+  place: number;
+  /** The number of the period in which the run that is under way began; undefined: none is. */
+  running: number | undefined;
+}
+
+/** Checks that are due within so long are begun together: a wake-up costs more than a few milliseconds of precision. */
+const TOGETHER_MS = 5;
+/** How late the one timer may be before it is held that nothing ran. It is set no further ahead than this. */
+const HEARTBEAT_MS = 250;
+
+/**
+ * Runs checks, never more than one run of each at a time, with one timer for all. First runs are spread evenly over an
+ * interval, and later ones keep the phase that comes of it. What is found while the process stood still is thrown away.
+ */
+export class Scheduler {
+  readonly #clock: Clock;
+  readonly #events: SchedulerEvents;
+  readonly #entries = new Map<string, Entry>();
+  readonly #queue = new DueQueue<Entry>();
+  readonly #running = new Set<Entry>();
+  readonly #meter: LatenessMeter;
+  #callOff: (() => void) | undefined;
+  /** Counts the times that results were thrown away: runs of an earlier period do not count. */
+  #period = 0;
+
+  constructor(clock: Clock, events: SchedulerEvents) {
+    this.#clock = clock;
+    this.#events = events;
+    this.#meter = new LatenessMeter(clock);
+  }
+
+  /** Runs these from now on. Those whose keys it has already go on as they are; the others that it has end. */
+  set(checks: readonly ScheduledCheck[]): void {
+    const wanted = new Set(checks.map(({ key }) => key));
+    for (const [key, entry] of this.#entries) {
+      if (wanted.has(key)) continue;
+      this.#entries.delete(key);
+      this.#queue.remove(entry);
+      entry.check.close?.();
+    }
+    const added: Entry[] = [];
+    for (const check of checks) {
+      if (this.#entries.has(check.key)) continue;
+      const entry: Entry = { check, dueMs: 0, place: -1, running: undefined };
+      this.#entries.set(check.key, entry);
+      added.push(entry);
+    }
+    this.#spread(added, this.#clock.monotonicMs());
+    this.#wait();
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** Runs nothing any more. */
+  stop(): void {
+    this.set([]);
+    this.#callOff?.();
+    this.#callOff = undefined;
+  }
+
+  /** Puts checks into the queue, evenly over their interval; checks of one interval share it. */
+  #spread(entries: readonly Entry[], nowMs: number): void {
+    const groups = new Map<number, Entry[]>();
+    for (const entry of entries) {
+      const { intervalMs } = entry.check;
+      const group = groups.get(intervalMs);
+      if (group === undefined) groups.set(intervalMs, [entry]);
+      else group.push(entry);
+    }
+    for (const [intervalMs, group] of groups) {
+      for (const [index, entry] of group.entries()) {
+        entry.dueMs = nowMs + (intervalMs * index) / group.length;
+        this.#queue.add(entry);
+      }
+    }
+  }
+
+  #wait(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
+    if (this.#entries.size === 0 && this.#running.size === 0) return;
+    const now = this.#clock.monotonicMs();
+    const next = Math.max(this.#queue.first()?.dueMs ?? Infinity, now + TOGETHER_MS);
+    const wakeMs = Math.min(next, now + HEARTBEAT_MS);
+    this.#meter.expect(wakeMs);
+    this.#callOff = this.#clock.at(wakeMs, () => {
+      this.#callOff = undefined;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    this.#noticeLateness();
+    const now = this.#clock.monotonicMs();
+    for (let entry = this.#queue.takeDue(now); entry; entry = this.#queue.takeDue(now)) {
+      this.#begin(entry);
+    }
+    this.#wait();
+  }
+
+  #begin(entry: Entry): void {
+    entry.running = this.#period;
+    this.#running.add(entry);
+    const startedMs = this.#clock.monotonicMs();
+    void entry.check.run().then((outcome) => {
+      this.#end(entry, outcome, startedMs);
+    });
+  }
+
+  #end(entry: Entry, outcome: ProbeOutcome, startedMs: number): void {
+    this.#noticeLateness();
+    const isCounted = entry.running === this.#period;
+    entry.running = undefined;
+    this.#running.delete(entry);
+    if (this.#entries.get(entry.check.key) !== entry) return;
+    const now = this.#clock.monotonicMs();
+    if (isCounted) {
+      const at: Moment = { monotonicMs: now, wallMs: this.#clock.wallMs() };
+      const result: CheckResult = { ...outcome, at, durationMs: now - startedMs };
+      const delayMs = this.#events.onResult(entry.check.key, result);
+      // The listener may have taken the check away.
+      if (this.#entries.get(entry.check.key) !== entry) return;
+      entry.dueMs = nextInPhase(entry.dueMs, delayMs, now);
+    } else {
+      entry.dueMs = Math.max(entry.dueMs, now);
+    }
+    this.#queue.add(entry);
+    // What is due sooner than the timer is set for must not wait for it.
+    if (this.#queue.first() === entry && !this.#meter.isExpectedBy(entry.dueMs)) this.#wait();
+  }
+
+  /** When nothing ran for a while, what was under way does not count, and what is overdue is spread again. */
+  #noticeLateness(): void {
+    const stoodStillMs = this.#meter.takeLateness();
+    if (stoodStillMs === undefined) return;
+    this.#period += 1;
+    const now = this.#clock.monotonicMs();
+    const overdue: Entry[] = [];
+    for (let entry = this.#queue.takeDue(now); entry; entry = this.#queue.takeDue(now)) {
+      overdue.push(entry);
+    }
+    this.#spread(overdue, now);
+    const discarded = [...this.#running];
+    for (const [index, entry] of discarded.entries()) {
+      entry.dueMs = now + (entry.check.intervalMs * index) / discarded.length;
+    }
+    this.#events.onLate({ stoodStillMs, discarded: discarded.length });
+  }
+}
+
+/** The first time after now that is a whole number of delays after the last one: a slow run shifts nobody's phase. */
+function nextInPhase(lastMs: number, delayMs: number, nowMs: number): number {
+  const next = lastMs + delayMs;
+  if (next >= nowMs || delayMs <= 0) return Math.max(next, nowMs);
+  return next + Math.ceil((nowMs - next) / delayMs) * delayMs;
+}

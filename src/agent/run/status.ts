@@ -1,0 +1,59 @@
+import type { CheckHealth, ServiceDecision } from '../health/health.js';
+import type { ServerConfig, ServiceConfig } from '../config/config.js';
+import type { CheckStatusJson, ServerStatusJson, ServiceStatusJson } from '../control/shapes.js';
+import type { HealthBook } from './health-book.js';
+import type { Leaving } from './leaving.js';
+
+export const isoTime = (wallMs: number): string => new Date(wallMs).toISOString();
+
+/** What is known of a service, as the socket tells it. */
+export function serviceStatus(
+  config: ServiceConfig,
+  book: HealthBook,
+  leaving: Leaving,
+): ServiceStatusJson | undefined {
+  const decision = book.decisions.get(config.key);
+  if (decision === undefined) return undefined;
+  const { state, up, quorum, isQuorumMet, memory } = decision;
+  const places = new Map(decision.servers.map((server) => [server.key, server]));
+  const servers = config.servers.flatMap((server) => {
+    const place = places.get(server.key);
+    return place === undefined ? [] : [serverStatus(server, place, book.checks)];
+  });
+  const leavers = [...leaving.serversOf(config.key).values()].map(
+    ({ server, sinceWallMs }): ServerStatusJson => ({
+      ...{ server, state: 'draining', since: isoTime(sinceWallMs) },
+      ...{ reason: 'it has left the file', wantedWeight: 0, weight: 0, checks: [] },
+    }),
+  );
+  return {
+    service: config.key,
+    ...(config.name !== undefined && { name: config.name }),
+    ...{ state, since: isoTime(memory.sinceWallMs), up, quorum, quorumMet: isQuorumMet },
+    servers: [...servers, ...leavers],
+  };
+}
+
+function serverStatus(
+  { key, settings, checks }: ServerConfig,
+  { state, sinceWallMs, reason, weight, isInTable }: ServiceDecision['servers'][number],
+  health: ReadonlyMap<string, CheckHealth>,
+): ServerStatusJson {
+  return {
+    ...{ server: key, state, since: isoTime(sinceWallMs), reason },
+    wantedWeight: settings.weight,
+    weight: isInTable ? weight : 0,
+    checks: checks.map((check) => checkStatus(check.type, health.get(check.key))),
+  };
+}
+
+function checkStatus(type: string, health: CheckHealth | undefined): CheckStatusJson {
+  const passing = health?.verdict === 'passing' || health?.verdict === 'assumed';
+  const last = health?.last;
+  if (last === undefined) return { type, passing };
+  const { reason, at, durationMs } = last;
+  return {
+    ...{ type, passing, reason, at: isoTime(at.wallMs) },
+    durationMs: Math.round(durationMs * 10) / 10,
+  };
+}
