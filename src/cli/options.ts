@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { DEFAULT_SOCKET } from '../agent/control/default-socket.js';
 import { IpAddress } from '../ipvs/model/address.js';
 import { RULES_FILES } from '../rules/rules-file.js';
 import { flag } from './option-spec.js';
@@ -105,6 +106,25 @@ export const stateFileOption: OptionSpec<string> = {
   isRequired: true,
   completes: 'file',
   parse: notEmpty,
+};
+
+export const socketOption: OptionSpec<string> = {
+  flags: '--socket <path>',
+  summary: 'the socket of the agent',
+  initial: DEFAULT_SOCKET,
+  shownDefault: DEFAULT_SOCKET,
+  completes: 'file',
+  parse: notEmpty,
+};
+
+/** Of verbs that the agent does something for in some of its services. */
+export const agentServicesOption: OptionSpec<readonly string[]> = {
+  flags: '--service <selector>',
+  summary: 'in this service alone; may be given more than once',
+  initial: [],
+  shownDefault: 'all that have it',
+  completes: 'service',
+  parse: (text, before) => [...before, text],
 };
 
 export const quietOption = flag('-q, --quiet', 'do not print what was changed');

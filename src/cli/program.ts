@@ -94,6 +94,8 @@ function describedProgram(
     .version(version, versionOption.flags, versionOption.summary)
     .helpOption(helpOption.flags, helpOption.summary)
     .helpCommand(false)
+    // Verbs may have an option of one name: what stands behind `agent check` is not for `agent`.
+    .enablePositionalOptions()
     .configureHelp({ helpWidth: WIDTH, subcommandTerm: (command) => command.name() })
     .showHelpAfterError('Try: ipvs -h');
   for (const verb of verbs) {
@@ -113,7 +115,7 @@ function addVerb(
 ): void {
   const command =
     second === undefined
-      ? program.command(first, { hidden })
+      ? commandOf(program, first, hidden)
       : groupOf(program, first, hidden).command(second);
   command.description(verb.summary);
   for (const { name, summary, isRequired, isVariadic } of verb.arguments ?? []) {
@@ -137,10 +139,19 @@ function addVerb(
   });
 }
 
+const known = (program: Command, name: string): Command | undefined =>
+  program.commands.find((command) => command.name() === name);
+
+/** The command for a verb of one word, which may be the first one of others: `agent`, and `agent check`. */
+function commandOf(program: Command, name: string, hidden: boolean): Command {
+  const command = known(program, name) ?? program.command(name, { hidden }).helpCommand(false);
+  return command.enablePositionalOptions();
+}
+
 /** The command for the first word of two-word verbs. */
 function groupOf(program: Command, name: string, hidden: boolean): Command {
-  const known = program.commands.find((command) => command.name() === name);
-  if (known !== undefined) return known;
+  const command = known(program, name);
+  if (command !== undefined) return command;
   const group = program.command(name, { hidden }).helpCommand(false);
   return group.description(groups[name] ?? '');
 }

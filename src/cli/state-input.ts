@@ -20,34 +20,45 @@ import { portNamesOf } from './port-names.js';
 export const STANDARD_INPUT = '-';
 const IN_FOLDER = /^[^.].*\.(?:ya?ml|json)$/;
 
+/** What `-f` names: each file, and what they ask for together. */
+export interface StateInput {
+  readonly files: readonly ParsedState[];
+  readonly state: DesiredState;
+}
+
 /**
  * Reads the state file of `-f`: a file, a folder, whose *.yaml, *.yml and *.json count in the order of their names, or `-`.
  * @throws CliError that says all that is wrong; its status is that of usage errors.
  */
 export async function readStateInput(session: Session, file: string): Promise<DesiredState> {
   try {
-    const parsed: ParsedState[] = [];
-    const problems: StateProblem[] = [];
-    for (const path of await filesOf(file)) {
-      try {
-        parsed.push(await readOne(session, path));
-      } catch (error) {
-        if (!(error instanceof StateFileError)) throw error;
-        problems.push(...error.problems);
-      }
-    }
-    if (problems.length > 0) throw new StateFileError(problems);
-    return mergeStates(parsed);
+    return (await readPlacedFiles(session, file)).state;
   } catch (error) {
-    if (error instanceof StateFileError) throw inputError(error);
-    throw error;
+    throw error instanceof StateFileError ? inputError(error) : error;
   }
+}
+
+/** Reads it for a caller who has more to say of what is in it. @throws StateFileError, and CliError when a file cannot be read. */
+export async function readPlacedFiles(session: Session, file: string): Promise<StateInput> {
+  const files: ParsedState[] = [];
+  const problems: StateProblem[] = [];
+  for (const path of await filesOf(file)) {
+    try {
+      files.push(await readOne(session, path));
+    } catch (error) {
+      if (!(error instanceof StateFileError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new StateFileError(problems);
+  return { files, state: mergeStates(files) };
 }
 
 /** More than this nobody reads. */
 const MOST_SHOWN = 50;
 
-function inputError({ problems }: StateFileError): CliError {
+/** What a command says of files that are wrong. */
+export function inputError({ problems }: StateFileError): CliError {
   const shown = problems.slice(0, MOST_SHOWN).map((problem) => printable(problemText(problem)));
   const more = problems.length - shown.length;
   if (more > 0) shown.push(`... and ${more} more`);

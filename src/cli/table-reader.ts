@@ -131,13 +131,14 @@ const KINDS = {
   server: 'real server',
 } as const;
 
-/** Says which selectors name nothing, a line each. @returns the exit status: 1 when there are some. */
+/** Says which selectors name nothing, a line each. @param shownBy the command that shows what there is. @returns the exit status: 1 when there are some. */
 export async function reportMissing(
   session: Session,
   missing: readonly Selector[],
+  shownBy = 'ipvs list',
 ): Promise<number> {
   for (const { kind, text } of missing) {
-    await session.complain(`There is no ${KINDS[kind]} ${text}. To see what there is: ipvs list`);
+    await session.complain(`There is no ${KINDS[kind]} ${text}. To see what there is: ${shownBy}`);
   }
   return missing.length === 0 ? exitStatus.done : exitStatus.no;
 }

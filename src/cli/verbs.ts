@@ -1,4 +1,7 @@
 import { add } from './commands/add.js';
+import { agent } from './commands/agent.js';
+import { agentCheck } from './commands/agent-check.js';
+import { agentReload } from './commands/agent-reload.js';
 import { apply } from './commands/apply.js';
 import { complete } from './commands/complete.js';
 import { connections } from './commands/connections.js';
@@ -7,10 +10,12 @@ import { diff } from './commands/diff.js';
 import { directorDown, directorStatus, directorUp } from './commands/director.js';
 import { doctor } from './commands/doctor.js';
 import { drain } from './commands/drain.js';
+import { events } from './commands/events.js';
 import { exportState } from './commands/export.js';
 import { importVerb } from './commands/import.js';
 import { install } from './commands/install.js';
 import { list } from './commands/list.js';
+import { maintenanceOff, maintenanceOn } from './commands/maintenance.js';
 import { metrics } from './commands/metrics.js';
 import { realServerDown, realServerStatus, realServerUp } from './commands/realserver.js';
 import { rulesClear } from './commands/rules-clear.js';
@@ -20,6 +25,7 @@ import { rulesSave } from './commands/rules-save.js';
 import { schema } from './commands/schema.js';
 import { set } from './commands/set.js';
 import { stats } from './commands/stats.js';
+import { status } from './commands/status.js';
 import { top } from './commands/top.js';
 import { undrain } from './commands/undrain.js';
 import { uninstall } from './commands/uninstall.js';
@@ -52,6 +58,13 @@ export const verbs: readonly Verb[] = [
   realServerUp,
   realServerDown,
   realServerStatus,
+  agent,
+  agentCheck,
+  agentReload,
+  status,
+  events,
+  maintenanceOn,
+  maintenanceOff,
   install,
   uninstall,
   doctor,
@@ -66,6 +79,8 @@ export const groups: Readonly<Record<string, string>> = {
   rules: RULES,
   service: RULES,
   director: 'set this machine up as a director, undo that, or check its status',
+  agent: 'check real servers, and keep the table by their health',
+  maintenance: 'take real servers out and in by the agent',
   realserver: 'set this machine up as a real server, undo that, or check its status',
 };
 

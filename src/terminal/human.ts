@@ -30,6 +30,20 @@ export function percent(part: number, whole: number): string | undefined {
   return `${rounded(share, share < 10 ? 10 : 1)}%`;
 }
 
+const AGES = [
+  [86_400_000, 'd', 2],
+  [3_600_000, 'h', 1],
+  [60_000, 'm', 1],
+] as const;
+
+/** How long ago something was: `12s`, `59m`, `47h`, `12d`. What is still to come is `0s`. */
+export function ageText(milliseconds: number): string {
+  for (const [unit, letter, least] of AGES) {
+    if (milliseconds >= least * unit) return `${Math.floor(milliseconds / unit)}${letter}`;
+  }
+  return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
+}
+
 function scaled(value: number): readonly [digits: string, unit: string] {
   let rest = value;
   for (const unit of UNITS) {

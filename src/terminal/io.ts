@@ -12,6 +12,23 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** What a program that stays needs of its process. */
+export interface DaemonProcess {
+  readonly pid: number;
+  /** CLOCK_MONOTONIC. */
+  monotonicMs(): number;
+  /** Where systemd waits to hear that it is ready; undefined: it does not wait. */
+  readonly notifySocket: string | undefined;
+  /** How often systemd waits to hear that it lives; undefined: it does not wait. */
+  readonly watchdogMs: number | undefined;
+  /** Where systemd says that state is kept. */
+  readonly stateFolder: string | undefined;
+  /**
+   * From now on SIGHUP calls back; the first SIGINT or SIGTERM aborts `ended`, the second one `hurried`.
+   */
+  signals(onHangup: () => void): { readonly ended: AbortSignal; readonly hurried: AbortSignal };
+}
+
 /** All that the command touches of its process. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -27,6 +44,8 @@ export interface Io {
    * From now on SIGHUP, SIGINT and SIGTERM abort this signal instead of ending the process. The reason is the exit status.
    */
   readonly interruption?: () => AbortSignal;
+  /** What a program that stays needs; undefined when the command cannot stay. */
+  readonly daemon?: () => Promise<DaemonProcess>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   readonly resolver: Resolver;

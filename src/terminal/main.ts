@@ -29,6 +29,7 @@ export async function main(
     colours,
     screenOpener: async () => (await import('./main-screen.js')).screenOpener(),
     interruption,
+    daemon: async () => (await import('./main-daemon.js')).daemonProcess(),
     stdout: output,
     stderr: complaints,
     resolver: systemResolver,

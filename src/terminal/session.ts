@@ -62,6 +62,12 @@ export class Session {
     return this.#kernel;
   }
 
+  /** A client for whoever closes it, and opens another one when the module has gone and come back. @throws IpvsError */
+  async openClient(): Promise<IpvsClient> {
+    const { IpvsClient } = await import('../ipvs/client/client.js');
+    return IpvsClient.open({ socket: this.#socket });
+  }
+
   /** Ends the session: clears the progress line, and writes out what was printed. */
   async close(): Promise<void> {
     this.#kernel?.client.close();

@@ -19,6 +19,7 @@ const PLACES = [
   'sbin/ipvsadm-save',
   'sbin/ipvsadm-restore',
   'lib/systemd/system/ipvs.service',
+  'lib/systemd/system/ipvs-agent.service',
   'share/bash-completion/completions/ipvs',
   'share/bash-completion/completions/ipvsadm',
   'share/bash-completion/completions/ipvsadm-save',
@@ -42,6 +43,7 @@ beforeEach(async () => {
     ['dist/completions/ipvsadm.bash', '# bash\n'],
     ['dist/completions/_ipvsadm', '#compdef ipvsadm\n'],
     ['dist/completions/ipvsadm.fish', '# fish\n'],
+    ['systemd/ipvs-agent.service', '[Service]\nExecStart=@ipvs@ agent\n'],
     ['systemd/ipvs.service', '[Service]\nExecStart=@ipvs@ service start\n'],
   ] as const) {
     await mkdir(dirname(join(folder, name)), { recursive: true });

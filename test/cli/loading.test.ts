@@ -3,7 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serveControl } from '../../src/agent/control/server.js';
+import type { ControlServer } from '../../src/agent/control/server.js';
 import { verbs } from '../../src/cli/verbs.js';
+import { FakeAgent } from '../support/fake-agent.js';
 import { recordingProgram } from '../support/loaded-modules.js';
 import type { Loaded } from '../support/loaded-modules.js';
 import { setupScene } from '../support/setup-scene.js';
@@ -13,6 +16,7 @@ import type { SetupScene } from '../support/setup-scene.js';
 const SHARED = [
   ...['src/common/', 'src/ipvs/', 'src/netlink/', 'src/rules/', 'src/terminal/'],
   ...['src/cli/commands/', 'src/cli/top/order.ts', 'src/host/host-error.ts', 'src/version.ts'],
+  'src/agent/control/default-socket.ts',
   ...['program', 'verb', 'verbs', 'options', 'option-spec', 'plan-options', 'port-names'].map(
     (name) => `src/cli/${name}.ts`,
   ),
@@ -35,6 +39,8 @@ interface Run {
   readonly uses: readonly string[];
   /** Files that it must not load all the same. */
   readonly not?: readonly string[];
+  /** Beside the one that all share. */
+  readonly packages?: readonly string[];
   /** Default: a machine with an empty table. */
   readonly scene?: () => SetupScene;
 }
@@ -58,9 +64,15 @@ const READING = [
 ];
 const LOOKING = { uses: READING, not: ['src/state/file/fields.ts'] };
 /** What verbs that change the table share. */
-const CHANGE = [...READING, 'src/cli/change-table.ts', 'src/cli/edit-target.ts'];
+const CHANGE = [
+  ...[...READING, 'src/cli/change-table.ts', 'src/cli/edit-target.ts'],
+  'src/cli/running-agent.ts',
+];
 const FILES = ['src/cli/state-input.ts', 'src/cli/table-records.ts', 'src/state/', 'src/host/'];
-const PLANNING = [...FILES, 'src/cli/planning.ts', 'src/cli/views/steps.ts'];
+const PLANNING = [
+  ...[...FILES, 'src/cli/planning.ts', 'src/cli/views/steps.ts'],
+  'src/cli/running-agent.ts',
+];
 const SETTINGS = 'src/cli/setting-words.ts';
 const WEB = 'tcp:192.0.2.1:80';
 const SERVICES = [
@@ -74,6 +86,16 @@ const changing = (name: string, words: readonly string[], ...uses: readonly stri
   const not = ['src/state/file/fields.ts'];
   return { words: () => words, uses: [action(name), ...uses, ...CHANGE], not, scene: served };
 };
+
+/** What verbs ask the agent with. */
+const ASKING = [
+  ...['src/cli/ask-agent.ts', 'src/agent/control/client.ts', 'src/agent/control/event-text.ts'],
+];
+const asking = (name: string, words: readonly string[], ...uses: readonly string[]): Run => ({
+  words: () => [...words, '--socket', join(folder, 'agent.sock')],
+  uses: [action(name), ...ASKING, ...uses],
+  not: ['src/state/file/fields.ts', 'src/agent/control/server.ts'],
+});
 
 /** By the names of verbs. A new verb needs a line here. */
 const runs: Readonly<Record<string, Run>> = {
@@ -114,6 +136,37 @@ const runs: Readonly<Record<string, Run>> = {
   'realserver up': { words: () => REALSERVER, ...realServer },
   'realserver down': { words: () => [], ...realServer },
   'realserver status': { words: () => REALSERVER, ...realServer },
+  // In a test it has no process to stay in: the run ends there.
+  agent: {
+    words: () => [],
+    uses: [
+      ...[
+        action('agent'),
+        'src/cli/agent-input.ts',
+        'src/cli/state-input.ts',
+        'src/cli/views/',
+        'src/agent/',
+      ],
+      ...['src/host/', 'src/state/'],
+    ],
+    packages: ['dns-packet', 're2js'],
+  },
+  'agent check': {
+    words: withRules('-f'),
+    uses: [
+      action('agent-check'),
+      'src/cli/agent-input.ts',
+      'src/agent/config/',
+      'src/agent/checks/',
+      ...FILES,
+    ],
+    packages: ['dns-packet', 're2js'],
+  },
+  'agent reload': asking('agent-reload', []),
+  status: asking('status', ['web'], 'src/agent/control/select-status.ts', ...READING),
+  events: asking('events', [], 'src/cli/interruption.ts'),
+  'maintenance on': asking('maintenance', ['10.0.0.2:8080'], 'src/cli/drain/', ...CHANGE),
+  'maintenance off': asking('maintenance', ['10.0.0.2:8080'], 'src/cli/drain/', ...CHANGE),
   install: {
     words: placement,
     uses: [action('install'), ...PLACEMENT, 'src/host/replace-file.ts'],
@@ -132,17 +185,21 @@ const runs: Readonly<Record<string, Run>> = {
 
 let record: Awaited<ReturnType<typeof recordingProgram>>;
 const table: string[] = [];
+let agent: ControlServer;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ipvs-loading-'));
   const names = ['ipvs.bash', '_ipvs', 'ipvs.fish', 'ipvsadm.bash', '_ipvsadm', 'ipvsadm.fish'];
-  for (const path of [...names.map((name) => `dist/completions/${name}`), 'systemd/ipvs.service']) {
+  const units = ['ipvs.service', 'ipvs-agent.service'].map((name) => `systemd/${name}`);
+  for (const path of [...names.map((name) => `dist/completions/${name}`), ...units]) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), '');
   }
+  agent = await serveControl(new FakeAgent(), { socket: join(folder, 'agent.sock') });
   record = await recordingProgram();
 });
 afterAll(async () => {
+  await agent.close();
   console.log(['What is loaded, modules and bytes:', ...table].join('\n'));
   await rm(folder, { recursive: true });
 });
@@ -195,7 +252,7 @@ test.each(verbs.map((verb) => ({ name: verb.path.join(' '), verb })))(
     const loaded = await loadedBy(scene, [...verb.path, ...run.words(scene)]);
     expect(undue(loaded, run.uses, run.not)).toEqual([]);
     expect(loaded.modules.map(({ path }) => path)).toContain(run.uses[0]);
-    expect(loaded.packages).toEqual(['commander']);
+    expect(loaded.packages).toEqual(['commander', ...(run.packages ?? [])]);
     expect(sum(loaded)).toBeLessThan(MAX_BYTES.verb);
   },
 );

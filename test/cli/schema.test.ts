@@ -1,9 +1,11 @@
 /** `ipvs schema` describes what the verbs print: here on kernels that a test sets, in test/kernel/look on a real one. */
 import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { definitionSets, schemaDocument } from '../../src/cli/schema/document.js';
 import { outputs } from '../../src/cli/schema/outputs.js';
 import { verbs } from '../../src/cli/verbs.js';
+import { FakeAgent, serveFakeAgent } from '../support/fake-agent.js';
 import { schemaErrors } from '../support/schema.js';
 import { setupScene } from '../support/setup-scene.js';
 import type { SetupScene } from '../support/setup-scene.js';
@@ -59,6 +61,10 @@ function stateFile(scene: SetupScene): string {
   return file;
 }
 
+/** Where the agent of a scene is. */
+const socketOf = ({ state }: SetupScene) => ['--socket', join(dirname(state), 'agent.sock')];
+const ASKING = /^(?:agent|status|events|maintenance)/;
+
 /** Runs that print JSON, by the names of verbs. The table of connections is a file that only a real kernel has. */
 const runs: Readonly<Record<string, readonly ((scene: SetupScene) => readonly string[])[]>> = {
   list: [() => [], () => ['--no-servers']],
@@ -90,6 +96,13 @@ const runs: Readonly<Record<string, readonly ((scene: SetupScene) => readonly st
   'realserver up': [() => REALSERVER],
   'realserver down': [() => []],
   'realserver status': [() => REALSERVER],
+  'agent reload': [socketOf],
+  status: [socketOf, (scene) => ['web', '10.0.0.9', ...socketOf(scene)]],
+  events: [socketOf],
+  'maintenance on': [
+    (scene) => ['10.0.0.2:8080', '--reason', 'new disk', '--service', 'web', ...socketOf(scene)],
+  ],
+  'maintenance off': [(scene) => ['10.0.0.2:8080', ...socketOf(scene)]],
   doctor: [() => ['--passive'], () => ['--list']],
 };
 
@@ -110,6 +123,17 @@ const served = (activeConnections: number) =>
     },
   ]);
 
+function busyAgent(): FakeAgent {
+  const agent = new FakeAgent();
+  agent.events.add({ type: 'agent', severity: 'info' });
+  agent.events.add({
+    ...{ type: 'server', severity: 'warning', service: WEB, server: '10.0.0.2:80' },
+    ...{ from: 'up', to: 'down', reason: 'connection refused' },
+  });
+  agent.reloaded = { configValid: false, problem: 'web.yaml:7:9: unknown key' };
+  return agent;
+}
+
 test('every verb with -o json is run here', () => {
   expect(Object.keys(runs)).toEqual(Object.keys(outputs));
 });
@@ -120,6 +144,7 @@ describe.each(Object.entries(runs).filter(([, { length }]) => length > 0))(
     const { json = '', ndjson } = outputs[name] ?? {};
     const run = async (words: (scene: SetupScene) => readonly string[], format: string) => {
       const scene = served(name === 'list' ? 2 : 0);
+      if (ASKING.test(name)) await serveFakeAgent(busyAgent(), { socket: socketOf(scene)[1] });
       const line = [...name.split(' '), ...words(scene), '-o', format];
       const { status, stdout, stderr } = await scene.run(line);
       expect([status, stderr, stdout].join('\n')).toContain('{');

@@ -34,4 +34,11 @@ export interface AgentControl {
 /** The agent refuses: no such server, for instance. Nothing was changed. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
+  /** `unknown`: what was named is not there, and the socket answers 404; else 409. */
+  readonly kind: 'unknown' | 'refused';
+
+  constructor(message: string, kind: ControlError['kind'] = 'refused') {
+    super(message);
+    this.kind = kind;
+  }
 }

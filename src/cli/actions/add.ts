@@ -20,6 +20,7 @@ import { keepRecords, parseTarget, serviceIdOf } from '../edit-target.js';
 import { changedServer, changedService, parseSettings } from '../setting-words.js';
 import type { SettingTexts } from '../setting-words.js';
 import { portNamesOf } from '../port-names.js';
+import { refuseKept, runningAgent } from '../running-agent.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
@@ -48,8 +49,10 @@ async function addTo(context: VerbContext, words: readonly string[]): Promise<Ch
     throw usage(`A new service is named by its address: ipvs add tcp:192.0.2.1:80 scheduler=wrr`);
   }
   const client = await session.client();
+  const agent = await runningAgent(context);
   return changingTable(context, async (recorder) => {
     const id = serviceIdOf(selector, recorder.records);
+    refuseKept(agent, [formatServiceId(id)]);
     const current = await currentService(client, id);
     const { wanted, forget } =
       server === undefined ? newService(id, current, texts) : newServer(id, current, server, texts);

@@ -1,5 +1,6 @@
 import { counted, firstOf } from '../../common/plural.js';
 import type { IpvsClient } from '../../ipvs/client/client.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
 import type { DesiredState } from '../../state/file/desired.js';
 import { stepJson } from '../../state/plan/plan-json.js';
 import { exitStatus } from '../../terminal/exit-status.js';
@@ -11,6 +12,7 @@ import { changesJson, changeStatus, noChange, together, writeChanges } from '../
 import type { ChangeOutcome } from '../change-table.js';
 import { foreignServices } from '../planning.js';
 import type { PlanOptions } from '../planning.js';
+import { keptBy, refuseKept, runningAgent } from '../running-agent.js';
 import { readStateInput } from '../state-input.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
@@ -56,6 +58,10 @@ async function applyFile(context: VerbContext, options: ApplyOptions): Promise<A
   const { session } = context;
   const desired = await readStateInput(context.session, options.file);
   const client = await session.client();
+  const agent = await runningAgent(context);
+  // What is in no file may go too.
+  const named = desired.services.map(({ id }) => formatServiceId(id));
+  refuseKept(agent, options.prune === 'all' ? [...named, ...keptBy(agent)] : named);
   const { quiet, drain } = options;
   const nothing = { ...noChange, refusedCut: undefined, interrupted: undefined };
   const before =

@@ -14,6 +14,7 @@ import { carryOut, changesJson, changeStatus, writeChanges } from '../change-tab
 import type { ChangeOutcome } from '../change-table.js';
 import { keepRecords, noService, parseTarget, serverOf, serviceIdOf } from '../edit-target.js';
 import { portNamesOf } from '../port-names.js';
+import { refuseKept, runningAgent } from '../running-agent.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
@@ -56,10 +57,12 @@ async function remove(context: VerbContext, words: readonly string[]): Promise<D
     throw new CliError('delete takes a service and at most one real server.', exitStatus.usage);
   }
   const client = await session.client();
+  const agent = await runningAgent(context);
   return changingTable(context, async (recorder) => {
     const id = serviceIdOf(target.service, recorder.records);
-    const service = await currentService(client, id);
     const key = formatServiceId(id);
+    refuseKept(agent, [key]);
+    const service = await currentService(client, id);
     if (service === undefined) throw noService(key);
     const { records } = recorder;
     if (target.server !== undefined) {

@@ -1,4 +1,7 @@
-import { counted } from '../../common/plural.js';
+import { counted, firstOf } from '../../common/plural.js';
+import type { IpvsClient } from '../../ipvs/client/client.js';
+import type { DesiredState } from '../../state/file/desired.js';
+import { currentTable } from '../../state/plan/current-table.js';
 import { stepCommands } from '../../state/plan/step-commands.js';
 import { stepJson } from '../../state/plan/plan-json.js';
 import { coloursFor } from '../../terminal/colours.js';
@@ -6,6 +9,7 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
 import { planFor } from '../planning.js';
 import type { Planned, PlanOptions } from '../planning.js';
+import { runningAgent } from '../running-agent.js';
 import { readStateInput } from '../state-input.js';
 import { readRecords } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
@@ -30,7 +34,28 @@ export async function differenceFrom(
 ): Promise<Difference> {
   const desired = await readStateInput(context.session, options.file);
   const records = await readRecords(context);
-  return planFor(await context.session.client(), desired, records, options);
+  const client = await context.session.client();
+  const wanted = await effectiveState(context, client, desired);
+  return planFor(client, wanted, records, options);
+}
+
+/** What the file wants; in services that an agent keeps, with what health makes of it. */
+async function effectiveState(
+  context: VerbContext,
+  client: IpvsClient,
+  desired: DesiredState,
+): Promise<DesiredState> {
+  const agent = await runningAgent(context);
+  if (agent === undefined) return desired;
+  const { services, agent: its } = agent.status;
+  const { withHealth } = await import('../with-health.js');
+  const effective = withHealth(desired, services, await currentTable(client));
+  if (effective.adapted.length > 0) {
+    await context.session.complain(
+      `Compared with the health that the agent (PID ${its.pid}) sees, in ${firstOf(effective.adapted)}. To see it: ipvs status`,
+    );
+  }
+  return effective;
 }
 
 export async function writeDifference(

@@ -68,7 +68,8 @@ async function report({ files, dryRun, failure }: Installed, session: Session): 
 const NEXT_STEPS = `Next, where systemd runs the machine:
   systemctl daemon-reload
   ipvs rules save                 if rules are in the kernel that you want to keep
-  systemctl enable --now ipvs`;
+  systemctl enable --now ipvs
+  systemctl enable --now ipvs-agent    to have real servers checked, by /etc/ipvs/ipvs.yaml`;
 
 function isForeign(content: string | undefined): boolean {
   return content !== undefined && !content.endsWith(MARK);

@@ -26,6 +26,8 @@ export function readPlaced(path: string): Promise<string | undefined> {
   return withContext(`Cannot read ${path}`, readFileIfExists(path));
 }
 
+const unitNames = ['ipvs.service', 'ipvs-agent.service'] as const;
+
 /** Node needs more address space than this, in KiB: with less it hangs or crashes. */
 const LEAST_ADDRESS_SPACE = 700_000;
 
@@ -63,9 +65,11 @@ export function filesFor(files: Package | undefined, prefix: string): PlacedFile
       const command = [node, join(folder, `bin/${name}.js`)].map(shellQuoted).join(' ');
       return place(join(prefix, 'sbin', name), `${PREAMBLE}exec ${command} "$@"\n`, 0o755);
     }),
-    place(
-      join(prefix, 'lib/systemd/system/ipvs.service'),
-      copy('systemd/ipvs.service').replaceAll('@ipvs@', () => service),
+    ...unitNames.map((name) =>
+      place(
+        join(prefix, 'lib/systemd/system', name),
+        copy(`systemd/${name}`).replaceAll('@ipvs@', () => service),
+      ),
     ),
     ...completionPlaces(join(prefix, 'share')).map(({ path, file }) =>
       place(path, copy(`dist/completions/${file}`)),

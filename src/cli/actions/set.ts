@@ -15,6 +15,7 @@ import type { EditTarget } from '../edit-target.js';
 import { changedServer, changedService, parseSettings } from '../setting-words.js';
 import type { SettingTexts } from '../setting-words.js';
 import { portNamesOf } from '../port-names.js';
+import { refuseKept, runningAgent } from '../running-agent.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
@@ -46,8 +47,10 @@ async function change(context: VerbContext, words: readonly string[]): Promise<C
     );
   }
   const client = await session.client();
+  const agent = await runningAgent(context);
   return changingTable(context, async (recorder) => {
     const id = serviceIdOf(target.service, recorder.records);
+    refuseKept(agent, [formatServiceId(id)]);
     const service = await currentService(client, id);
     if (service === undefined) throw noService(formatServiceId(id));
     const server = target.server && serverOf(service, target.server);

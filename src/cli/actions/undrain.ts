@@ -9,6 +9,7 @@ import { keysOf, parseServers, placesOf, weightSteps } from '../drain/targets.js
 import type { ServerPlace } from '../../state/plan/draining.js';
 import { keepRecords } from '../edit-target.js';
 import { portNamesOf } from '../port-names.js';
+import { runningAgent } from '../running-agent.js';
 import { changingTable } from '../table-records.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
@@ -38,6 +39,12 @@ async function giveBack(context: VerbContext, words: readonly string[]): Promise
   const { session } = context;
   const servers = parseServers(words, portNamesOf(session));
   const client = await session.client();
+  const agent = await runningAgent(context);
+  if (agent !== undefined) {
+    const { undrainByAgent } = await import('../drain/agent-undrain.js');
+    const outcome = await undrainByAgent(agent, client, servers);
+    if (outcome !== undefined) return { outcome, remarks: [] };
+  }
   return changingTable(context, async (recorder) => {
     const { records } = recorder;
     const places = placesOf(await currentTable(client), records, servers, []);

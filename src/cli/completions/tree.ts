@@ -58,11 +58,13 @@ export function programTree(): Node {
 function nodeOf(first: string): Node {
   const own = shownVerbs.filter(({ path }) => path[0] === first);
   const single = own.find(({ path }) => path.length === 1);
-  if (single !== undefined) return leafOf(single);
+  // A verb may be the first word of others too: `agent`, and `agent check`.
+  const below = own.filter((verb) => verb !== single).map(leafOf);
+  if (single !== undefined) return { ...leafOf(single), verbs: below };
   return {
     path: [first],
     summary: groups[first] ?? '',
-    verbs: own.map(leafOf),
+    verbs: below,
     options: [wordsOf(helpOption)],
     arguments: [],
   };

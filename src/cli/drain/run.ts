@@ -1,20 +1,16 @@
 import type { IpvsClient } from '../../ipvs/client/client.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
 import { waitUntilDrained } from '../../state/drain.js';
 import type { DrainProgress } from '../../state/drain.js';
 import type { DrainedServer } from '../../state/drain-rules.js';
-import type { ServerPlace } from '../../state/plan/draining.js';
-import { costOf } from '../../state/plan/cuts.js';
 import { currentTable } from '../../state/plan/current-table.js';
-import { withoutWeight, withWeight } from '../../state/record-changes.js';
 import type { ServerSelector, ServiceSelector } from '../../state/selection.js';
-import { carryOut, noChange, together } from '../change-table.js';
+import { noChange, together } from '../change-table.js';
 import type { ChangeOutcome } from '../change-table.js';
-import { keepRecords } from '../edit-target.js';
-import { changingTable } from '../table-records.js';
-import type { Recorder } from '../table-records.js';
+import { runningAgent } from '../running-agent.js';
 import type { VerbContext } from '../verb.js';
-import { giveBack } from './give-back.js';
-import { deletionSteps, keysOf, placesNow, placesOf, targetOf, weightSteps } from './targets.js';
+import type { Begun, DrainMeans } from './means.js';
+import { tableMeans } from './table-means.js';
 import { QUIESCENT, warningsFor } from './warnings.js';
 import type { DrainWarning } from './warnings.js';
 
@@ -48,22 +44,35 @@ export interface DrainResult {
   readonly interruption: number | undefined;
 }
 
-/** Drains real servers. The lock is held only while something is changed. */
+/** Drains real servers: those of an agent by asking it, others in the table itself. */
 export async function runDrain(
   context: VerbContext,
   request: DrainRequest,
   listener: DrainListener,
 ): Promise<DrainResult> {
   const client = await context.session.client();
-  const begun = await changingTable(context, (recorder) =>
-    begin(context, client, recorder, request),
-  );
+  const means = await meansFor(context, client, request);
+  const begun = await means.begin(client);
   const { outcome } = begun;
   if (outcome.failures.length > 0) {
     return { ...nothingYet, outcome };
   }
   await listener.onWeights(outcome);
-  return finish(context, client, request, begun, listener);
+  return finish(context, client, request, means, begun, listener);
+}
+
+async function meansFor(
+  context: VerbContext,
+  client: IpvsClient,
+  request: DrainRequest,
+): Promise<DrainMeans> {
+  const agent = await runningAgent(context);
+  if (agent === undefined) return tableMeans(context, request);
+  const { keptTargets } = await import('./kept-targets.js');
+  const table = await currentTable(client);
+  const kept = keptTargets(agent, table, request.servers, request.services);
+  if (kept === undefined) return tableMeans(context, request);
+  return (await import('./agent-means.js')).agentMeans(context, kept, request);
 }
 
 const nothingYet = {
@@ -74,46 +83,15 @@ const nothingYet = {
   interruption: undefined,
 } as const;
 
-/** The servers whose weight is 0 now. */
-interface Begun {
-  /** As they were before. */
-  readonly places: readonly ServerPlace[];
-  readonly outcome: ChangeOutcome;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Sets the weights to 0. Those from before are kept first, so that they are not lost however this ends. */
-async function begin(
-  { session }: VerbContext,
-  client: IpvsClient,
-  recorder: Recorder,
-  { servers, services }: DrainRequest,
-): Promise<Begun> {
-  const { records } = recorder;
-  const places = placesOf(await currentTable(client), records, servers, services);
-  // From here on a signal is answered by giving the weights back.
-  const signal = session.io.interruption?.();
-  const steps = weightSteps(places, () => 0);
-  let kept = records;
-  for (const place of places) {
-    const { weight } = place.server.settings;
-    if (weight > 0) kept = withWeight(kept, ...keysOf(place), weight);
-  }
-  if (steps.length > 0) await recorder.save(kept);
-  const outcome = await carryOut(client, steps);
-  if (outcome.failures.length > 0 && outcome.done.length === 0) await recorder.save(records);
-  return { places, outcome, signal };
-}
-
 async function finish(
   context: VerbContext,
   client: IpvsClient,
   request: DrainRequest,
+  means: DrainMeans,
   begun: Begun,
   listener: DrainListener,
 ): Promise<DrainResult> {
-  const { places, outcome, signal } = begun;
-  const targets = places.map(targetOf);
+  const { targets, outcome, signal } = begun;
   const warnings: DrainWarning[] = [];
   const start = performance.now();
   let servers: readonly DrainedServer[] = [];
@@ -133,7 +111,7 @@ async function finish(
     servers = await waitUntilDrained(client, targets, { timeoutMs, signal, onProgress });
   } catch (error) {
     if (signal?.aborted !== true) throw error;
-    const given = await giveBack(context, client, places);
+    const given = await means.giveBack(client, begun);
     const undone: ChangeOutcome =
       given.failures.length > 0
         ? { ...given, done: outcome.done }
@@ -143,9 +121,7 @@ async function finish(
     return { ...nothingYet, outcome: undone, servers, warnings, elapsedSeconds, interruption };
   }
   const elapsedSeconds = elapsed();
-  const deletions = request.deletes
-    ? await deleteServers(context, client, begun, servers, request.force)
-    : noChange;
+  const deletions = request.deletes ? await means.remove(client, begun, servers) : noChange;
   const all = together(outcome, deletions);
   return { ...nothingYet, outcome: all, deletions, servers, warnings, elapsedSeconds };
 }
@@ -161,33 +137,11 @@ async function warningsOf(
   const text = await machine.read(`/proc/sys/${QUIESCENT}`);
   const expireQuiescentTemplate = text === undefined ? undefined : Number(text);
   const surroundings = { timeoutSeconds, udpSeconds, expireQuiescentTemplate };
-  return servers.flatMap((server, index) => {
-    const settings = places[index]?.service.settings;
+  const settingsOf = new Map(
+    places.map(({ service }) => [formatServiceId(service.id), service.settings]),
+  );
+  return servers.flatMap((server) => {
+    const settings = settingsOf.get(formatServiceId(server.service));
     return settings === undefined ? [] : warningsFor(server, settings, surroundings);
-  });
-}
-
-/** Deletes the servers that are drained, or with force all. Those that have a weight again stay. */
-async function deleteServers(
-  context: VerbContext,
-  client: IpvsClient,
-  { places }: Begun,
-  servers: readonly DrainedServer[],
-  force: boolean,
-): Promise<ChangeOutcome> {
-  const going = places.filter((_, index) => force || servers[index]?.drained === true);
-  if (going.length === 0) return noChange;
-  return changingTable(context, async (recorder) => {
-    const now = await placesNow(client, going);
-    const quiescent = now.filter(({ server }) => server.settings.weight === 0);
-    const { steps } = await costOf({ steps: deletionSteps(quiescent) }, client);
-    const outcome = await carryOut(client, steps);
-    if (outcome.failures.length > 0) return outcome;
-    const after = quiescent.reduce(
-      (rest, place) => withoutWeight(rest, ...keysOf(place)),
-      recorder.records,
-    );
-    await keepRecords(recorder, after);
-    return outcome;
   });
 }

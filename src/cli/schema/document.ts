@@ -1,4 +1,5 @@
 import type { Definitions, JsonSchema } from '../../state/file/json-schema.js';
+import { agentDefinitions } from './agent.js';
 import { changeDefinitions } from './changes.js';
 import { connectionDefinitions } from './connections.js';
 import { doctorDefinitions } from './doctor.js';
@@ -16,6 +17,7 @@ export const definitionSets: readonly Definitions[] = [
   connectionDefinitions,
   drainDefinitions,
   setUpDefinitions,
+  agentDefinitions,
   doctorDefinitions,
 ];
 

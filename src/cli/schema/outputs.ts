@@ -24,5 +24,10 @@ export const outputs: Readonly<Record<string, VerbOutput>> = {
   'realserver up': { json: 'setUp' },
   'realserver down': { json: 'setUp' },
   'realserver status': { json: 'setUpStatus' },
+  'agent reload': { json: 'reload' },
+  status: { json: 'agentStatus' },
+  events: { json: 'events', ndjson: 'event' },
+  'maintenance on': { json: 'maintenance' },
+  'maintenance off': { json: 'maintenance' },
   doctor: { json: 'doctor' },
 };

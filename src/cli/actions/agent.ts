@@ -1,0 +1,184 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { prepareProbe } from '../../agent/checks/check-types.js';
+import type { AgentConfig } from '../../agent/config/config.js';
+import { Agent } from '../../agent/run/agent.js';
+import type { AgentOptions, OnExit, Settled } from '../../agent/run/agent.js';
+import { systemClock } from '../../agent/run/clock.js';
+import { ConfigProblem } from '../../agent/run/config-source.js';
+import { logLine } from '../../agent/run/log.js';
+import type { LogFormat } from '../../agent/run/log.js';
+import type { MemoryPlaces } from '../../agent/run/memory.js';
+import { notifier } from '../../agent/run/notify.js';
+import { tableGuard } from '../../agent/run/own-records.js';
+import { serveControl } from '../../agent/control/server.js';
+import type { ControlServer } from '../../agent/control/server.js';
+import { errorText } from '../../common/system-errors.js';
+import type { Host } from '../../host/host.js';
+import { makeRunFolder, runFolderOf } from '../../host/run-folder.js';
+import { watchFiles } from '../../host/watch-files.js';
+import { StateFileError } from '../../state/file/desired.js';
+import { CliError } from '../../terminal/cli-error.js';
+import { coloursFor } from '../../terminal/colours.js';
+import { exitStatus } from '../../terminal/exit-status.js';
+import type { DaemonProcess } from '../../terminal/io.js';
+import type { Session } from '../../terminal/session.js';
+import { version } from '../../version.js';
+import { CONFIG_FILES } from '../commands/agent.js';
+import { isError, problemLines, readAgentInput } from '../agent-input.js';
+import type { VerbAction, VerbContext } from '../verb.js';
+import { stepLine } from '../views/steps.js';
+
+export interface AgentVerbOptions {
+  readonly file: string | undefined;
+  readonly socket: string | undefined;
+  readonly onExit: OnExit;
+  readonly once: boolean;
+  readonly dryRun: boolean;
+  readonly log: LogFormat;
+}
+
+/** What a run of `--once` has come to; undefined after a run that was ended by a signal. */
+type AgentResult = Settled | undefined;
+
+export const agent: VerbAction<AgentVerbOptions, AgentResult> = {
+  run: runAgent,
+  status: (settled) => (settled?.isAllUp === false ? exitStatus.no : exitStatus.done),
+  render: {
+    text: async (settled, session) => {
+      const paint = await coloursFor(session.io);
+      for (const step of settled?.steps ?? []) await session.output.line(stepLine(step, paint));
+    },
+  },
+};
+
+const CANNOT_STAY = 'This ipvs cannot run an agent.';
+
+async function runAgent(context: VerbContext, options: AgentVerbOptions): Promise<AgentResult> {
+  const { session } = context;
+  const daemon = await session.io.daemon?.();
+  if (daemon === undefined) throw new CliError(CANNOT_STAY, exitStatus.usage);
+  const file = await configFile(options.file);
+  // Before anything else: who may not, or has no IPVS, hears of it now.
+  await session.client();
+  const complain = (text: string): void => void session.io.stderr.write(`${text}\n`);
+  const host = await context.host();
+  const clock = systemClock(() => daemon.monotonicMs());
+  const loaded = await load({
+    ...{ clock, version, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
+    source: configSource(session, file, complain),
+    prepare: prepareProbe,
+    open: () => session.openClient(),
+    ...(await placesOf(context, host, daemon)),
+    onEvent: (event) => {
+      const line = logLine(event, options.log, (service) => loaded.nameOf(service));
+      void session.io.stderr.write(`${line}\n`);
+    },
+  });
+  if (options.once) return runOnce(loaded);
+  const notify = notifier({
+    ...{ host, clock, socket: daemon.notifySocket, watchdogMs: daemon.watchdogMs },
+  });
+  const reload = async (): Promise<void> => {
+    notify.reloading();
+    await loaded.reload();
+    notify.ready();
+  };
+  const control = await served(loaded, complain, options);
+  const { ended, hurried } = daemon.signals(() => void reload());
+  const unwatch = await watchFiles(file, () => void reload());
+  await loaded.begin();
+  notify.ready();
+  if (!ended.aborted) await once(ended, 'abort');
+  unwatch();
+  notify.stopping();
+  await control?.close();
+  await loaded.stop(options.onExit, hurried);
+  notify.close();
+  return undefined;
+}
+
+/** A dry run listens only where a socket is named: it may run beside an agent. */
+async function served(
+  loaded: Agent,
+  complain: (text: string) => void,
+  { socket, dryRun }: AgentVerbOptions,
+): Promise<ControlServer | undefined> {
+  if (dryRun && socket === undefined) return undefined;
+  return serveControl(loaded, {
+    ...(socket !== undefined && { socket }),
+    onWarning: complain,
+    onError: (error) => {
+      complain(`the socket: ${errorText(error)}`);
+    },
+  });
+}
+
+async function runOnce(loaded: Agent): Promise<Settled> {
+  await loaded.begin();
+  const settled = await loaded.settled();
+  await loaded.stop('leave');
+  return settled;
+}
+
+async function configFile(given: string | undefined): Promise<string> {
+  if (given !== undefined) return given;
+  for (const path of CONFIG_FILES) {
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined) return path;
+  }
+  throw new CliError(
+    `There is neither ${CONFIG_FILES.join(' nor ')}. Write one of them, or name another file: ipvs agent -f FILE`,
+    exitStatus.usage,
+  );
+}
+
+/** @throws CliError when the file is not good. */
+async function load(options: AgentOptions): Promise<Agent> {
+  try {
+    return await Agent.load(options);
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error;
+    const rest = 'Nothing was changed. Correct this and start the agent again.';
+    throw new CliError(`${error.message}\n${rest}`, exitStatus.usage);
+  }
+}
+
+function configSource(session: Session, file: string, complain: (text: string) => void) {
+  return {
+    file,
+    read: async (): Promise<AgentConfig> => {
+      const { config, problems } = await readAgentInput(session, file).catch((error: unknown) => {
+        throw problemOf(error);
+      });
+      const errors = problems.filter(isError);
+      if (errors.length > 0) throw new ConfigProblem(problemLines(errors));
+      if (problems.length > 0) complain(problemLines(problems));
+      return config;
+    },
+  };
+}
+
+function problemOf(error: unknown): unknown {
+  if (error instanceof CliError) return new ConfigProblem(error.message);
+  return error instanceof StateFileError ? new ConfigProblem(problemLines(error.problems)) : error;
+}
+
+const STATE_FOLDER = '/var/lib/ipvs';
+
+async function placesOf(
+  context: VerbContext,
+  host: Host,
+  daemon: DaemonProcess,
+): Promise<Pick<AgentOptions, 'guard' | 'places'>> {
+  const run = await runFolderOf(host, context.state);
+  await makeRunFolder(run);
+  const own = await host.link('/proc/self/ns/net');
+  const first = await host.link('/proc/1/ns/net');
+  // A namespace beside that of the machine has a table, and so maintenance, of its own.
+  const suffix = first === undefined || first === own ? '' : `-${own?.replace(/\D/g, '') ?? ''}`;
+  const folder = daemon.stateFolder ?? STATE_FOLDER;
+  const places: MemoryPlaces = { run, maintenance: join(folder, `maintenance${suffix}.json`) };
+  return { guard: tableGuard(host, run), places };
+}

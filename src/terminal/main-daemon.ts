@@ -1,0 +1,27 @@
+import type { DaemonProcess } from './io.js';
+
+const MICROSECONDS = 1000;
+const NANOSECONDS = 1_000_000;
+
+/** What a program that stays needs of its process. */
+export function daemonProcess(): DaemonProcess {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, STATE_DIRECTORY } = process.env;
+  const watchdogMs = Number(WATCHDOG_USEC ?? 0) / MICROSECONDS;
+  return {
+    pid: process.pid,
+    monotonicMs: () => Number(process.hrtime.bigint()) / NANOSECONDS,
+    notifySocket: NOTIFY_SOCKET,
+    watchdogMs: watchdogMs > 0 ? watchdogMs : undefined,
+    stateFolder: STATE_DIRECTORY?.split(':')[0],
+    signals: (onHangup) => {
+      process.on('SIGHUP', onHangup);
+      const [end, hurry] = [new AbortController(), new AbortController()];
+      const stop = (): void => {
+        if (end.signal.aborted) hurry.abort();
+        else end.abort();
+      };
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
+      return { ended: end.signal, hurried: hurry.signal };
+    },
+  };
+}
