@@ -6,7 +6,7 @@ import { TotalsReporter } from './test/support/totals-reporter.js';
  * Only what hangs comes near: a machine may be many times slower than one at rest, and a guest on it more so. With the
  * single executable each command line of a test is a process there.
  */
-const TIMEOUT_MS = process.env['IPVS_EXECUTABLE'] === undefined ? 300_000 : 3_000_000;
+const TIMEOUT_MS = process.env['IPVS_EXECUTABLE'] === undefined ? 600_000 : 3_000_000;
 const PATIENCE = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 
 export default defineConfig({

@@ -8,6 +8,7 @@ export const verbPages = {
   'man/ipvs-apply.8': [
     ...['export', 'import', 'diff', 'apply', 'set', 'add', 'delete', 'drain', 'undrain', 'schema'],
   ],
+  'man/ipvs-agent.8': ['agent', 'status', 'events', 'maintenance'],
   'man/ipvs.8': ['rules', 'director', 'realserver', 'install', 'uninstall', 'doctor'],
 };
 

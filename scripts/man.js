@@ -190,6 +190,10 @@ const pages = {
     tables: ['src/cli/verbs.ts', 'src/cli/commands/setting-keys.ts'],
     sections: { verbs: verbSection('man/ipvs-apply.8'), settings: settingSection },
   },
+  'man/ipvs-agent.8': {
+    tables: ['src/cli/verbs.ts'],
+    sections: { verbs: verbSection('man/ipvs-agent.8') },
+  },
   'man/ipvs-state.5': {
     tables: ['src/state/file/fields.ts', 'src/state/file/check-fields.ts'],
     sections: { keys: stateKeySection },

@@ -21,11 +21,14 @@ export async function packageFiles({ processor, prefix, zsh }) {
   const { commandNames, completionPlaces } = await evaluate('src/cli/completion-places.ts');
   const executable = join(project, 'dist/executable', processor, 'ipvs');
   const links = commandNames.filter((name) => name !== 'ipvs');
-  const unit = read('systemd/ipvs.service').replaceAll('@ipvs@', join(prefix, 'sbin/ipvs'));
+  const units = ['ipvs.service', 'ipvs-agent.service'].map((name) => ({
+    path: `lib/systemd/system/${name}`,
+    content: read(`systemd/${name}`).replaceAll('@ipvs@', join(prefix, 'sbin/ipvs')),
+  }));
   return [
     { path: 'sbin/ipvs', copyOf: executable, mode: 0o755 },
     ...links.map((name) => ({ path: join('sbin', name), link: 'ipvs' })),
-    { path: 'lib/systemd/system/ipvs.service', content: unit },
+    ...units,
     ...manifest.man.map((page) => {
       return {
         path: join(`share/man/man${extname(page).slice(1)}`, `${basename(page)}.gz`),

@@ -10,7 +10,7 @@ import { project } from './support/sources.js';
 
 const run = promisify(execFile);
 
-const files = ['index', 'rules', 'state', 'testing'];
+const files = ['index', 'rules', 'state', 'agent', 'testing'];
 const entryPoints = files.map((name) => `src/${name}.ts`);
 
 async function readJson<T>(path: string): Promise<T> {

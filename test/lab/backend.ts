@@ -6,6 +6,7 @@ import { Guard } from './guard.js';
 import { Host, type MachineOptions } from './machine.js';
 import { projectFolder } from './project.js';
 import type { CommandResult, GuestReply, GuestRequest } from './protocol.js';
+import { PATIENCE_MS } from './patience.js';
 
 export interface RunRequest {
   readonly argv: readonly string[];
@@ -43,7 +44,7 @@ export interface BootOptions extends MachineOptions {
 }
 
 /** Far more than it takes, on a busy machine too. */
-const BOOT_DEADLINE_MS = 120_000;
+const BOOT_DEADLINE_MS = PATIENCE_MS;
 /** What the guest may take to say that a deadline has passed. */
 const GRACE_MS = 60_000;
 

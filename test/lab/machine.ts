@@ -12,6 +12,7 @@ import { runningIn } from './processes.js';
 import { projectFolder } from './project.js';
 import { stockKernel } from './stock-kernel.js';
 import { userMode } from './user-mode.js';
+import { PATIENCE_MS } from './patience.js';
 
 export interface MachineOptions {
   readonly cpu?: number;
@@ -23,7 +24,6 @@ export interface MachineOptions {
 const launchers = { 'user-mode': userMode, stock: stockKernel };
 
 const CONSOLE_LINES = 20;
-const PATIENCE_MS = 60_000;
 
 /** The process that is the guest's machine. */
 export class Host {

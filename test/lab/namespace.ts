@@ -4,6 +4,7 @@ import type { Backend } from './backend.js';
 import { ourCommand, testsExecutable } from './our-commands.js';
 import { projectFolder } from './project.js';
 import type { CommandResult } from './protocol.js';
+import { PATIENCE_MS } from './patience.js';
 
 export interface RunOptions {
   readonly stdin?: string | Uint8Array;
@@ -19,7 +20,7 @@ export interface ProgramOptions extends Omit<RunOptions, 'namespace'> {
 }
 
 /** Only what hangs comes near, also on a machine with other work. */
-const DEADLINE_MS = 110_000;
+const DEADLINE_MS = PATIENCE_MS;
 
 export async function runIn(
   backend: Backend,

@@ -4,6 +4,7 @@ import { LabError } from './errors.js';
 import type { Lab } from './lab.js';
 import { Namespace } from './namespace.js';
 import { projectFolder } from './project.js';
+import { PATIENCE_MS } from './patience.js';
 
 export interface Addresses {
   readonly ipv4: string;
@@ -232,7 +233,7 @@ export async function countAnswers(
   url: string,
   requests: number,
   /** Until when each is waited for. */
-  deadlineMs = 60_000,
+  deadlineMs = PATIENCE_MS,
 ): Promise<Map<string, number>> {
   const file = join(projectFolder, 'test/lab/guest/traffic.ts');
   const answers = await client.call(file, 'count', url, requests, deadlineMs);

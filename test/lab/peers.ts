@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Asked, Held, Served } from './guest/peers.js';
 import type { Namespace } from './namespace.js';
 import { projectFolder } from './project.js';
+import { PATIENCE_MS } from './patience.js';
 
 const FILE = join(projectFolder, 'test/lab/guest/peers.ts');
 
@@ -37,7 +38,7 @@ export async function say(
   id: number,
   line: string,
   /** Until when an answer is waited for. */
-  deadlineMs = 60_000,
+  deadlineMs = PATIENCE_MS,
 ): Promise<string> {
   return (await client.call(FILE, 'say', id, line, deadlineMs)) as string;
 }

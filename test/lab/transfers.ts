@@ -5,10 +5,11 @@ import { LabError } from './errors.js';
 import type { TransferState } from './guest/transfers.js';
 import type { Namespace } from './namespace.js';
 import { projectFolder } from './project.js';
+import { PATIENCE_MS } from './patience.js';
 
 const FILE = join(projectFolder, 'test/lab/guest/transfers.ts');
 /** For what a director that is gone, and the sender's ever longer waits, take in a guest that has little time. */
-const DEADLINE_MS = 110_000;
+const DEADLINE_MS = PATIENCE_MS;
 const INTERVAL_MS = 100;
 
 /** A web server that says its name, on both families and every address; POST begins a transfer. */

@@ -71,11 +71,13 @@ describe('the tarball', () => {
         'dist/index.d.ts',
         'dist/rules.js',
         'dist/state.js',
+        'dist/agent.js',
         'dist/testing.js',
         'dist/bin/ipvs.cjs',
         'dist/bin/ipvsadm.cjs',
         'dist/completions/_ipvs',
         'dist/completions/_ipvsadm',
+        'docs/agent-api.md',
         'docs/errors.md',
         'docs/tracing.md',
         'man/ipvsadm.8',
@@ -120,7 +122,7 @@ describe('npm install -g of it, in an empty prefix', () => {
     expect(commands.sort()).toEqual(['ipvs', 'ipvsadm', 'ipvsadm-restore', 'ipvsadm-save']);
     const pages = await readdir(join(folder, 'prefix/share/man/man8'));
     expect(pages.sort()).toEqual([
-      ...['ipvs-apply.8', 'ipvs-list.8', 'ipvs.8'],
+      ...['ipvs-agent.8', 'ipvs-apply.8', 'ipvs-list.8', 'ipvs.8'],
       ...['ipvsadm-restore.8', 'ipvsadm-save.8', 'ipvsadm.8'],
     ]);
     expect(await readdir(join(folder, 'prefix/share/man/man5'))).toEqual(['ipvs-state.5']);
@@ -204,6 +206,8 @@ describe('npm install of it, in an empty folder', () => {
     import { formatRules, parseRules } from 'ipvs/rules';
     import { apply, diff, readTable, tableFrom, watch } from 'ipvs/state';
     import type { TableChange } from 'ipvs/state';
+    import { AgentClient } from 'ipvs/agent';
+    import type { ServiceStatusJson } from 'ipvs/agent';
     import { tableKernel } from 'ipvs/testing';
     const web: ServiceIdInput = { protocol: 'tcp', address: '192.0.2.1', port: 80 };
     await using client = await IpvsClient.open();
@@ -215,7 +219,8 @@ describe('npm install of it, in an empty folder', () => {
     const wanted = tableFrom(parseRules(formatRules(await readTable(client))));
     await apply(test, diff(await readTable(test), wanted));
     for await (const change of watch(test)) change satisfies TableChange;
-    export { incoming, IpvsError };
+    const known: readonly ServiceStatusJson[] = (await new AgentClient().status()).services;
+    export { incoming, IpvsError, known };
   `;
   // Nothing but what `await using` and Node's resolution need.
   const strict = {

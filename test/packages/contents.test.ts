@@ -13,6 +13,7 @@ const run = promisify(execFile);
 const links = ['ipvsadm', 'ipvsadm-restore', 'ipvsadm-save'];
 const commands = ['ipvs', ...links];
 const shared = [
+  'lib/systemd/system/ipvs-agent.service',
   'lib/systemd/system/ipvs.service',
   ...commands.map((name) => `sbin/${name}`),
   ...commands.map((name) => `share/bash-completion/completions/${name}`),
@@ -20,7 +21,9 @@ const shared = [
   'share/doc/ipvs/copyright',
   ...commands.map((name) => `share/fish/vendor_completions.d/${name}.fish`),
   'share/man/man5/ipvs-state.5.gz',
-  ...['ipvs', 'ipvs-apply', 'ipvs-list', ...links].map((name) => `share/man/man8/${name}.8.gz`),
+  ...['ipvs', 'ipvs-agent', 'ipvs-apply', 'ipvs-list', ...links].map(
+    (name) => `share/man/man8/${name}.8.gz`,
+  ),
 ];
 const completionsOfZsh = (folder: string) =>
   ['_ipvs', '_ipvsadm'].map((name) => `share/zsh/${folder}/${name}`);

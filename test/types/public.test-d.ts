@@ -32,6 +32,8 @@ import type {
   Tunnel,
   VirtualService,
 } from '../../src/index.js';
+import type { AgentClient, AgentError, AgentErrorCode } from '../../src/agent.js';
+import type { EventJson, ReloadJson, ServiceStatusJson, StatusJson } from '../../src/agent.js';
 import { formatRules, parseRule, parseRules } from '../../src/rules.js';
 import type { Names, RuleFault, RulesError } from '../../src/rules.js';
 import {
@@ -243,4 +245,19 @@ export function tables(): void {
     readonly NAME?: string | undefined;
     readonly NEST?: { readonly LEAF?: bigint | undefined } | undefined;
   }>();
+}
+
+/** What the agent's client asks, and is answered. */
+export function agents(agent: AgentClient, error: AgentError): void {
+  expectTypeOf(agent.status()).resolves.toEqualTypeOf<StatusJson>();
+  expectTypeOf(agent.service('web')).resolves.toEqualTypeOf<ServiceStatusJson>();
+  expectTypeOf(agent.events({ since: 7, follow: true })).toExtend<AsyncIterable<EventJson>>();
+  const servers = ['10.0.0.2:8080'];
+  expectTypeOf(agent.drain({ servers, timeoutSeconds: 60 })).resolves.toBeVoid();
+  // @ts-expect-error -- a drain is of servers
+  void agent.drain({ services: ['web'] });
+  // @ts-expect-error -- why it began is not asked again
+  void agent.endMaintenance({ servers, reason: 'done' });
+  expectTypeOf(agent.reload()).resolves.toEqualTypeOf<ReloadJson>();
+  expectTypeOf(error.code).toEqualTypeOf<AgentErrorCode>();
 }

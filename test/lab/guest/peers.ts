@@ -3,9 +3,10 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { startTimeout } from '../../../src/host/timeout.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** Longer than it takes to send a few lost packets again: who waits for silence names a shorter one. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = PATIENCE_MS;
 
 /** Who has come to the real servers of this namespace, as they saw it: `ADDRESS PORT`, the client's, oldest first. */
 const visitors: string[] = [];
