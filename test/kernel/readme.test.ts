@@ -28,7 +28,7 @@ const PROGRAMS = (['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore', 'ipvs'] as cons
   .join('\n');
 
 /** Each line starts node. */
-const DEADLINE_MS = 600_000;
+const DEADLINE_MS = 1_800_000;
 
 /** For the synchronisation daemon, which wants an interface. */
 const DUMMY =
