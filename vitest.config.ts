@@ -7,14 +7,17 @@ import { TotalsReporter } from './test/support/totals-reporter.js';
  * single executable each command line of a test is a process there.
  */
 const TIMEOUT_MS = process.env['IPVS_EXECUTABLE'] === undefined ? 600_000 : 3_000_000;
-const PATIENCE = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
+const PATIENCE = {
+  testTimeout: TIMEOUT_MS,
+  hookTimeout: TIMEOUT_MS,
+  // What is awaited comes late on a machine with other work; vitest's own patience is a second. Projects do not inherit this.
+  expect: { poll: { timeout: 240_000 } },
+};
 
 export default defineConfig({
   test: {
     // As many files at once as there are labs.
     maxWorkers: labCpus().length,
-    // What is awaited comes late on a machine with other work; vitest's own patience is a second.
-    expect: { poll: { timeout: 60_000 } },
     tags: [
       {
         name: 'long',
@@ -70,8 +73,7 @@ export default defineConfig({
           globalSetup: ['test/support/stock-setup.ts'],
           env: { IPVS_LAB_KERNEL: 'stock' },
           // An emulated CPU.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          ...PATIENCE,
         },
       },
       {
