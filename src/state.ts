@@ -4,7 +4,8 @@
  * @module ipvs/state
  */
 export { apply } from './state/apply.js';
-export type { ApplyFailure, ApplyOutcome, BatchClient } from './state/apply.js';
+export type { ApplyFailure, ApplyOutcome } from './state/apply.js';
+export type { BatchClient } from './state/send-batch.js';
 export { diff, tableChanges } from './state/diff.js';
 export type { DestinationChange, Difference, ServiceChange, TableChange } from './state/diff.js';
 export { drain } from './state/drain.js';

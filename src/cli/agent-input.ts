@@ -4,9 +4,6 @@ import { placeProblems } from '../agent/config/place-problems.js';
 import type { PlacedProblem } from '../agent/config/place-problems.js';
 import { agentProblems } from '../agent/config/problems.js';
 import { readAgentConfig } from '../agent/config/read-config.js';
-import { printable } from '../common/printable.js';
-import { problemText } from '../state/file/desired.js';
-import type { StateProblem } from '../state/file/desired.js';
 import type { Session } from '../terminal/session.js';
 import { readPlacedFiles } from './state-input.js';
 
@@ -29,17 +26,3 @@ export async function readAgentInput(session: Session, file: string): Promise<Ag
 }
 
 export const isError = ({ severity }: PlacedProblem): boolean => severity === 'error';
-
-/** More than this nobody reads. */
-const MOST_SHOWN = 50;
-
-/** A line for each problem, as far as somebody reads them. */
-export function problemLines(problems: readonly (StateProblem | PlacedProblem)[]): string {
-  const lines = problems.slice(0, MOST_SHOWN).map((problem) => {
-    const isWarning = 'severity' in problem && problem.severity === 'warning';
-    const message = isWarning ? `warning: ${problem.message}` : problem.message;
-    return printable(problemText({ ...problem, message }));
-  });
-  const more = problems.length - lines.length;
-  return [...lines, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n');
-}

@@ -1,13 +1,13 @@
 import type { IpvsClient } from '../ipvs/client/client.js';
 import { formatServiceId } from '../ipvs/model/service.js';
 import type { DesiredState } from '../state/file/desired.js';
+import { ownedBy } from '../state/ownership.js';
 import { costOf, cutsOf } from '../state/plan/cuts.js';
 import { currentTable } from '../state/plan/current-table.js';
 import type { AnyStep } from '../state/plan/perform.js';
 import { plan } from '../state/plan/plan.js';
 import type { CurrentService, Plan, Prune } from '../state/plan/plan.js';
-import { planSettings } from '../state/plan/settings.js';
-import type { SettingStep } from '../state/plan/settings.js';
+import { settingSteps } from '../state/plan/settings.js';
 import type { TableRecords } from '../state/records.js';
 
 /** Which services may go, and whose they are. */
@@ -60,24 +60,6 @@ export async function planTable(
 /** An empty file is more often a mistake than a wish: it deletes nothing unless all is to go. */
 function effectivePrune({ services }: DesiredState, prune: Prune): Prune {
   return services.length === 0 && prune === 'owned' ? 'none' : prune;
-}
-
-/** The services that applies with a name have made. */
-export function ownedBy({ services }: TableRecords, owner: string): ReadonlySet<string> {
-  const owned = Array.from(services).filter(([, record]) => record.owner === owner);
-  return new Set(owned.map(([service]) => service));
-}
-
-async function settingSteps(
-  client: IpvsClient,
-  { timeouts, syncDaemons }: DesiredState,
-): Promise<SettingStep[]> {
-  if (timeouts === undefined && syncDaemons === undefined) return [];
-  const current = {
-    timeouts: await client.timeouts(),
-    syncDaemons: syncDaemons === undefined ? [] : await client.syncDaemons(),
-  };
-  return planSettings(current, { timeouts, syncDaemons });
 }
 
 /** Services of the file that others have made: a second owner would change them back. */

@@ -54,16 +54,26 @@ export async function readPlacedFiles(session: Session, file: string): Promise<S
   return { files, state: mergeStates(files) };
 }
 
+/** What a command says of files that are wrong. */
+export function inputError({ problems }: StateFileError): CliError {
+  const rest = 'Nothing was changed. Correct this and run the command again.';
+  return new CliError(`${problemLines(problems)}\n${rest}`, exitStatus.usage);
+}
+
 /** More than this nobody reads. */
 const MOST_SHOWN = 50;
 
-/** What a command says of files that are wrong. */
-export function inputError({ problems }: StateFileError): CliError {
-  const shown = problems.slice(0, MOST_SHOWN).map((problem) => printable(problemText(problem)));
+/** A line for each problem, as far as somebody reads them. */
+export function problemLines(
+  problems: readonly (StateProblem & { readonly severity?: 'error' | 'warning' })[],
+): string {
+  const shown = problems.slice(0, MOST_SHOWN).map(({ severity, message, ...place }) => {
+    const text = severity === 'warning' ? `warning: ${message}` : message;
+    return printable(problemText({ ...place, message: text }));
+  });
   const more = problems.length - shown.length;
   if (more > 0) shown.push(`... and ${more} more`);
-  const rest = 'Nothing was changed. Correct this and run the command again.';
-  return new CliError([...shown, rest].join('\n'), exitStatus.usage);
+  return shown.join('\n');
 }
 
 async function filesOf(file: string): Promise<readonly string[]> {

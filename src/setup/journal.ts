@@ -1,6 +1,6 @@
 import { rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isRecord, recordsOf, textOf, textsOf } from '../common/json.js';
+import { isRecord, jsonObjectIn, recordsOf, textOf, textsOf } from '../common/json.js';
 import type { JsonRecord } from '../common/json.js';
 import type { HostSnapshot } from '../host/snapshot.js';
 import { readFileIfExists } from '../common/read-if-exists.js';
@@ -145,14 +145,8 @@ interface RecordedJournal {
 }
 
 function journalIn(text: string): RecordedJournal | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(read) || read['version'] !== VERSION || !isRecord(read['request']))
-    return undefined;
+  const read = jsonObjectIn(text);
+  if (read?.['version'] !== VERSION || !isRecord(read['request'])) return undefined;
   const boot = textOf(read['boot']);
   const given = read['records'];
   const records = recordsOf(given).map(recordIn);

@@ -2,14 +2,8 @@ import type { BatchFailure } from '../ipvs/client/kernel.js';
 import type { Operation } from '../ipvs/client/operations.js';
 import type { CallOptions } from '../netlink/connection.js';
 import type { Difference } from './diff.js';
-
-/** What the applier needs of a client. */
-export interface BatchClient {
-  batch(
-    operations: readonly Operation[],
-    options?: CallOptions,
-  ): Promise<{ readonly failures: readonly BatchFailure[] }>;
-}
+import { sendBatch } from './send-batch.js';
+import type { BatchClient } from './send-batch.js';
 
 /** An operation that the kernel refused, and why. */
 export interface ApplyFailure {
@@ -68,14 +62,9 @@ async function applyBatch(
   operations: readonly Operation[],
   options: CallOptions | undefined,
 ): Promise<Pick<ApplyOutcome, 'applied' | 'failures'>> {
-  if (operations.length === 0) return { applied: [], failures: [] };
-  const { failures } = await client.batch(operations, options);
-  const refused = new Map(failures.map(({ index, error }) => [index, error]));
+  const { done, failures } = await sendBatch(client, operations, (operation) => operation, options);
   return {
-    applied: operations.filter((_, index) => !refused.has(index)),
-    failures: operations.flatMap((operation, index) => {
-      const error = refused.get(index);
-      return error === undefined ? [] : [{ operation, error }];
-    }),
+    applied: done,
+    failures: failures.map(({ item: operation, error }) => ({ operation, error })),
   };
 }

@@ -24,16 +24,32 @@ export interface DrainedServer extends DrainTarget {
   readonly templates: number;
 }
 
+type Counts = Pick<
+  DestinationState,
+  'activeConnections' | 'inactiveConnections' | 'persistentConnections'
+>;
+
+/** What a server still has of its clients. */
+export function clientsOf(
+  found: Partial<Counts> | undefined,
+  isPersistent: boolean,
+): Pick<DrainedServer, 'active' | 'inactive' | 'templates'> {
+  return {
+    active: found?.activeConnections ?? 0,
+    inactive: found?.inactiveConnections ?? 0,
+    // Templates from when a service was persistent lead nobody to the server.
+    templates: isPersistent ? (found?.persistentConnections ?? 0) : 0,
+  };
+}
+
 /** How far it is. @param found the server as the kernel has it; undefined when it is gone. */
 export function drainedServer(
   { service, destination }: DrainTarget,
   found: DestinationState | undefined,
   isPersistent: boolean,
 ): DrainedServer {
-  const active = found?.activeConnections ?? 0;
-  const inactive = found?.inactiveConnections ?? 0;
-  // Templates from when a service was persistent lead nobody to the server.
-  const templates = isPersistent ? (found?.persistentConnections ?? 0) : 0;
+  const clients = clientsOf(found, isPersistent);
+  const { active, inactive, templates } = clients;
   const weight = found?.settings.weight ?? 0;
   return {
     service,
@@ -41,9 +57,7 @@ export function drainedServer(
     drained: weight === 0 && active + inactive + templates === 0,
     gone: found === undefined,
     weight,
-    active,
-    inactive,
-    templates,
+    ...clients,
   };
 }
 

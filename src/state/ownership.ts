@@ -23,6 +23,12 @@ export function claim(
   return { ...records, services };
 }
 
+/** The services that an owner has made. */
+export function ownedBy({ services }: TableRecords, owner: string): ReadonlySet<string> {
+  const owned = Array.from(services).filter(([, record]) => record.owner === owner);
+  return new Set(owned.map(([service]) => service));
+}
+
 /** The records for the table that is there now: with the names that a state file gives, and nothing of what is gone. */
 export function settle(
   records: TableRecords,

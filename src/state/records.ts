@@ -1,4 +1,4 @@
-import { isRecord, numberOf, recordsOf, textOf } from '../common/json.js';
+import { numberOf, jsonObjectIn, recordsOf, textOf } from '../common/json.js';
 
 /** What the kernel's table cannot hold, kept beside it for as long as the machine runs. Keys are texts of ids. */
 export interface TableRecords {
@@ -32,13 +32,8 @@ export function formatRecords({ services, drained }: TableRecords): string {
 
 /** @returns undefined when the text is no such file: it is damaged, or of a later version. */
 export function parseRecords(text: string): TableRecords | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(read) || read['version'] !== VERSION) return undefined;
+  const read = jsonObjectIn(text);
+  if (read?.['version'] !== VERSION) return undefined;
   const services = new Map<string, ServiceRecord>();
   for (const { service, owner, name } of recordsOf(read['services'])) {
     const [ownerText, nameText] = [textOf(owner), textOf(name)];

@@ -1,6 +1,6 @@
 import { startTimeout } from '../../host/timeout.js';
-import { errorText } from '../../common/system-errors.js';
 import type { Probe, ProbeOutcome } from './check-type.js';
+import { connectionReason } from './reasons.js';
 
 /** One run of a probe that is under way. */
 export interface ProbeRun {
@@ -50,7 +50,7 @@ class TimedRun {
       // It may have settled before it could hand over what it holds.
       if (this.#isOver) this.#run.release();
     } catch (error) {
-      this.settle(failing(errorReason(error)));
+      this.settle(failing(connectionReason(error)));
     }
   }
 
@@ -78,10 +78,4 @@ export function noAnswer(timeoutMs: number): string {
 /** `2 s`, `0.5 s`. */
 export function seconds(milliseconds: number): string {
   return `${milliseconds / 1000} s`;
-}
-
-/** What an error of a socket says: `connection refused`. */
-export function errorReason(error: unknown): string {
-  const text = errorText(error);
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

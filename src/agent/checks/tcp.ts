@@ -1,4 +1,4 @@
-import type { BytesValue, CheckValue } from '../../state/file/check-fields.js';
+import type { CheckValue } from '../../state/file/check-fields.js';
 import type { CheckType, ProbeOutcome } from './check-type.js';
 import { CLOSED, connectionProbe } from './connection.js';
 import type { Talk } from './connection.js';
@@ -8,6 +8,7 @@ import { failing, noAnswer, passing, seconds } from './probe-timer.js';
 import { MOST_RECEIVED, Received } from './received.js';
 import { quoted } from './reasons.js';
 import { Search } from './search.js';
+import { bytesOf } from './sent-bytes.js';
 import { tlsSettings } from './tls.js';
 
 export const tcp: CheckType = {
@@ -24,12 +25,6 @@ function talkOf({ send, expect }: CheckValue<'tcp'>): Talk {
   const bytes = send === undefined ? undefined : bytesOf(send);
   if (expect !== undefined) return expecting(bytes, expect, compilePattern(expect));
   return bytes === undefined ? connected : sending(bytes);
-}
-
-function bytesOf(value: BytesValue): Buffer {
-  return typeof value === 'string'
-    ? Buffer.from(value, 'utf8')
-    : Buffer.from(value.hex ?? '', 'hex');
 }
 
 const connected: Talk = (connection) => {

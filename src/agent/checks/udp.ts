@@ -1,10 +1,10 @@
-import type { JsonRecord } from '../../common/json.js';
-import { isRecord, textOf } from '../../common/json.js';
+import type { CheckValue } from '../../state/file/check-fields.js';
 import type { CheckType, ProbeOutcome } from './check-type.js';
 import { Datagram } from './datagram.js';
 import { compilePattern } from './pattern.js';
 import { failing, passing, seconds, timedProbe } from './probe-timer.js';
 import { quoted } from './reasons.js';
+import { bytesOf } from './sent-bytes.js';
 
 /**
  * Sends one datagram, an empty one without `send`: a closed port tells nothing unless it is asked. With `expect` an answer is
@@ -16,11 +16,12 @@ import { quoted } from './reasons.js';
 export const udp: CheckType = {
   name: 'udp',
   summary: 'no port-unreachable within the timeout; with send and expect, an answer that matches',
-  prepare: (target, settings) => {
-    const bytes = bytesToSend(settings);
-    const judge = judgeOf(settings);
+  prepare: (target, values) => {
+    const { send = '', expect }: CheckValue<'udp'> = values;
+    const bytes = bytesOf(send);
+    const judge = judgeOf(expect);
     const silence = passing(`no port-unreachable in ${seconds(target.timeoutMs)}`);
-    const onTimeout = settings['expect'] === undefined ? () => silence : undefined;
+    const onTimeout = expect === undefined ? () => silence : undefined;
     return timedProbe(target.timeoutMs, (settle) => {
       const onAnswer = (answer: Buffer) => {
         settle(judge(answer));
@@ -30,14 +31,7 @@ export const udp: CheckType = {
   },
 };
 
-/** Text, or `{hex: …}`. */
-function bytesToSend({ send }: JsonRecord): Buffer {
-  const hex = isRecord(send) ? textOf(send['hex']) : undefined;
-  return hex === undefined ? Buffer.from(textOf(send) ?? '', 'utf8') : Buffer.from(hex, 'hex');
-}
-
-function judgeOf(settings: JsonRecord): (answer: Buffer) => ProbeOutcome {
-  const source = textOf(settings['expect']);
+function judgeOf(source: string | undefined): (answer: Buffer) => ProbeOutcome {
   if (source === undefined) return () => passing('answered');
   const pattern = compilePattern(source);
   const matching = passing(`answer matches ${quoted(source)}`);

@@ -1,8 +1,5 @@
 import type { EventSource } from './control.js';
-import type { EventJson } from './shapes.js';
-
-/** What happened; the ring gives it its number and, unless it has one, its time. */
-export type NewEvent = Omit<EventJson, 'seq' | 'time'> & { readonly time?: string };
+import type { EventJson, NewEvent } from './shapes.js';
 
 export interface EventRingOptions {
   /** How many are kept. Default 10,000. */

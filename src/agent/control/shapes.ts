@@ -57,6 +57,9 @@ export interface EventJson {
   readonly reason?: string;
 }
 
+/** An event before it has its number and, unless it has one, its time. */
+export type NewEvent = Omit<EventJson, 'seq' | 'time'> & { readonly time?: string };
+
 export interface DrainRequest {
   readonly servers: readonly string[];
   /** Selectors of services; all that have the servers when it is left out. */

@@ -1,5 +1,5 @@
 import type { ServiceConfig } from '../config/config.js';
-import type { EventJson } from '../control/shapes.js';
+import type { EventJson, NewEvent } from '../control/shapes.js';
 import type {
   Moment,
   ServerState,
@@ -7,9 +7,6 @@ import type {
   ServiceMemory,
   ServiceState,
 } from './health.js';
-
-/** An event that has not got its number yet. */
-export type NewEvent = Omit<EventJson, 'seq'>;
 
 type Severity = EventJson['severity'];
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../../common/json.js';
+import { jsonObjectIn } from '../../common/json.js';
 import type { JsonRecord } from '../../common/json.js';
 import type { CheckHealth, Moment, ServiceMemory } from './health.js';
 import type { HealthMemory } from './migrate.js';
@@ -44,13 +44,8 @@ function cut(reason: string): string {
 /** @returns undefined when the text is no such file: it is damaged, or of another version. */
 export function parseHealth(text: string): SavedHealth | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(read) || read['version'] !== VERSION) return undefined;
+  const read = jsonObjectIn(text);
+  if (read?.['version'] !== VERSION) return undefined;
   const at = readMoment(read['at']);
   const services = readKeyed(read['services'], readService);
   const checks = readKeyed(read['checks'], readCheck);

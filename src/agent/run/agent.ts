@@ -1,10 +1,11 @@
 import type { IpvsClient } from '../../ipvs/client/client.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import type { PlanStep } from '../../state/plan/plan.js';
+import { checksOf } from '../config/checks-of.js';
 import type { AgentConfig } from '../config/config.js';
 import type { AgentControl } from '../control/control.js';
 import { EventRing } from '../control/event-ring.js';
-import type { NewEvent } from '../control/event-ring.js';
+import type { NewEvent } from '../control/shapes.js';
 import type {
   DrainRequest,
   MaintenanceRequest,
@@ -12,27 +13,27 @@ import type {
   StatusJson,
 } from '../control/shapes.js';
 import type { ObservedService } from '../health/adopt.js';
-import type { Moment } from '../health/health.js';
+import { momentOf } from './clock.js';
 import type { Clock } from './clock.js';
 import { ConfigProblem } from './config-source.js';
 import type { ConfigSource } from './config-source.js';
 import { Decider } from './decider.js';
 import { DrainWatch } from './drain-watch.js';
-import { HealthBook } from './health-book.js';
-import { isWorthTelling, lateText, TableEvents } from './happenings.js';
+import { HealthStore } from './health-store.js';
+import { isWorthTelling, lateText, TableEvents } from './table-events.js';
 import { Leaving, leaversOf } from './leaving.js';
 import { Memory, remember } from './memory.js';
 import type { MemoryPlaces, Remembered } from './memory.js';
 import { Overrides } from './overrides.js';
 import type { TableGuard } from './own-records.js';
-import { checksOf, prepareChecks } from './probe-set.js';
+import { prepareChecks } from './probe-set.js';
 import type { PrepareProbe } from './probe-set.js';
 import { Reconciler } from './reconciler.js';
 import { Scheduler } from './scheduler.js';
 import type { ScheduledCheck } from './scheduler.js';
 import { SetAside } from './set-aside.js';
 import { isoTime, serviceStatus } from './status.js';
-import { Wishes } from './wishes.js';
+import { Goals } from './goals.js';
 
 export interface AgentOptions {
   readonly clock: Clock;
@@ -66,7 +67,7 @@ export class Agent implements AgentControl {
   readonly events: EventRing;
   readonly #options: AgentOptions;
   readonly #clock: Clock;
-  readonly #book = new HealthBook();
+  readonly #store = new HealthStore();
   readonly #overrides = new Overrides();
   readonly #leaving: Leaving;
   readonly #scheduler: Scheduler;
@@ -102,7 +103,7 @@ export class Agent implements AgentControl {
     const now = () => clock.wallMs();
     this.events = new EventRing({ startSeq: remembered.lastSeq, now });
     this.events.subscribe(options.onEvent);
-    const source = new Wishes(this.#book, this.#overrides, this.#leaving, () => this.#config);
+    const source = new Goals(this.#store, this.#overrides, this.#leaving, () => this.#config);
     this.#table = new TableEvents({
       tell: (event) => {
         this.#tell(event);
@@ -116,9 +117,9 @@ export class Agent implements AgentControl {
     this.#reconciler = new Reconciler({ clock, source, listener, guard, open, isDry });
     this.#scheduler = new Scheduler(clock, {
       onResult: (key, result) => {
-        const { delayMs, services } = this.#book.onResult(key, result);
+        const { delayMs, services } = this.#store.onResult(key, result);
         this.#decider.soon(services);
-        if (this.#onSettled !== undefined && this.#book.isSettled) this.#onSettled();
+        if (this.#onSettled !== undefined && this.#store.isSettled) this.#onSettled();
         return delayMs;
       },
       onLate: (late) => {
@@ -127,7 +128,7 @@ export class Agent implements AgentControl {
       },
     });
     this.#decider = new Decider({
-      ...{ clock, book: this.#book, overrides: this.#overrides },
+      ...{ clock, store: this.#store, overrides: this.#overrides },
       onEvent: (event) => {
         this.#tell(event);
       },
@@ -162,7 +163,7 @@ export class Agent implements AgentControl {
       isDry || options.isOnce
         ? undefined
         : new Memory({
-            ...{ places: options.places, clock, book: this.#book },
+            ...{ places: options.places, clock, store: this.#store },
             ...{ overrides: this.#overrides, leaving: this.#leaving },
             lastSeq: () => this.events.lastSeq,
             onFailure: (reason) => {
@@ -189,13 +190,9 @@ export class Agent implements AgentControl {
     this.#reconcileEach();
   }
 
-  get isReachable(): boolean {
-    return this.#reconciler.isReachable;
-  }
-
   /** What the file calls a service. */
   nameOf(service: string): string | undefined {
-    return this.#book.configs.get(service)?.name;
+    return this.#store.configs.get(service)?.name;
   }
 
   status(): StatusJson {
@@ -209,7 +206,7 @@ export class Agent implements AgentControl {
         ...(problem !== undefined && { problem }),
       },
       services: this.#config.services.flatMap(
-        (config) => serviceStatus(config, this.#book, this.#leaving) ?? [],
+        (config) => serviceStatus(config, this.#store, this.#leaving) ?? [],
       ),
     };
   }
@@ -239,7 +236,7 @@ export class Agent implements AgentControl {
 
   /** Waits until each check has a verdict, and writes the table. */
   async settled(): Promise<Settled> {
-    if (!this.#book.isSettled) {
+    if (!this.#store.isSettled) {
       await new Promise<void>((resolve) => {
         this.#onSettled = resolve;
       });
@@ -248,7 +245,7 @@ export class Agent implements AgentControl {
     this.#decider.now();
     this.#reconciler.request();
     await this.#reconciler.flush();
-    const servers = [...this.#book.decisions.values()].flatMap((one) => one.servers);
+    const servers = [...this.#store.decisions.values()].flatMap((one) => one.servers);
     const isAllUp = servers.every(({ state }) => state !== 'down' && state !== 'starting');
     return { isAllUp, steps: this.#table.takeSteps() };
   }
@@ -296,8 +293,8 @@ export class Agent implements AgentControl {
     for (const one of leavers.servers) this.#leaving.addServer(one);
     this.#leaving.keep(config.services);
     this.#config = config;
-    this.#book.migrate(config);
-    this.#decider.now(this.#book.configs.keys());
+    this.#store.migrate(config);
+    this.#decider.now(this.#store.configs.keys());
     this.#reconciler.request();
     this.#reconcileEach();
     this.#drainWatch.wake();
@@ -319,41 +316,16 @@ export class Agent implements AgentControl {
     }
     for (const drain of remembered.drains) this.#overrides.setDrain(drain);
     for (const one of remembered.maintenance) this.#overrides.setMaintenance(one);
-    this.#book.adopt(this.#config, observed, remembered.health, this.#now());
-    await this.#adoptLeavers(remembered);
-    this.#decider.now(this.#book.configs.keys());
+    this.#store.adopt(this.#config, observed, remembered.health, momentOf(this.#clock));
+    const owned = await this.#options.guard.owned().catch((): string[] => []);
+    this.#leaving.adopt(this.#config.services, { owned, ...remembered }, this.#clock.wallMs());
+    this.#decider.now(this.#store.configs.keys());
     if (!this.#options.isOnce) this.#reconciler.request();
     this.#drainWatch.wake();
   }
 
-  /** What an agent has had, and the file does not name any more. */
-  async #adoptLeavers({ servers }: Remembered): Promise<void> {
-    const now = this.#clock.wallMs();
-    const owned = await this.#options.guard.owned().catch((): string[] => []);
-    this.#leaving.keep(this.#config.services);
-    for (const service of owned) {
-      if (this.#book.configs.has(service) || this.#leaving.service(service) !== undefined) continue;
-      const untilWallMs = now + LEFT_UNSEEN_MS;
-      this.#leaving.addService({ service, sinceWallMs: now, untilWallMs });
-    }
-    for (const [service, keys] of servers) {
-      const config = this.#book.configs.get(service);
-      if (config === undefined || config.drainMs === 0) continue;
-      const named = new Set([...config.servers, config.sorryServer].map((one) => one?.key));
-      for (const server of keys) {
-        if (named.has(server) || this.#leaving.serversOf(service).has(server)) continue;
-        const untilWallMs = now + config.drainMs;
-        this.#leaving.addServer({ service, server, sinceWallMs: now, untilWallMs });
-      }
-    }
-  }
-
   #tell(event: NewEvent): void {
     this.events.add(event);
-  }
-
-  #now(): Moment {
-    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs() };
   }
 
   #reconcileEach(): void {
@@ -390,7 +362,5 @@ export class Agent implements AgentControl {
   }
 }
 
-/** How long a service is drained that left the file while no agent ran: what the file said of it is not known. */
-const LEFT_UNSEEN_MS = 30_000;
 /** How often it is looked whether services have gone. */
 const LOOK_MS = 100;

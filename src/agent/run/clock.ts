@@ -1,3 +1,5 @@
+import type { Moment } from '../health/health.js';
+
 /** Time, and being called at one. Tests have another, which they move by hand. */
 export interface Clock {
   /** CLOCK_MONOTONIC: the same for all processes until the machine restarts. It stands still while the machine sleeps. */
@@ -6,6 +8,11 @@ export interface Clock {
   wallMs(): number;
   /** Calls back once, not before that time by {@link monotonicMs}. @returns what calls it off. */
   at(monotonicMs: number, call: () => void): () => void;
+}
+
+/** What both clocks show. */
+export function momentOf(clock: Clock): Moment {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
 }
 
 /** More than this a timer cannot wait; it is set again then. */

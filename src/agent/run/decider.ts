@@ -1,11 +1,12 @@
-import type { NewEvent } from '../control/event-ring.js';
+import type { NewEvent } from '../control/shapes.js';
+import { momentOf } from './clock.js';
 import type { Clock } from './clock.js';
-import type { HealthBook } from './health-book.js';
+import type { HealthStore } from './health-store.js';
 import type { Overrides } from './overrides.js';
 
 export interface DeciderOptions {
   readonly clock: Clock;
-  readonly book: HealthBook;
+  readonly store: HealthStore;
   readonly overrides: Overrides;
   readonly onEvent: (event: NewEvent) => void;
   /** Something was decided. @param moved the services that are to be written. */
@@ -46,11 +47,11 @@ export class Decider {
   now(services: Iterable<string> = []): void {
     for (const service of services) this.#waiting.add(service);
     if (this.#waiting.size === 0) return;
-    const { clock, book, overrides, onEvent, onDecided } = this.#options;
-    const now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+    const { clock, store, overrides, onEvent, onDecided } = this.#options;
+    const now = momentOf(clock);
     const moved: string[] = [];
     for (const key of this.#waiting) {
-      const verdict = book.decide(key, overrides.for(key), now);
+      const verdict = store.decide(key, overrides.for(key), now);
       for (const event of verdict?.events ?? []) onEvent(event);
       if (verdict?.isMoved === true) moved.push(key);
       const againAtMs = verdict?.decision.againAtMs;

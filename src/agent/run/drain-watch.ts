@@ -1,7 +1,8 @@
 import { counted } from '../../common/plural.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
-import type { CurrentServer, CurrentService } from '../../state/plan/plan.js';
-import type { NewEvent } from '../control/event-ring.js';
+import { clientsOf } from '../../state/drain-rules.js';
+import type { CurrentService } from '../../state/plan/plan.js';
+import type { NewEvent } from '../control/shapes.js';
 import type { Clock } from './clock.js';
 import type { Leaving } from './leaving.js';
 import type { Overrides } from './overrides.js';
@@ -131,13 +132,8 @@ function why(left: number): string {
 function connectionsOf(service: CurrentService | undefined, server: string | undefined): number {
   if (service === undefined) return 0;
   const isPersistent = service.settings.persistence !== undefined;
-  const count = ({
-    activeConnections = 0,
-    inactiveConnections = 0,
-    persistentConnections = 0,
-  }: CurrentServer) =>
-    activeConnections + inactiveConnections + (isPersistent ? persistentConnections : 0);
   return service.destinations
     .filter(({ id }) => server === undefined || formatDestinationId(id) === server)
-    .reduce((sum, one) => sum + count(one), 0);
+    .map((one) => clientsOf(one, isPersistent))
+    .reduce((sum, { active, inactive, templates }) => sum + active + inactive + templates, 0);
 }

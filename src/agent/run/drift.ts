@@ -4,8 +4,8 @@ import { formatServiceId } from '../../ipvs/model/service.js';
 import { tableChanges } from '../../state/diff.js';
 import type { TableChange } from '../../state/diff.js';
 import type { WantedService } from '../../state/table.js';
-import { effectiveOf } from './wish.js';
-import type { ServiceWish } from './wish.js';
+import { effectiveOf } from './goal.js';
+import type { ServiceGoal } from './goal.js';
 
 /** A change of the table that somebody else has made. */
 export interface Drift {
@@ -22,22 +22,22 @@ export interface Drift {
  * @param current undefined: it is gone.
  */
 export function driftOf(
-  wish: ServiceWish,
+  goal: ServiceGoal,
   known: WantedService | undefined,
   current: WantedService | undefined,
 ): readonly Drift[] {
-  if (wish.fate !== 'kept') return [];
-  if (known === undefined) return current === undefined ? [] : strangersIn(wish, current);
+  if (goal.kind !== 'keep') return [];
+  if (known === undefined) return current === undefined ? [] : strangersIn(goal, current);
   if (current === undefined) {
-    return [{ service: formatServiceId(wish.id), server: undefined, found: 'it was deleted' }];
+    return [{ service: formatServiceId(goal.id), server: undefined, found: 'it was deleted' }];
   }
   return tableChanges([known], [current]).map(toDrift);
 }
 
 /** At the first look, what is there besides what is wanted. */
-function strangersIn(wish: ServiceWish, current: WantedService): readonly Drift[] {
+function strangersIn(goal: ServiceGoal, current: WantedService): readonly Drift[] {
   const wanted = new Set(
-    effectiveOf(wish, current)?.destinations.map(({ id }) => formatDestinationId(id)),
+    effectiveOf(goal, current)?.destinations.map(({ id }) => formatDestinationId(id)),
   );
   return current.destinations
     .map(({ id }) => formatDestinationId(id))

@@ -15,6 +15,16 @@ export interface LeavingService {
   readonly untilWallMs: number;
 }
 
+/** What an agent before this one has kept in the table. */
+export interface FormerlyKept {
+  /** Services that the records say are an agent's. */
+  readonly owned: readonly string[];
+  /** Servers by their services. */
+  readonly servers: ReadonlyMap<string, readonly string[]>;
+}
+
+/** How long a service is drained that left the file while no agent ran: what the file said of it is not known. */
+const LEFT_UNSEEN_MS = 30_000;
 const NONE: ReadonlyMap<string, LeavingServer> = new Map();
 
 /** What has left the file: it is drained for a while, and then removed. */
@@ -76,6 +86,31 @@ export class Leaving {
   forget(service: string): void {
     this.#services.delete(service);
     this.#over.delete(service);
+  }
+
+  /** Takes over what an agent before has had, and the file does not name any more: it left while no agent ran. */
+  adopt(
+    configs: readonly ServiceConfig[],
+    { owned, servers }: FormerlyKept,
+    nowWallMs: number,
+  ): void {
+    this.keep(configs);
+    const named = new Map(configs.map((config) => [config.key, config]));
+    for (const service of owned) {
+      if (named.has(service) || this.#services.has(service)) continue;
+      const untilWallMs = nowWallMs + LEFT_UNSEEN_MS;
+      this.addService({ service, sinceWallMs: nowWallMs, untilWallMs });
+    }
+    for (const [service, keys] of servers) {
+      const config = named.get(service);
+      if (config === undefined || config.drainMs === 0) continue;
+      const kept = new Set(keysOf(config));
+      const untilWallMs = nowWallMs + config.drainMs;
+      for (const server of keys) {
+        if (kept.has(server) || this.serversOf(service).has(server)) continue;
+        this.addServer({ service, server, sinceWallMs: nowWallMs, untilWallMs });
+      }
+    }
   }
 
   /** What the file has again does not leave. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { isRecord, numberOf } from '../../common/json.js';
+import { numberOf, jsonObjectIn } from '../../common/json.js';
 import { readFileIfExists } from '../../common/read-if-exists.js';
 import { formatHealth, parseHealth } from '../health/serialize.js';
 import type { SavedHealth } from '../health/serialize.js';
+import { momentOf } from './clock.js';
 import type { Clock } from './clock.js';
-import type { HealthBook } from './health-book.js';
+import type { HealthStore } from './health-store.js';
 import { readLeaving } from './leaving.js';
 import type { Leaving } from './leaving.js';
 import { MemoryFile } from './memory-file.js';
@@ -46,7 +47,7 @@ export async function remember(places: MemoryPlaces, clock: Clock): Promise<Reme
   const read = async (path: string) => (await readFileIfExists(path).catch(() => undefined)) ?? '';
   const saved = parseHealth(await read(healthIn(places.run)));
   const ageMs = clock.wallMs() - (saved?.at.wallMs ?? 0);
-  const more = jsonIn(await read(drainsIn(places.run)));
+  const more = jsonObjectIn(await read(drainsIn(places.run))) ?? {};
   const lastSeq = numberOf(more['lastSeq']) ?? 0;
   return {
     health: ageMs >= 0 && ageMs <= OLDEST_HEALTH_MS ? saved : undefined,
@@ -60,19 +61,10 @@ export async function remember(places: MemoryPlaces, clock: Clock): Promise<Reme
   };
 }
 
-function jsonIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
 export interface MemoryOptions {
   readonly places: MemoryPlaces;
   readonly clock: Clock;
-  readonly book: HealthBook;
+  readonly store: HealthStore;
   readonly overrides: Overrides;
   readonly leaving: Leaving;
   readonly lastSeq: () => number;
@@ -89,13 +81,12 @@ export class Memory {
   #callOff: (() => void) | undefined;
 
   constructor(options: MemoryOptions) {
-    const { places, clock, book, overrides, leaving, lastSeq, onFailure } = options;
+    const { places, clock, store, overrides, leaving, lastSeq, onFailure } = options;
     const file = (path: string, text: () => string) =>
       new MemoryFile({ clock, path, text, onFailure });
     this.#clock = clock;
     this.#health = file(healthIn(places.run), () => {
-      const at = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
-      return formatHealth({ at, services: book.services, checks: book.checks });
+      return formatHealth({ at: momentOf(clock), services: store.services, checks: store.checks });
     });
     this.#drains = file(drainsIn(places.run), () => {
       const { servers: leavingServers, services: leavingServices } = leaving;

@@ -1,4 +1,4 @@
-import { isRecord, numberOf, recordsOf, textOf } from '../../common/json.js';
+import { numberOf, jsonObjectIn, recordsOf, textOf } from '../../common/json.js';
 import type { JsonRecord } from '../../common/json.js';
 import type { ServerOverride } from '../health/health.js';
 import type { Target } from './targets.js';
@@ -110,13 +110,8 @@ export function readDrains(value: unknown): Drain[] {
 
 /** The file of maintenance; undefined where the text is none. */
 export function parseMaintenance(text: string): Maintenance[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value) || value['version'] !== 1) return undefined;
+  const value = jsonObjectIn(text);
+  if (value?.['version'] !== 1) return undefined;
   return recordsOf(value['maintenance']).flatMap((record) => {
     const target = readTarget(record);
     const sinceWallMs = numberOf(record['sinceWallMs']);

@@ -1,76 +1,66 @@
-import { join } from 'node:path';
 import { readFileIfExists } from '../../common/read-if-exists.js';
 import { hostCall } from '../../host/host-error.js';
 import type { Host } from '../../host/host.js';
-import { lock } from '../../host/lock.js';
 import { replaceFile } from '../../host/replace-file.js';
-import { makeRunFolder } from '../../host/run-folder.js';
+import { recordsFileIn, withTableLock } from '../../host/table-lock.js';
+import { ownedBy } from '../../state/ownership.js';
 import { formatRecords, noRecords, parseRecords } from '../../state/records.js';
 import type { ServiceRecord, TableRecords } from '../../state/records.js';
 
 /** Who the records say has made a service. */
 export const OWNER = 'agent';
 
-/** A verb holds the lock only while it writes. */
-const LOCK_WAIT_MS = 60_000;
-
-/** What the records are to say of a service; undefined: nothing, for it is gone. */
-export type RecordWish = readonly [service: string, record: ServiceRecord | undefined];
+/** What the records are to say of a service from now on; undefined: nothing, for it is gone. */
+export type RecordChange = readonly [service: string, record: ServiceRecord | undefined];
 
 /** The records beside the kernel's table, which verbs keep too, and the lock of both. */
 export interface TableGuard {
   /** Works while no verb changes the table. */
   whileLocked<T>(work: () => Promise<T>): Promise<T>;
   /** To be called while it is locked. */
-  record(wishes: readonly RecordWish[]): Promise<void>;
+  record(changes: readonly RecordChange[]): Promise<void>;
   /** The services that an agent has owned. */
   owned(): Promise<readonly string[]>;
 }
 
 /** @param folder of the records of this network namespace. */
 export function tableGuard(host: Host, folder: string): TableGuard {
-  const file = join(folder, 'table.json');
+  const file = recordsFileIn(folder);
   const load = async (): Promise<TableRecords> =>
     parseRecords((await readFileIfExists(file)) ?? '') ?? noRecords;
   return {
-    whileLocked: async (work) => {
-      // A system that cleans up /run takes the folder along.
-      await makeRunFolder(folder);
-      const release = await lock(host, join(folder, 'table.lock'), { waitMs: LOCK_WAIT_MS });
-      try {
-        return await work();
-      } finally {
-        await release();
-      }
-    },
-    record: async (wishes) => {
+    whileLocked: (work) => withTableLock(host, folder, work),
+    record: async (changes) => {
       const before = await load();
-      const after = withRecords(before, wishes);
+      const after = withRecords(before, changes);
       if (after === before) return;
       await hostCall(`Cannot write ${file}`, replaceFile(file, formatRecords(after), 0o600));
     },
     owned: async () => {
-      const { services } = await load();
-      return [...services].filter(([, { owner }]) => owner === OWNER).map(([service]) => service);
+      return [...ownedBy(await load(), OWNER)];
     },
   };
 }
 
 /** @returns the object itself where nothing differs. */
-export function withRecords(records: TableRecords, wishes: readonly RecordWish[]): TableRecords {
+export function withRecords(records: TableRecords, changes: readonly RecordChange[]): TableRecords {
+  const news = changes.filter((change) => !isRecorded(records, change));
+  if (news.length === 0) return records;
+  // One copy for all: there may be thousands.
   const services = new Map(records.services);
   const drained = new Map(records.drained);
-  let isChanged = false;
-  for (const [service, record] of wishes) {
-    const before = services.get(service);
-    if (record === undefined) {
-      isChanged ||= before !== undefined || drained.has(service);
+  for (const [service, record] of news) {
+    if (record !== undefined) services.set(service, record);
+    else {
       services.delete(service);
       drained.delete(service);
-    } else if (before?.owner !== record.owner || before?.name !== record.name) {
-      isChanged = true;
-      services.set(service, record);
     }
   }
-  return isChanged ? { services, drained } : records;
+  return { services, drained };
+}
+
+function isRecorded({ services, drained }: TableRecords, [service, record]: RecordChange): boolean {
+  const known = services.get(service);
+  if (record === undefined) return known === undefined && !drained.has(service);
+  return known?.owner === record.owner && known?.name === record.name;
 }

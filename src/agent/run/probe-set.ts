@@ -2,18 +2,12 @@ import { formatServiceId } from '../../ipvs/model/service.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { CheckError } from '../checks/check-type.js';
 import type { Probe } from '../checks/check-type.js';
-import type { AgentConfig, CheckConfig } from '../config/config.js';
+import type { CheckConfig } from '../config/config.js';
 import { ConfigProblem } from './config-source.js';
 import type { ScheduledCheck } from './scheduler.js';
 
 /** Makes a check ready to be run. @throws CheckError */
 export type PrepareProbe = (check: CheckConfig) => Probe;
-
-/** Every check of a configuration once. */
-export function checksOf({ services }: AgentConfig): readonly CheckConfig[] {
-  const checks = services.flatMap(({ servers }) => servers.flatMap((server) => server.checks));
-  return [...new Map(checks.map((check) => [check.key, check])).values()];
-}
 
 /**
  * Makes those checks ready that are new; for the others nothing is done.

@@ -3,27 +3,29 @@ import type { IpvsError } from '../../ipvs/errors.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { errorText } from '../../common/system-errors.js';
 import { currentService, currentTable } from '../../state/plan/current-table.js';
+import { perform } from '../../state/plan/perform.js';
 import { plan } from '../../state/plan/plan.js';
 import type { CurrentService, PlanStep } from '../../state/plan/plan.js';
+import { isRace } from '../../state/plan/send-steps.js';
+import type { TableFailure } from '../../state/plan/send-steps.js';
+import { settingSteps } from '../../state/plan/settings.js';
 import type { WantedSettings } from '../../state/plan/settings.js';
 import type { WantedService } from '../../state/table.js';
 import type { Clock } from './clock.js';
-import { settingSteps, writeSettings } from './settings.js';
 import { driftOf } from './drift.js';
 import type { Drift } from './drift.js';
 import { OWNER } from './own-records.js';
-import type { RecordWish, TableGuard } from './own-records.js';
-import { isRace, writeSteps } from './table-writer.js';
-import type { WriteFailure } from './table-writer.js';
-import { effectiveOf } from './wish.js';
-import type { ServiceWish } from './wish.js';
+import type { RecordChange, TableGuard } from './own-records.js';
+import { writeSteps } from './table-writer.js';
+import { effectiveOf } from './goal.js';
+import type { ServiceGoal } from './goal.js';
 
 /** What the reconciler brings about. */
-export interface WishSource {
-  /** The keys of all services that there are wishes about. */
+export interface GoalSource {
+  /** The keys of all services that there are goals about. */
   keys(): Iterable<string>;
   /** Undefined: it is none of the agent's. */
-  wishFor(key: string): ServiceWish | undefined;
+  goalFor(key: string): ServiceGoal | undefined;
   /** Timeouts and daemons, where the file names them. */
   settings(): WantedSettings;
 }
@@ -33,7 +35,7 @@ export interface ReconcileListener {
   onDrift(drift: Drift): void;
   /** Steps were carried out; or, in a dry run, would have been. */
   onWritten(steps: readonly PlanStep[]): void;
-  onRefused(failure: WriteFailure): void;
+  onRefused(failure: TableFailure): void;
   onSettingRefused(error: IpvsError): void;
   /** The table cannot be read or written. It is tried again each second; this is called once. */
   onUnreachable(reason: string): void;
@@ -44,7 +46,7 @@ export interface ReconcileListener {
 
 export interface ReconcilerOptions {
   readonly clock: Clock;
-  readonly source: WishSource;
+  readonly source: GoalSource;
   readonly listener: ReconcileListener;
   readonly guard: TableGuard;
   /** Opens a client. */
@@ -68,7 +70,13 @@ const MOST_SINGLE = 50;
 type Scope = ReadonlySet<string> | 'all';
 type Current = ReadonlyMap<string, CurrentService>;
 
-/** Wishes may change while a batch is under way: this is what it was made for. */
+/** What services are, and what they are to become. */
+interface Look {
+  readonly current: Current;
+  readonly goals: ReadonlyMap<string, ServiceGoal>;
+}
+
+/** Goals may change while a batch is under way: this is what it was made for. */
 interface Planned {
   readonly steps: readonly PlanStep[];
   /** What services become, by their keys. */
@@ -176,13 +184,13 @@ export class Reconciler {
 
   async #reconcile(scope: Scope): Promise<void> {
     const client = await this.#open();
-    const current = await this.#look(client, scope);
-    const { steps } = this.#plan(current, scope);
+    const look = await this.#look(client, scope);
+    const { steps } = planned(look);
     if (this.#options.isDry) {
       if (steps.length > 0) this.#options.listener.onWritten(steps);
       return;
     }
-    if (steps.length > 0 || this.#records(current, scope).length > 0) {
+    if (steps.length > 0 || this.#recordChanges(look).length > 0) {
       await this.#options.guard.whileLocked(() => this.#converge(client, scope));
     }
     if (scope === 'all') await this.#set(client);
@@ -192,18 +200,18 @@ export class Reconciler {
     const { source, guard, listener } = this.#options;
     const steps = await settingSteps(client, source.settings());
     if (steps.length === 0) return;
-    const refused = await guard.whileLocked(() => writeSettings(client, steps));
-    for (const error of refused) listener.onSettingRefused(error);
+    const { failures } = await guard.whileLocked(() => perform(client, steps));
+    for (const { error } of failures) listener.onSettingRefused(error);
   }
 
   /** Nobody else who keeps to the lock writes meanwhile. Others may. */
   async #converge(client: IpvsClient, scope: Scope): Promise<void> {
     const { guard, listener } = this.#options;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const current = await this.#look(client, scope);
-      const { steps, effective } = this.#plan(current, scope);
+      const look = await this.#look(client, scope);
+      const { steps, effective } = planned(look);
       // Before anything is done: who is killed in between has still made it.
-      await this.#record(guard, this.#records(current, scope));
+      await this.#record(guard, this.#recordChanges(look));
       if (steps.length === 0) return;
       const { done, failures } = await writeSteps(client, steps);
       this.#remember(effective, failures);
@@ -232,16 +240,17 @@ export class Reconciler {
   }
 
   /** Reads, and tells what others have changed. */
-  async #look(client: IpvsClient, scope: Scope): Promise<Current> {
+  async #look(client: IpvsClient, scope: Scope): Promise<Look> {
     const { listener } = this.#options;
     const current = await this.#read(client, scope);
-    for (const [key, wish] of this.#wishes(scope)) {
+    const goals = new Map(this.#goals(scope));
+    for (const [key, goal] of goals) {
       const now = current.get(key);
-      for (const drift of driftOf(wish, this.#known.get(key), now)) listener.onDrift(drift);
+      for (const drift of driftOf(goal, this.#known.get(key), now)) listener.onDrift(drift);
       if (now === undefined) this.#known.delete(key);
       else this.#known.set(key, now);
     }
-    return current;
+    return { current, goals };
   }
 
   async #read(client: IpvsClient, scope: Scope): Promise<Current> {
@@ -252,36 +261,23 @@ export class Reconciler {
       return new Map(table);
     }
     const found = new Map<string, CurrentService>();
-    for (const [key, { id }] of this.#wishes(scope)) {
+    for (const [key, { id }] of this.#goals(scope)) {
       const service = await currentService(client, id);
       if (service !== undefined) found.set(key, service);
     }
     return found;
   }
 
-  *#wishes(scope: Scope): Generator<readonly [string, ServiceWish], void, undefined> {
+  *#goals(scope: Scope): Generator<readonly [string, ServiceGoal], void, undefined> {
     const { source } = this.#options;
     for (const key of scope === 'all' ? source.keys() : scope) {
-      const wish = source.wishFor(key);
-      if (wish !== undefined) yield [key, wish];
+      const goal = source.goalFor(key);
+      if (goal !== undefined) yield [key, goal];
     }
-  }
-
-  #plan(current: Current, scope: Scope): Planned {
-    const before: CurrentService[] = [];
-    const effective = new Map<string, WantedService | undefined>();
-    for (const [key, wish] of this.#wishes(scope)) {
-      const now = current.get(key);
-      if (now !== undefined) before.push(now);
-      effective.set(key, effectiveOf(wish, now));
-    }
-    const wanted = [...effective.values()].filter((service) => service !== undefined);
-    // Only services of the agent are in either list.
-    return { steps: plan({ current: before, wanted, prune: 'all' }).steps, effective };
   }
 
   /** What was written is known; of what was refused, the next look will tell. */
-  #remember(effective: Planned['effective'], failures: readonly WriteFailure[]): void {
+  #remember(effective: Planned['effective'], failures: readonly TableFailure[]): void {
     const refused = new Set(failures.map(({ step }) => formatServiceId(step.service)));
     for (const [key, service] of effective) {
       if (service === undefined || refused.has(key)) this.#known.delete(key);
@@ -290,21 +286,21 @@ export class Reconciler {
   }
 
   /** What the records lack: that a service is the agent's, and its name. */
-  #records(current: Current, scope: Scope): RecordWish[] {
-    const wishes: RecordWish[] = [];
-    for (const [key, wish] of this.#wishes(scope)) {
-      if (wish.fate === 'removed' && !current.has(key)) wishes.push([key, undefined]);
-      if (wish.fate !== 'kept' || this.#recorded.get(key) === (wish.name ?? '')) continue;
-      const { name } = wish;
-      wishes.push([key, { owner: OWNER, ...(name !== undefined && { name }) }]);
+  #recordChanges({ current, goals }: Look): RecordChange[] {
+    const changes: RecordChange[] = [];
+    for (const [key, goal] of goals) {
+      if (goal.kind === 'remove' && !current.has(key)) changes.push([key, undefined]);
+      if (goal.kind !== 'keep' || this.#recorded.get(key) === (goal.name ?? '')) continue;
+      const { name } = goal;
+      changes.push([key, { owner: OWNER, ...(name !== undefined && { name }) }]);
     }
-    return wishes;
+    return changes;
   }
 
-  async #record(guard: TableGuard, wishes: readonly RecordWish[]): Promise<void> {
-    if (wishes.length === 0) return;
-    await guard.record(wishes);
-    for (const [key, record] of wishes) {
+  async #record(guard: TableGuard, changes: readonly RecordChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await guard.record(changes);
+    for (const [key, record] of changes) {
       if (record !== undefined) this.#recorded.set(key, record.name ?? '');
       else {
         this.#recorded.delete(key);
@@ -312,6 +308,19 @@ export class Reconciler {
       }
     }
   }
+}
+
+function planned({ current, goals }: Look): Planned {
+  const before: CurrentService[] = [];
+  const effective = new Map<string, WantedService | undefined>();
+  for (const [key, goal] of goals) {
+    const now = current.get(key);
+    if (now !== undefined) before.push(now);
+    effective.set(key, effectiveOf(goal, now));
+  }
+  const wanted = [...effective.values()].filter((service) => service !== undefined);
+  // Only services of the agent are in either list.
+  return { steps: plan({ current: before, wanted, prune: 'all' }).steps, effective };
 }
 
 const isRemoved = ([, service]: readonly [string, WantedService | undefined]): boolean =>

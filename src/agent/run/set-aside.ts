@@ -1,6 +1,6 @@
 import type { AgentConfig } from '../config/config.js';
 import { ControlError } from '../control/control.js';
-import type { NewEvent } from '../control/event-ring.js';
+import type { NewEvent } from '../control/shapes.js';
 import type { DrainRequest, MaintenanceRequest } from '../control/shapes.js';
 import type { Clock } from './clock.js';
 import type { Overrides } from './overrides.js';

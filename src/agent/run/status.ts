@@ -1,7 +1,7 @@
 import type { CheckHealth, ServiceDecision } from '../health/health.js';
 import type { ServerConfig, ServiceConfig } from '../config/config.js';
 import type { CheckStatusJson, ServerStatusJson, ServiceStatusJson } from '../control/shapes.js';
-import type { HealthBook } from './health-book.js';
+import type { HealthStore } from './health-store.js';
 import type { Leaving } from './leaving.js';
 
 export const isoTime = (wallMs: number): string => new Date(wallMs).toISOString();
@@ -9,16 +9,16 @@ export const isoTime = (wallMs: number): string => new Date(wallMs).toISOString(
 /** What is known of a service, as the socket tells it. */
 export function serviceStatus(
   config: ServiceConfig,
-  book: HealthBook,
+  store: HealthStore,
   leaving: Leaving,
 ): ServiceStatusJson | undefined {
-  const decision = book.decisions.get(config.key);
+  const decision = store.decisions.get(config.key);
   if (decision === undefined) return undefined;
   const { state, up, quorum, isQuorumMet, memory } = decision;
   const places = new Map(decision.servers.map((server) => [server.key, server]));
   const servers = config.servers.flatMap((server) => {
     const place = places.get(server.key);
-    return place === undefined ? [] : [serverStatus(server, place, book.checks)];
+    return place === undefined ? [] : [serverStatus(server, place, store.checks)];
   });
   const leavers = [...leaving.serversOf(config.key).values()].map(
     ({ server, sinceWallMs }): ServerStatusJson => ({

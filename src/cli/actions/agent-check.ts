@@ -1,13 +1,14 @@
 import { pingMethod } from '../../agent/checks/ping.js';
 import type { PingMethod } from '../../agent/checks/ping.js';
+import { checksOf } from '../../agent/config/checks-of.js';
 import type { AgentConfig } from '../../agent/config/config.js';
 import type { PlacedProblem } from '../../agent/config/place-problems.js';
 import { counted } from '../../common/plural.js';
 import { printable } from '../../common/printable.js';
 import { StateFileError } from '../../state/file/desired.js';
 import { exitStatus } from '../../terminal/exit-status.js';
-import { isError, problemLines, readAgentInput } from '../agent-input.js';
-import { inputError } from '../state-input.js';
+import { isError, readAgentInput } from '../agent-input.js';
+import { inputError, problemLines } from '../state-input.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 
 interface CheckOptions {
@@ -32,11 +33,8 @@ export const agentCheck: VerbAction<CheckOptions, Checked> = {
       if (!isGood(problems)) return;
       const counts = [
         counted(config.services.length, 'service'),
-        counted(
-          sum(config, ({ servers }) => servers.length),
-          'server',
-        ),
-        counted(checkKeys(config).size, 'check'),
+        counted(config.services.flatMap(({ servers }) => servers).length, 'server'),
+        counted(checksOf(config).length, 'check'),
       ];
       await session.output.line(`${printable(file)} is good: ${counts.join(', ')}.`);
       if (ping !== undefined) await session.output.line(pingText(ping));
@@ -48,28 +46,12 @@ async function check({ session, host }: VerbContext, file: string): Promise<Chec
   const { config, problems } = await readAgentInput(session, file).catch((error: unknown) => {
     throw error instanceof StateFileError ? inputError(error) : error;
   });
-  const types = config.services.flatMap(({ servers }) =>
-    servers.flatMap(({ checks }) => checks.map(({ type }) => type)),
-  );
-  const ping = types.includes('ping') ? await pingMethod(await host()) : undefined;
+  const usesPing = checksOf(config).some(({ type }) => type === 'ping');
+  const ping = usesPing ? await pingMethod(await host()) : undefined;
   return { file, config, problems, ping };
 }
 
 const isGood = (problems: readonly PlacedProblem[]): boolean => !problems.some(isError);
-
-const sum = (
-  { services }: AgentConfig,
-  count: (service: AgentConfig['services'][number]) => number,
-): number => services.reduce((total, service) => total + count(service), 0);
-
-/** Checks that are the same run once. */
-function checkKeys({ services }: AgentConfig): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const { servers } of services) {
-    for (const { key } of servers.flatMap(({ checks }) => checks)) keys.add(key);
-  }
-  return keys;
-}
 
 /** Without the program there is an error instead. */
 function pingText({ program = 'ping', groups }: PingMethod): string {

@@ -26,7 +26,8 @@ import type { DaemonProcess } from '../../terminal/io.js';
 import type { Session } from '../../terminal/session.js';
 import { version } from '../../version.js';
 import { CONFIG_FILES } from '../commands/agent.js';
-import { isError, problemLines, readAgentInput } from '../agent-input.js';
+import { isError, readAgentInput } from '../agent-input.js';
+import { problemLines } from '../state-input.js';
 import type { VerbAction, VerbContext } from '../verb.js';
 import { stepLine } from '../views/steps.js';
 

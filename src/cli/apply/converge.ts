@@ -3,7 +3,8 @@ import { tableChanges } from '../../state/diff.js';
 import type { DesiredState } from '../../state/file/desired.js';
 import { currentTable } from '../../state/plan/current-table.js';
 import { claim, settle } from '../../state/ownership.js';
-import type { AnyStep, StepFailure } from '../../state/plan/perform.js';
+import type { AnyStep } from '../../state/plan/perform.js';
+import { isRace } from '../../state/plan/send-steps.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import { carryOut, noChange, together } from '../change-table.js';
@@ -58,7 +59,9 @@ export async function converge(
     // Before anything is done: whoever is killed in between has still made it.
     await save(claim(records, steps, options.owner));
     const outcome = await carryOut(client, steps);
-    const refused = outcome.failures.filter((failure) => !isRace(failure));
+    const refused = outcome.failures.filter(
+      ({ step, error }) => step.kind === 'setting' || !isRace({ step, error }),
+    );
     // What only a race has prevented is planned for again.
     if (refused.length === 0) total = together(total, { ...noChange, done: outcome.done });
     else {
@@ -77,11 +80,4 @@ export async function converge(
 /** Whether the table is still the planned one. Counting connections may have taken seconds. */
 async function isStill(client: IpvsClient, { current }: Planned): Promise<boolean> {
   return tableChanges(current, await currentTable(client)).length === 0;
-}
-
-/** Whether a step was refused because somebody else has made or removed the thing meanwhile. */
-function isRace({ step, error: { code } }: StepFailure): boolean {
-  if (step.kind === 'setting') return false;
-  if (step.action === 'add' && code === 'EEXIST') return true;
-  return code === 'ESRCH' || (code === 'ENOENT' && step.destination !== undefined);
 }

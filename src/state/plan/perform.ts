@@ -4,7 +4,9 @@ import { IpvsError } from '../../ipvs/errors.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { ServiceId } from '../../ipvs/model/service.js';
+import { sendBatch } from '../send-batch.js';
 import type { PlanStep } from './plan.js';
+import { sendSteps } from './send-steps.js';
 import type { SettingRequest, SettingStep } from './settings.js';
 
 /** What carrying out a plan needs of a client. */
@@ -88,23 +90,7 @@ type Tried = Omit<PerformOutcome, 'undone'>;
 const untried = (steps: readonly AnyStep[]): Tried => ({ done: [], failures: [], withheld: steps });
 
 async function tryTable(client: PerformClient, steps: readonly PlanStep[]): Promise<Tried> {
-  const operations = steps.map(({ operation }) => operation);
-  const refused = await refusedOf(client, operations);
-  const failures = steps.flatMap((step, index) => {
-    const error = refused.get(index);
-    return error === undefined ? [] : [{ step, error }];
-  });
-  return { done: steps.filter((_, index) => !refused.has(index)), failures, withheld: [] };
-}
-
-/** The errors of the operations that are refused, by their places. */
-async function refusedOf(
-  client: PerformClient,
-  operations: readonly Operation[],
-): Promise<ReadonlyMap<number, IpvsError>> {
-  if (operations.length === 0) return new Map();
-  const { failures } = await client.batch(operations);
-  return new Map(failures.map(({ index, error }) => [index, error]));
+  return { ...(await sendSteps(client, steps)), withheld: [] };
 }
 
 async function trySettings(client: PerformClient, steps: readonly SettingStep[]): Promise<Tried> {
@@ -156,11 +142,8 @@ async function undo(
       back.push({ step, operation: step.undo });
     }
   }
-  const refused = await refusedOf(
-    client,
-    back.map(({ operation }) => operation),
-  );
-  for (const [index, { step }] of back.entries()) if (!refused.has(index)) undone.add(step);
+  const { done: taken } = await sendBatch(client, back, ({ operation }) => operation);
+  for (const { step } of taken) undone.add(step);
   return undone;
 }
 

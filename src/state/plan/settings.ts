@@ -1,3 +1,4 @@
+import type { IpvsClient } from '../../ipvs/client/client.js';
 import type { SyncDaemon, SyncDaemonInput, SyncDaemonState } from '../../ipvs/model/daemon.js';
 import type { Timeouts, TimeoutsInput } from '../../ipvs/model/timeouts.js';
 import type { JsonRecord } from '../../common/json.js';
@@ -104,6 +105,22 @@ function daemonStep(running: readonly SyncDaemon[], daemon: SyncDaemonInput): Se
   const from = daemonJson(current);
   const step = { kind, action: 'change', setting: 'syncDaemon', from, to } as const;
   return [{ ...step, requests: [stop, start], undo }];
+}
+
+/** What planning settings needs of a client. */
+export type SettingsClient = Pick<IpvsClient, 'timeouts' | 'syncDaemons'>;
+
+/** The steps that lead from the settings that are there now; nothing is read for those that are not wanted. */
+export async function settingSteps(
+  client: SettingsClient,
+  { timeouts, syncDaemons }: WantedSettings,
+): Promise<SettingStep[]> {
+  if (timeouts === undefined && syncDaemons === undefined) return [];
+  const current = {
+    timeouts: await client.timeouts(),
+    syncDaemons: syncDaemons === undefined ? [] : await client.syncDaemons(),
+  };
+  return planSettings(current, { timeouts, syncDaemons });
 }
 
 function stopStep(daemon: SyncDaemon): SettingStep {

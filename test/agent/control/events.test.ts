@@ -4,8 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AgentClient } from '../../../src/agent/control/client.js';
 import { EventRing } from '../../../src/agent/control/event-ring.js';
-import type { NewEvent } from '../../../src/agent/control/event-ring.js';
-import type { EventJson } from '../../../src/agent/control/shapes.js';
+import type { EventJson, NewEvent } from '../../../src/agent/control/shapes.js';
 import { FakeAgent, PATIENT, serveFakeAgent, socketPath } from '../../support/fake-agent.js';
 import { ask } from '../../support/http-exchange.js';
 

@@ -12,6 +12,7 @@ import { formatServiceId } from '../../../src/ipvs/model/service.js';
 import { parseState } from '../../../src/state/file/parse.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 import type { TableKernel } from '../../../src/testing/table-kernel.js';
+import { PATIENCE_MS } from '../../lab/patience.js';
 import { fakeClock } from '../../support/fake-clock.js';
 import type { FakeClock } from '../../support/fake-clock.js';
 
@@ -107,7 +108,7 @@ async function becomes(...rows: string[]): Promise<void> {
         await clock.advance(250);
         return table();
       },
-      { timeout: 30_000, interval: 1 },
+      { timeout: PATIENCE_MS, interval: 1 },
     )
     .toEqual(rows.sort());
 }

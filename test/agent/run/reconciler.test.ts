@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RecordWish } from '../../../src/agent/run/own-records.js';
+import type { RecordChange } from '../../../src/agent/run/own-records.js';
 import { Reconciler } from '../../../src/agent/run/reconciler.js';
-import type { ServiceWish } from '../../../src/agent/run/wish.js';
+import type { ServiceGoal } from '../../../src/agent/run/goal.js';
 import { IpvsClient } from '../../../src/ipvs/client/client.js';
 import { formatDestinationId } from '../../../src/ipvs/model/destination.js';
 import { formatServiceId } from '../../../src/ipvs/model/service.js';
@@ -14,12 +14,12 @@ import { fakeClock } from '../../support/fake-clock.js';
 
 const WRITES = ['NEW_SERVICE', 'SET_SERVICE', 'DEL_SERVICE', 'NEW_DEST', 'SET_DEST', 'DEL_DEST'];
 
-function wishesOf(text: string): Map<string, ServiceWish> {
+function goalsOf(text: string): Map<string, ServiceGoal> {
   const { services } = parseState(text);
   return new Map(
     services.map(({ id, name, settings, destinations }) => [
       formatServiceId(id),
-      { fate: 'kept', id, name, settings, destinations, leaving: new Set() },
+      { kind: 'keep', id, name, settings, destinations, leaving: new Set() },
     ]),
   );
 }
@@ -32,20 +32,20 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
   const clock = fakeClock();
   const kernel = tableKernel(options);
   const state = {
-    wishes: wishesOf(text),
+    goals: goalsOf(text),
     unreachable: undefined as Error | undefined,
     settings: { timeouts: undefined, syncDaemons: undefined } as WantedSettings,
   };
   const said: string[] = [];
-  const recorded: RecordWish[] = [];
+  const recorded: RecordChange[] = [];
   let locks = 0;
   let opened = 0;
   const reconciler = new Reconciler({
     clock,
     isDry,
     source: {
-      keys: () => state.wishes.keys(),
-      wishFor: (key) => state.wishes.get(key),
+      keys: () => state.goals.keys(),
+      goalFor: (key) => state.goals.get(key),
       settings: () => state.settings,
     },
     guard: {
@@ -53,8 +53,8 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
         locks += 1;
         return work();
       },
-      record: (wishes) => {
-        recorded.push(...wishes);
+      record: (goals) => {
+        recorded.push(...goals);
         return Promise.resolve();
       },
       owned: () => Promise.resolve([]),
@@ -76,7 +76,7 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
       onReachable: () => said.push('reachable'),
       onGone: (service) => {
         said.push(`gone ${service}`);
-        state.wishes.delete(service);
+        state.goals.delete(service);
       },
     },
   });
@@ -145,7 +145,7 @@ describe('what it writes', () => {
   test('weights go up before others go down, and the sorry server comes before the last real server is quiet', async () => {
     const { reconciled, state } = scene(WEB, WEB_TABLE);
     await reconciled();
-    state.wishes = wishesOf(`services:
+    state.goals = goalsOf(`services:
   - service: tcp:192.0.2.1:80
     servers: [{server: 10.0.0.2:80, weight: 0}, {server: 10.0.0.3:80, weight: 0}, 127.0.0.1:80]`);
     expect(await reconciled(['tcp:192.0.2.1:80'])).toEqual([
@@ -153,7 +153,7 @@ describe('what it writes', () => {
       '-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 0',
       '-e -t 192.0.2.1:80 -r 10.0.0.3:80 -m -w 0',
     ]);
-    state.wishes = wishesOf(WEB);
+    state.goals = goalsOf(WEB);
     expect(await reconciled(['tcp:192.0.2.1:80'])).toEqual([
       '-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1',
       '-e -t 192.0.2.1:80 -r 10.0.0.3:80 -m -w 2',
@@ -164,16 +164,16 @@ describe('what it writes', () => {
   test('a server that has left the file stays with weight 0 while it is drained, and goes then; so does a service', async () => {
     const { reconciled, state, recorded } = scene(WEB, WEB_TABLE);
     await reconciled();
-    const [[key, wish]] = [...wishesOf(WEB)] as [[string, ServiceWish]];
-    if (wish.fate !== 'kept') throw new Error('it is kept');
-    const left = { ...wish, destinations: wish.destinations.slice(1) };
-    state.wishes.set(key, { ...left, leaving: new Set(['10.0.0.2:80']) });
+    const [[key, goal]] = [...goalsOf(WEB)] as [[string, ServiceGoal]];
+    if (goal.kind !== 'keep') throw new Error('it is kept');
+    const left = { ...goal, destinations: goal.destinations.slice(1) };
+    state.goals.set(key, { ...left, leaving: new Set(['10.0.0.2:80']) });
     expect(await reconciled([key])).toEqual(['-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 0']);
-    state.wishes.set(key, left);
+    state.goals.set(key, left);
     expect(await reconciled([key])).toEqual(['-d -t 192.0.2.1:80 -r 10.0.0.2:80']);
-    state.wishes.set(key, { fate: 'drained', id: wish.id });
+    state.goals.set(key, { kind: 'drain', id: goal.id });
     expect(await reconciled([key])).toEqual(['-e -t 192.0.2.1:80 -r 10.0.0.3:80 -m -w 0']);
-    state.wishes.set(key, { fate: 'removed', id: wish.id });
+    state.goals.set(key, { kind: 'remove', id: goal.id });
     expect(await reconciled([key])).toEqual(['-D -t 192.0.2.1:80', `gone ${key}`]);
     expect(recorded.at(-1)).toEqual([key, undefined]);
   });
@@ -188,7 +188,7 @@ describe('what it writes', () => {
     });
     onWrite = () => {
       for (const weight of [4, 5]) {
-        state.wishes = wishesOf(WEB.replace('weight: 2', `weight: ${weight}`));
+        state.goals = goalsOf(WEB.replace('weight: 2', `weight: ${weight}`));
         reconciler.request(['tcp:192.0.2.1:80']);
       }
     };
@@ -252,7 +252,7 @@ describe('what others do to the table', () => {
   test('what the agent itself has changed is no drift', async () => {
     const { reconciled, state } = scene(WEB, WEB_TABLE);
     await reconciled();
-    state.wishes = wishesOf(WEB.replace('weight: 2', 'weight: 5'));
+    state.goals = goalsOf(WEB.replace('weight: 2', 'weight: 5'));
     expect(await reconciled()).toEqual(['-e -t 192.0.2.1:80 -r 10.0.0.3:80 -m -w 5']);
     expect(await reconciled()).toEqual([]);
   });

@@ -134,3 +134,24 @@ test('nothing to do sends nothing', async () => {
   await perform(at.client, []);
   expect(at.kernel.requests.length).toBe(before);
 });
+
+test('weights that fall are sent last, so that some real server always takes new connections', async () => {
+  const { kernel, client } = await scene();
+  const swap = async (first: number, second: number) => {
+    const wanted = toWantedTable([
+      { service: WEB, destinations: [server(2, first), server(3, second)] },
+    ]);
+    const { steps } = plan({ current: await currentTable(client), wanted });
+    return perform(client, steps);
+  };
+  await swap(1, 0);
+  const before = kernel.requests.length;
+  const { done } = await swap(0, 1);
+  const weights = kernel.requests
+    .slice(before)
+    .filter(({ command }) => command === 'SET_DEST')
+    .map(({ attributes }) => attributes.DEST?.WEIGHT);
+  expect(weights).toEqual([1, 0]);
+  // What was done is reported in the order in which it was.
+  expect(shown(done)).toEqual([`change ${WEB} 10.0.0.3:80`, `change ${WEB} 10.0.0.2:80`]);
+});

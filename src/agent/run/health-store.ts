@@ -4,7 +4,7 @@ import { adoptChecks, adoptService } from '../health/adopt.js';
 import { afterResult, delayAfter, isNews, newCheckHealth } from '../health/check-health.js';
 import { decideService } from '../health/decide-service.js';
 import { eventsOf } from '../health/events.js';
-import type { NewEvent } from '../health/events.js';
+import type { NewEvent } from '../control/shapes.js';
 import type {
   CheckHealth,
   CheckResult,
@@ -33,7 +33,7 @@ export interface Consequence {
 }
 
 /** What is held of the health of all services: results come in, decisions come out. */
-export class HealthBook implements HealthMemory {
+export class HealthStore implements HealthMemory {
   readonly checks = new Map<string, CheckHealth>();
   readonly services = new Map<string, ServiceMemory>();
   readonly decisions = new Map<string, ServiceDecision>();
@@ -68,11 +68,6 @@ export class HealthBook implements HealthMemory {
     for (const key of this.decisions.keys()) {
       if (!this.configs.has(key)) this.decisions.delete(key);
     }
-  }
-
-  /** Every check once. */
-  allChecks(): readonly CheckConfig[] {
-    return [...this.#checkConfigs.values()];
   }
 
   /** Whether each check has a verdict that comes of results. */

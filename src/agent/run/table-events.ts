@@ -3,11 +3,11 @@ import type { IpvsError } from '../../ipvs/errors.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { ruleOf } from '../../state/rule-text.js';
 import type { PlanStep } from '../../state/plan/plan.js';
-import type { NewEvent } from '../control/event-ring.js';
+import type { NewEvent } from '../control/shapes.js';
 import type { Drift } from './drift.js';
 import type { ReconcileListener } from './reconciler.js';
 import type { Lateness } from './scheduler.js';
-import type { WriteFailure } from './table-writer.js';
+import type { TableFailure } from '../../state/plan/send-steps.js';
 
 export interface TableEventsOptions {
   readonly tell: (event: NewEvent) => void;
@@ -43,7 +43,7 @@ export class TableEvents implements ReconcileListener {
       type: 'drift',
       severity: 'warning',
       ...place,
-      reason: `${found}; ${this.#mended()}`,
+      reason: `${found}; ${this.#remedy()}`,
     });
   }
 
@@ -63,7 +63,7 @@ export class TableEvents implements ReconcileListener {
     for (const rule of this.#said) if (!rules.includes(rule)) this.#said.delete(rule);
   }
 
-  onRefused({ step, error }: WriteFailure): void {
+  onRefused({ step, error }: TableFailure): void {
     if (this.#refused.has(error.message)) return;
     this.#refused.add(error.message);
     const { service, destination } = step;
@@ -93,7 +93,7 @@ export class TableEvents implements ReconcileListener {
     this.#options.forget(service);
   }
 
-  #mended(): string {
+  #remedy(): string {
     return this.#options.isDry ? 'not repaired in a dry run' : 'repaired';
   }
 }

@@ -1,39 +1,39 @@
 import { parseServiceId } from '../../ipvs/model/selectors.js';
 import type { WantedSettings } from '../../state/plan/settings.js';
 import { overlay } from '../../state/overlay.js';
-import type { HealthBook } from './health-book.js';
+import type { HealthStore } from './health-store.js';
 import type { Leaving } from './leaving.js';
 import type { Overrides } from './overrides.js';
-import type { WishSource } from './reconciler.js';
-import type { ServiceWish } from './wish.js';
+import type { GoalSource } from './reconciler.js';
+import type { ServiceGoal } from './goal.js';
 
 /** What the table is to be: the file, with what was decided laid over it, and what has left it as long as that is drained. */
-export class Wishes implements WishSource {
-  readonly #book: HealthBook;
+export class Goals implements GoalSource {
+  readonly #store: HealthStore;
   readonly #overrides: Overrides;
   readonly #leaving: Leaving;
   readonly settings: () => WantedSettings;
 
   constructor(
-    book: HealthBook,
+    store: HealthStore,
     overrides: Overrides,
     leaving: Leaving,
     settings: () => WantedSettings,
   ) {
-    this.#book = book;
+    this.#store = store;
     this.#overrides = overrides;
     this.#leaving = leaving;
     this.settings = settings;
   }
 
   keys(): Iterable<string> {
-    return [...this.#book.configs.keys(), ...this.#leaving.serviceKeys()];
+    return [...this.#store.configs.keys(), ...this.#leaving.serviceKeys()];
   }
 
-  wishFor(key: string): ServiceWish | undefined {
-    const config = this.#book.configs.get(key);
-    if (config === undefined) return this.#leaverWish(key);
-    const decision = this.#book.decisions.get(key);
+  goalFor(key: string): ServiceGoal | undefined {
+    const config = this.#store.configs.get(key);
+    if (config === undefined) return this.#leavingGoal(key);
+    const decision = this.#store.decisions.get(key);
     if (decision === undefined) return undefined;
     const { id, name, settings, sorryServer } = config;
     const places = new Map(
@@ -47,12 +47,11 @@ export class Wishes implements WishSource {
     const extra = sorry.map((one) => ({ id: one.id, settings: one.settings }));
     const effective = overlay({ id, settings, destinations }, places, extra);
     const leaving = new Set(this.#leaving.serversOf(key).keys());
-    return { fate: 'kept', id, name, settings, destinations: effective.destinations, leaving };
+    return { kind: 'keep', id, name, settings, destinations: effective.destinations, leaving };
   }
 
-  #leaverWish(key: string): ServiceWish | undefined {
-    if (this.#leaving.service(key) !== undefined)
-      return { fate: 'drained', id: parseServiceId(key) };
-    return this.#leaving.isOver(key) ? { fate: 'removed', id: parseServiceId(key) } : undefined;
+  #leavingGoal(key: string): ServiceGoal | undefined {
+    if (this.#leaving.service(key) !== undefined) return { kind: 'drain', id: parseServiceId(key) };
+    return this.#leaving.isOver(key) ? { kind: 'remove', id: parseServiceId(key) } : undefined;
   }
 }

@@ -3,9 +3,9 @@ import type { ServiceId, ServiceSettings } from '../../ipvs/model/service.js';
 import type { WantedDestination, WantedService } from '../../state/table.js';
 
 /** What the agent wants of one service now: desired ⊕ health ⊕ drains ⊕ maintenance. */
-export type ServiceWish =
+export type ServiceGoal =
   | {
-      readonly fate: 'kept';
+      readonly kind: 'keep';
       readonly id: ServiceId;
       readonly name: string | undefined;
       readonly settings: ServiceSettings;
@@ -14,17 +14,17 @@ export type ServiceWish =
       readonly leaving: ReadonlySet<string>;
     }
   /** It has left the file: it stays, if it is there, with weight 0 for all of its servers. */
-  | { readonly fate: 'drained'; readonly id: ServiceId }
-  | { readonly fate: 'removed'; readonly id: ServiceId };
+  | { readonly kind: 'drain'; readonly id: ServiceId }
+  | { readonly kind: 'remove'; readonly id: ServiceId };
 
 /** What a service is to become, given what it is. Undefined: it is not to be there. */
 export function effectiveOf(
-  wish: ServiceWish,
+  goal: ServiceGoal,
   current: WantedService | undefined,
 ): WantedService | undefined {
-  if (wish.fate === 'removed') return undefined;
-  if (wish.fate === 'drained') return current && { ...current, destinations: quiet(current) };
-  const { id, settings, destinations, leaving } = wish;
+  if (goal.kind === 'remove') return undefined;
+  if (goal.kind === 'drain') return current && { ...current, destinations: quiet(current) };
+  const { id, settings, destinations, leaving } = goal;
   if (leaving.size === 0 || current === undefined) return { id, settings, destinations };
   const named = new Set(destinations.map((one) => formatDestinationId(one.id)));
   const goers = quiet(current).filter((one) => {
