@@ -12,6 +12,7 @@ import {
   serveName,
   type Network,
 } from '../lab/network.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 import { runningIn } from '../lab/processes.js';
 import { useLab, useNamespace } from '../support/director.js';
 
@@ -143,7 +144,7 @@ describe('a namespace', () => {
     await serveName(other, { name: 'here' });
     await other.close();
     const left = 'ip netns list | grep short; pgrep -f [/]run/www/short';
-    await expect.poll(() => say(left), { timeout: 60_000 }).toBe('');
+    await expect.poll(() => say(left), { timeout: PATIENCE_MS }).toBe('');
   });
 });
 
@@ -244,7 +245,7 @@ describe('of a lab that has ended, nothing is left', () => {
       expect(left(place)).toMatchObject({ folder: true });
       script.kill(signal);
       await ended;
-      await expect.poll(() => left(place), { timeout: 60_000 }).toEqual(nothing);
+      await expect.poll(() => left(place), { timeout: PATIENCE_MS }).toEqual(nothing);
     },
   );
 });

@@ -5,6 +5,7 @@ import type { Namespace } from '../lab/namespace.js';
 import { acceptVirtualAddress, buildFlatNetwork } from '../lab/network.js';
 import type { Network } from '../lab/network.js';
 import { ourCommandLine } from '../lab/our-commands.js';
+import { PATIENCE_MS } from '../lab/patience.js';
 import { projectFolder } from '../lab/project.js';
 import { folderOf, read, start, stop, write } from './programs.js';
 
@@ -42,7 +43,7 @@ export async function configureAgent(director: Namespace, text: string): Promise
   await write(director, 'agent.yaml', text);
 }
 
-const PATIENCE = { timeout: 60_000, interval: 100 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 100 };
 /** docs/tracing.md */
 const WRITE = /^IPVS \d+: request \d+ ((?:NEW|SET|DEL)_\w+|FLUSH|ZERO)/gm;
 

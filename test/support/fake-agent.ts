@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { PATIENCE_MS } from '../lab/patience.js';
 import { ControlError } from '../../src/agent/control/control.js';
 import type { AgentControl } from '../../src/agent/control/control.js';
 import { EventRing } from '../../src/agent/control/event-ring.js';
@@ -17,7 +18,7 @@ import type {
 } from '../../src/agent/control/shapes.js';
 
 /** What is awaited comes late on a machine with other work. */
-export const PATIENT = { timeout: 60_000 };
+export const PATIENT = { timeout: PATIENCE_MS };
 
 export const SINCE = '2026-11-29T10:00:00.000Z';
 

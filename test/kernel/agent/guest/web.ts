@@ -3,6 +3,7 @@ import { createServer, get } from 'node:http';
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { startTimeout } from '../../../../src/host/timeout.js';
+import { PATIENCE_MS } from '../../../lab/patience.js';
 
 /** `silent`: it accepts and never answers. */
 export type Mode = 'well' | 'failing' | 'silent';
@@ -37,7 +38,6 @@ export function shut(): Promise<void> {
 }
 
 const PAUSE_MS = 10;
-const DEADLINE_MS = 60_000;
 
 /** Who answers, on a fresh connection: `rs1`, or `failed: <why>`. */
 export function ask(url: string): Promise<string> {
@@ -53,7 +53,7 @@ export function ask(url: string): Promise<string> {
         end(response.statusCode === 200 ? body : `failed: ${response.statusCode ?? 0}`);
       });
     });
-    const callOff = startTimeout(DEADLINE_MS, () => {
+    const callOff = startTimeout(PATIENCE_MS, () => {
       request.destroy(new Error('timeout'));
     });
     const end = (answer: string): void => {
