@@ -82,7 +82,8 @@ class Table {
 
   find(wanted: ServiceAttributes | undefined): Entry | undefined {
     if (wanted === undefined) return undefined;
-    return this.entries.find(({ attributes }) => serviceKey(attributes) === serviceKey(wanted));
+    const key = serviceKey(wanted);
+    return this.entries.find(({ attributes }) => serviceKey(attributes) === key);
   }
 
   change({ command, attributes: { SERVICE, DEST, DAEMON, ...timeouts } }: FakeRequest): Outcome {

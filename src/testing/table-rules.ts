@@ -31,9 +31,27 @@ export function withDaemonDefaults(daemon: DaemonAttributes): DaemonAttributes {
   };
 }
 
-export function serviceKey({ AF, FWMARK, PROTOCOL, ADDR, PORT }: ServiceAttributes): string {
-  return JSON.stringify(FWMARK ? [AF, FWMARK] : [AF, PROTOCOL, ADDR?.join(), PORT]);
+/** Each entry that a change passes on the way to its own is compared: in a table of thousands, making keys would be all. */
+function kept<Attributes extends object>(
+  keyOf: (attributes: Attributes) => string,
+): (attributes: Attributes) => string {
+  const keys = new WeakMap<Attributes, string>();
+  return (attributes) => {
+    const known = keys.get(attributes);
+    if (known !== undefined) return known;
+    const key = keyOf(attributes);
+    keys.set(attributes, key);
+    return key;
+  };
 }
+
+export const serviceKey = kept(({ AF, FWMARK, PROTOCOL, ADDR, PORT }: ServiceAttributes) =>
+  JSON.stringify(FWMARK ? [AF, FWMARK] : [AF, PROTOCOL, ADDR?.join(), PORT]),
+);
+
+const destinationKey = kept(({ ADDR_FAMILY, ADDR, PORT }: DestinationAttributes) =>
+  JSON.stringify([ADDR_FAMILY, ADDR?.join(), PORT]),
+);
 
 export function isService({ AF, FWMARK, PROTOCOL, ADDR, PORT }: ServiceAttributes): boolean {
   const byAddress = PROTOCOL !== undefined && ADDR !== undefined && PORT !== undefined;
@@ -112,10 +130,6 @@ function checkDestination(entry: Entry, given: DestinationAttributes): Outcome {
   if (isForeign(entry, given) && FWD_METHOD !== TUNNEL) return 'EINVAL';
   if (WEIGHT < 0 || L_THRESH > U_THRESH) return 'ERANGE';
   return TUN_TYPE === GUE && !TUN_PORT ? 'EINVAL' : undefined;
-}
-
-function destinationKey({ ADDR_FAMILY, ADDR, PORT }: DestinationAttributes): string {
-  return JSON.stringify([ADDR_FAMILY, ADDR?.join(), PORT]);
 }
 
 export function zero(entries: readonly Entry[]): Outcome {

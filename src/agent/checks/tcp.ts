@@ -17,7 +17,8 @@ export const tcp: CheckType = {
   prepare: (target, values) => {
     const settings = values as CheckValue<'tcp'>;
     const tls = settings.tls === true ? tlsSettings(settings, target) : undefined;
-    return connectionProbe(target, tls, talkOf(settings));
+    const reads = settings.expect !== undefined;
+    return connectionProbe(target, tls, talkOf(settings), { reads });
   },
 };
 
