@@ -85,6 +85,15 @@ export default defineConfig({
       },
       {
         test: {
+          // The checks of real servers as the executable carries them out.
+          name: 'bun',
+          include: ['test/agent/checks/**/*.test.ts'],
+          setupFiles: ['test/support/bun/setup.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/support/lab-setup.ts'],

@@ -2,10 +2,16 @@
 // node scripts/test-executable.js [FILTER...], with filters of vitest; by default all tests below. --part: those that CI runs.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { bunFor } from './bun.js';
 
-/** Folders and files of test/ that start our programs through test/lab/our-commands.ts. New ones join by being listed. */
+/**
+ * Folders and files of test/ that start our programs through test/lab/our-commands.ts. New ones join by being listed. The
+ * checks of real servers are carried out by Bun itself, so that they can be asked one by one: test/support/bun/.
+ */
 const TESTS = [
+  'agent/checks',
   'executable',
+  'kernel/agent',
   'kernel/agreement',
   'kernel/apply',
   'kernel/demo',
@@ -36,6 +42,7 @@ const TESTS = [
 
 /** About a thousand of the command lines that are compared with the genuine program, and what differs most from Node. */
 const PART = [
+  'agent/checks',
   'executable',
   'kernel/agreement/addresses',
   'kernel/agreement/grammar',
@@ -66,6 +73,8 @@ const { status } = spawnSync(
     'node_modules/vitest/vitest.mjs',
     'run',
     '--project',
+    'bun',
+    '--project',
     'executable',
     '--project',
     'kernel',
@@ -74,7 +83,11 @@ const { status } = spawnSync(
   {
     cwd: project,
     stdio: 'inherit',
-    env: { ...process.env, IPVS_EXECUTABLE: `dist/executable/${process.arch}` },
+    env: {
+      ...process.env,
+      IPVS_EXECUTABLE: `dist/executable/${process.arch}`,
+      IPVS_BUN: bunFor(process.arch),
+    },
   },
 );
 process.exit(status ?? 1);

@@ -100,7 +100,8 @@ export function drip(socket: Socket, text: string, onEnd: () => void = () => und
 export function flood(socket: Socket, text: string): void {
   const block = text.repeat(Math.ceil(16_384 / text.length));
   const more = (): void => {
-    if (!socket.destroyed) socket.write(block, more);
+    // In turns: a client in another process would take all that is sent at once, and nothing else would be heard of here.
+    if (!socket.destroyed) socket.write(block, () => setImmediate(more));
   };
   more();
 }

@@ -75,7 +75,8 @@ export function handshakeReason(error: unknown): string {
   if (codeOf(error) === 'ECONNRESET' && !isReset(error)) return CLOSED_IN_HANDSHAKE;
   const isOfTls = error instanceof Error && 'library' in error && 'reason' in error;
   if (!isOfTls) return connectionReason(error);
-  const reason = String(error.reason);
+  // Bun's BoringSSL writes WRONG_VERSION_NUMBER.
+  const reason = String(error.reason).toLowerCase().replaceAll('_', ' ');
   if (NOT_TLS.includes(reason)) return 'the server does not speak TLS';
   return `TLS handshake failed: ${printable(reason)}`;
 }

@@ -29,19 +29,21 @@ export interface TracedMessage {
   readonly attributes?: object | undefined;
 }
 
-const log = debuglog('ipvs');
+/** Bun's function does not say whether it is on. There, it is asked to write when somebody listens: src/main.ts does. */
+const log: ((format: string, text: string) => void) & { readonly enabled?: boolean } =
+  debuglog('ipvs');
 const channels = { request: channel('ipvs:request'), reply: channel('ipvs:reply') } as const;
 
 /** The tracer for a new exchange; undefined while nobody listens. */
 export function tracer(): Observer | undefined {
   const { request, reply } = channels;
-  return log.enabled || request.hasSubscribers || reply.hasSubscribers ? trace : undefined;
+  return log.enabled === true || request.hasSubscribers || reply.hasSubscribers ? trace : undefined;
 }
 
 const trace: Observer = (direction, message) => {
   const traced = describe(direction, message);
   channels[direction].publish(traced);
-  if (log.enabled) log('%s', lineOf(direction, traced));
+  if (log.enabled !== false) log('%s', lineOf(direction, traced));
 };
 
 function describe(direction: 'request' | 'reply', message: Message): TracedMessage {

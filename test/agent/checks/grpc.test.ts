@@ -6,6 +6,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CheckTarget } from '../../../src/agent/config/config.js';
 import { grpc } from '../../../src/agent/checks/grpc.js';
+import { CLOSED } from '../../../src/agent/checks/connection.js';
+import { isInBun } from '../../support/bun/in-bun.js';
 import { targetOf } from './probe-target.js';
 import { freeTcpPort, resetSocket } from './tcp-server.js';
 
@@ -327,7 +329,11 @@ describe('a server that misbehaves fails', () => {
       'connection reset',
     ],
   ])('that %s', async (_what, talk, reason) => {
-    expect(await askRaw(talk)).toEqual(failed(reason));
+    const { passing, reason: said } = await askRaw(talk);
+    expect(passing).toBe(false);
+    // Bun does not always say how the connection of HTTP/2 ended.
+    const isVague = isInBun && reason === 'connection reset' && said === CLOSED;
+    expect(said).toBe(isVague ? CLOSED : reason);
   });
 
   test('that never says a word', async () => {
