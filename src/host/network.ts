@@ -113,8 +113,13 @@ function isOpen(details: unknown): boolean {
   return ['any', '::', '0.0.0.0'].includes(textOf(details['remote']) ?? '');
 }
 
-export async function readRoutes(host: Host, family: Family, table = 'main'): Promise<Route[]> {
-  const records = await askIp(host, [ipOption(family), 'route', 'show', 'table', table]);
+/** The routes of the main table. @param protocol of those to read; by default all. */
+export async function readRoutes(host: Host, family: Family, protocol?: string): Promise<Route[]> {
+  const words = [ipOption(family), 'route', 'show', 'table', 'main'];
+  const records = await askIp(host, [
+    ...words,
+    ...(protocol === undefined ? [] : ['proto', protocol]),
+  ]);
   return records.flatMap((record) => {
     const to = textOf(record['dst']);
     return to === undefined ? [] : [{ family, to, ...routeOf(record) }];

@@ -3,7 +3,7 @@ import type { TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { CheckTarget } from '../config/config.js';
 import type { Probe, ProbeOutcome } from './check-type.js';
-import { failing, noAnswer, passing, timedProbe } from './probe-timer.js';
+import { failed, failing, noAnswer, passing, timedProbe } from './probe-timer.js';
 import type { ProbeRun, Settle } from './probe-timer.js';
 import { connectionReason } from './reasons.js';
 import { CLOSED_IN_HANDSHAKE, handshakeReason } from './tls.js';
@@ -31,8 +31,10 @@ export function connectionProbe(
   { reads = true }: { readonly reads?: boolean } = {},
 ): Probe {
   const opening: Opening = { ...optionsOf(target), reads: reads || tls !== undefined };
+  const { path } = target;
   return timedProbe(target.timeoutMs, (settle) => {
-    const connection = new Connection(opening, target.timeoutMs, settle);
+    const now = path === undefined ? opening : { ...opening, localPort: path.nextPort() };
+    const connection = new Connection(now, target.timeoutMs, settle);
     connection.socket.once('connect', () => {
       if (tls === undefined) connection.go(talk);
       else connection.secure(tls, talk);
@@ -41,9 +43,9 @@ export function connectionProbe(
   });
 }
 
-function optionsOf({ address, port, source }: CheckTarget): TcpNetConnectOpts {
+function optionsOf({ address, port, source, path }: CheckTarget): TcpNetConnectOpts {
   return {
-    host: address.toString(),
+    host: (path?.address ?? address).toString(),
     port,
     ...(source !== undefined && { localAddress: source.toString() }),
   };
@@ -132,7 +134,7 @@ export class Connection implements ProbeRun {
   #watch(socket: Socket, reasonOf: (error: unknown) => string): void {
     // Also of what comes after the run has settled: an error that nobody listens for ends the process.
     socket.on('error', (error) => {
-      this.fail(reasonOf(error));
+      this.settle(failed(error, reasonOf));
     });
     socket.once('close', () => {
       this.onClosed();

@@ -2,9 +2,8 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import type { CheckTarget } from '../config/config.js';
 import type { ProbeOutcome } from './check-type.js';
-import { failing, noAnswer } from './probe-timer.js';
+import { failed, failing, noAnswer } from './probe-timer.js';
 import type { ProbeRun, Settle } from './probe-timer.js';
-import { connectionReason } from './reasons.js';
 
 /** What to ask of a server, and what becomes of its answers. */
 export interface DatagramQuestion {
@@ -25,7 +24,8 @@ export class Datagram implements ProbeRun {
 
   /** Sends it as soon as there is a socket. */
   constructor(question: DatagramQuestion, settle: Settle) {
-    const { address, port, source } = question.target;
+    const { address: asked, port, source, path } = question.target;
+    const address = path?.address ?? asked;
     this.#question = question;
     this.#settle = settle;
     this.#socket = createSocket(address.family === 'ipv6' ? 'udp6' : 'udp4');
@@ -39,8 +39,12 @@ export class Datagram implements ProbeRun {
         this.#socket.connect(port, address.toString(), this.#connected);
       });
     };
-    if (source === undefined) connect();
-    else this.#socket.bind({ address: source.toString(), exclusive: true }, connect);
+    const from = {
+      ...(source !== undefined && { address: source.toString() }),
+      ...(path !== undefined && { port: path.nextPort() }),
+    };
+    if (Object.keys(from).length === 0) connect();
+    else this.#socket.bind({ ...from, exclusive: true }, connect);
   }
 
   onTimeout(): ProbeOutcome {
@@ -69,7 +73,7 @@ export class Datagram implements ProbeRun {
   };
 
   readonly #failed = (error: unknown): void => {
-    this.#settle(failing(connectionReason(error)));
+    this.#settle(failed(error));
   };
 
   /** A run that has settled has no socket any more. */

@@ -10,7 +10,7 @@ import type { CheckTarget } from '../config/config.js';
 import { CheckError } from './check-type.js';
 import type { CheckType, ProbeOutcome, ServerRequest } from './check-type.js';
 import { endText } from './command-end.js';
-import { failing, passing, seconds, timedProbe } from './probe-timer.js';
+import { failed, failing, passing, seconds, timedProbe } from './probe-timer.js';
 
 /**
  * Runs a program of the administrator's. Its environment says what to check, and so do four arguments, those of ldirectord
@@ -84,9 +84,10 @@ function environmentFor(target: CheckTarget): Readonly<Record<string, string>> {
 
 function statusOutcome(result: CommandResult): ProbeOutcome {
   const { end } = result;
+  if (end.kind === 'not-started') return failed(end.error, () => endText(end));
   return end.kind === 'exited' && end.status === 0
     ? passing(withText('exit status 0', result))
-    : failing(end.kind === 'not-started' ? endText(end) : withText(endText(end), result));
+    : failing(withText(endText(end), result));
 }
 
 /** What the server asks for, by the last line of what the program printed. */

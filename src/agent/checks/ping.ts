@@ -9,7 +9,7 @@ import type { CheckTarget } from '../config/config.js';
 import { CheckError } from './check-type.js';
 import type { CheckType, Probe, ProbeOutcome } from './check-type.js';
 import { endText } from './command-end.js';
-import { failing, noAnswer, passing, timedProbe } from './probe-timer.js';
+import { failed, failing, noAnswer, passing, timedProbe } from './probe-timer.js';
 
 /**
  * Sends echo requests by the program ping of iputils. Node has no ICMP sockets; the program takes one that needs no
@@ -77,6 +77,7 @@ function outcomeOf({ end, stdout, stderr }: CommandResult, timeoutMs: number): P
   const status = end.kind === 'exited' ? end.status : undefined;
   if (status === 0 || hasReply(stdout)) return REPLIED;
   const [, unreachable] = /^From .*?icmp_seq=\d+ (.+)$/m.exec(stdout) ?? [];
+  if (end.kind === 'not-started') return failed(end.error, () => `ping: ${endText(end)}`);
   if (unreachable !== undefined) return failing(printable(unreachable).toLowerCase());
   if (status === NO_REPLY) return failing(noAnswer(timeoutMs));
   const [problem = ''] = stderr.split('\n');

@@ -1,6 +1,6 @@
 import { startTimeout } from '../../host/timeout.js';
 import type { Probe, ProbeOutcome } from './check-type.js';
-import { connectionReason } from './reasons.js';
+import { connectionReason, isOwnFault } from './reasons.js';
 
 /** One run of a probe that is under way. */
 export interface ProbeRun {
@@ -50,7 +50,7 @@ class TimedRun {
       // It may have settled before it could hand over what it holds.
       if (this.#isOver) this.#run.release();
     } catch (error) {
-      this.settle(failing(connectionReason(error)));
+      this.settle(failed(error));
     }
   }
 
@@ -65,6 +65,12 @@ class TimedRun {
 
 export function failing(reason: string): ProbeOutcome {
   return { passing: false, reason };
+}
+
+/** What an error means: that the server fails, or that this machine could not ask. */
+export function failed(error: unknown, reasonOf = connectionReason): ProbeOutcome {
+  const outcome = failing(reasonOf(error));
+  return isOwnFault(error) ? { ...outcome, isInconclusive: true } : outcome;
 }
 
 export function passing(reason: string): ProbeOutcome {

@@ -24,6 +24,12 @@ const reasons: Readonly<Record<string, string>> = {
 export const isReset = (error: unknown): boolean =>
   codeOf(error) === 'ECONNRESET' && error instanceof Error && 'syscall' in error;
 
+/** What this machine lacks, and no server is to blame for. */
+const OWN_FAULTS = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN', 'EADDRINUSE'];
+
+/** Whether it is this machine that could not ask. */
+export const isOwnFault = (error: unknown): boolean => OWN_FAULTS.includes(codeOf(error));
+
 /** Why a connection failed. */
 export function connectionReason(error: unknown): string {
   const known = reasons[codeOf(error)];

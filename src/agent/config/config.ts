@@ -93,10 +93,19 @@ export interface CheckTarget {
   /** The address to ask from. */
   readonly source: IpAddress | undefined;
   readonly through: 'server' | 'path';
+  /** With `through: path`, how to get there; known once the path has been prepared. */
+  readonly path?: PathEndpoint | undefined;
   /** For the check in all, from looking up names to the last byte. */
   readonly timeoutMs: number;
   /** The service, for what a program gets to know and for the virtual address; the first one of those that share the check. */
   readonly service: ServiceId;
   readonly serviceName: string | undefined;
   readonly server: DestinationId;
+}
+
+/** Where a check connects to that asks a virtual address by way of one real server. */
+export interface PathEndpoint {
+  readonly address: IpAddress;
+  /** The local port to connect from this time. */
+  nextPort(): number;
 }

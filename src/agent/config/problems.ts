@@ -1,5 +1,6 @@
 import type { JsonRecord } from '../../common/json.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { isMark } from '../../ipvs/model/service.js';
 import type { Path } from '../../state/file/check.js';
 import { tlsFields } from '../../state/file/check-fields.js';
 import type { DesiredState } from '../../state/file/desired.js';
@@ -79,19 +80,19 @@ function serviceFaults({
 /** These ask for no port. */
 const WITHOUT_PORT = ['ping', 'exec'];
 
-function checkFaults({ type, target, settings }: CheckConfig, value: JsonRecord): readonly Fault[] {
+function checkFaults(check: CheckConfig, value: JsonRecord): readonly Fault[] {
+  const { type, target, settings } = check;
   const { address, port, source, server, through } = target;
   const faults: Fault[] = [];
   if (port === 0 && !WITHOUT_PORT.includes(type)) {
-    const message = `${formatDestinationId(server)} has port 0, and a check of type ${type} needs one; write 'port' in the check`;
+    const whose = through === 'path' ? 'the service' : formatDestinationId(server);
+    const message = `${whose} has port 0, and a check of type ${type} needs one; write 'port' in the check`;
     faults.push(error(message));
   }
   if (source !== undefined && source.family !== address.family) {
     faults.push(error(`source: ${address} cannot be asked from ${source}`));
   }
-  if (through === 'path') {
-    faults.push(error('through: this version of the agent cannot check by the path; write server'));
-  }
+  if (through === 'path') faults.push(...pathFaults(check, value));
   const isTls = type === 'https' || settings['tls'] === true || settings['startTls'] === true;
   const vain = isTls ? undefined : Object.keys(tlsFields).find((key) => Object.hasOwn(value, key));
   if (vain !== undefined) {
@@ -99,6 +100,34 @@ function checkFaults({ type, target, settings }: CheckConfig, value: JsonRecord)
     faults.push(warning(`${vain} is of no use without '${word}: true'`));
   }
   return faults;
+}
+
+/** What a check cannot do by way of the virtual address. */
+function pathFaults({ type, target, settings }: CheckConfig, value: JsonRecord): readonly Fault[] {
+  const { address, server, service } = target;
+  if (WITHOUT_PORT.includes(type)) {
+    return [error(`through: a check of type ${type} cannot go by the path; write server`)];
+  }
+  if (isMark(service) && value['address'] === undefined) {
+    return [
+      error(
+        "through: a service by mark has no address to ask by the path; write 'address' and 'port' in the check",
+      ),
+    ];
+  }
+  if (address.family !== server.address.family) {
+    return [
+      error(
+        `through: ${server.address} cannot be checked by the path of ${address}: one is IPv4, the other IPv6`,
+      ),
+    ];
+  }
+  if (type === 'udp' && settings['expect'] === undefined) {
+    const message =
+      "through: a check of type udp needs 'send' and 'expect' to go by the path: a refusal does not come back by it";
+    return [error(message)];
+  }
+  return [];
 }
 
 /** A check of a service is that of many servers. */

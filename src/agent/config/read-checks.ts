@@ -2,7 +2,7 @@ import { isRecord } from '../../common/json.js';
 import type { JsonRecord } from '../../common/json.js';
 import { IpAddress } from '../../ipvs/model/address.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
-import { formatEndpoint, formatServiceId } from '../../ipvs/model/service.js';
+import { formatEndpoint, formatServiceId, isMark } from '../../ipvs/model/service.js';
 import { checkTypeFields, commonCheckFields } from '../../state/file/check-fields.js';
 import type { CheckTypeName, CommonCheckValue } from '../../state/file/check-fields.js';
 import { orInitial } from '../../state/file/kinds.js';
@@ -98,11 +98,14 @@ const factsOf = ({ rules, settings, target }: CommonCheck): JsonRecord => ({
 function checkOf(check: KnownCheck, owner: CheckOwner): CheckConfig {
   const { type, rules, settings } = check;
   const { server, service } = owner;
-  const address = check.address ?? server.address;
-  const port = check.port ?? server.port;
+  const isByPath = check.target.through === 'path';
+  // A service by mark has no address: the state is faulty unless the check has one.
+  const usual = isByPath && !isMark(service) ? service : server;
+  const address = check.address ?? usual.address;
+  const port = check.port ?? usual.port;
   const words = [type, formatEndpoint(address, port)];
   // These ask something else for each server of each service, wherever they go.
-  if (type === 'exec' || check.target.through === 'path') {
+  if (type === 'exec' || isByPath) {
     words.push(formatServiceId(service), formatDestinationId(server));
   }
   if (check.difference !== '') words.push(check.difference);

@@ -17,6 +17,8 @@ export interface ScheduledCheck {
 export interface SchedulerEvents {
   /** @returns after how many milliseconds it is to be run again. */
   onResult(key: string, result: CheckResult): number;
+  /** This machine could not ask: there is no result. @param reason why not. */
+  onInconclusive(key: string, reason: string): void;
   /** This process was late: results of that time do not count. */
   onLate(late: Lateness): void;
 }
@@ -149,7 +151,11 @@ export class Scheduler {
     this.#running.delete(entry);
     if (this.#entries.get(entry.check.key) !== entry) return;
     const now = this.#clock.monotonicMs();
-    if (isCounted) {
+    if (outcome.isInconclusive === true) {
+      const { key, intervalMs } = entry.check;
+      this.#events.onInconclusive(key, outcome.reason);
+      entry.dueMs = nextInPhase(entry.dueMs, intervalMs, now);
+    } else if (isCounted) {
       const at: Moment = { monotonicMs: now, wallMs: this.#clock.wallMs() };
       const result: CheckResult = { ...outcome, at, durationMs: now - startedMs };
       const delayMs = this.#events.onResult(entry.check.key, result);

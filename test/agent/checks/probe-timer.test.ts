@@ -59,11 +59,15 @@ describe('a run of a probe', () => {
     expect(release).toHaveBeenCalledTimes(1);
   });
 
-  test('never rejects: what cannot begin fails with the reason', async () => {
+  test('never rejects: what this machine cannot begin has the reason, and says nothing of the server', async () => {
     const probe = timedProbe(1000, () => {
       throw Object.assign(new Error('connect EMFILE'), { code: 'EMFILE', errno: -24 });
     });
-    expect(await probe.run()).toEqual({ passing: false, reason: 'too many open files' });
+    expect(await probe.run()).toEqual({
+      passing: false,
+      isInconclusive: true,
+      reason: 'too many open files',
+    });
   });
 
   test('ends when the probe is closed, with all others of it', async () => {

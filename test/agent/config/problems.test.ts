@@ -66,9 +66,28 @@ test('a check needs a port, also where a server has none', () => {
 });
 
 test('what is wrong with the check of a server is told at the server', () => {
-  const servers = '[{server: 10.0.0.2:80, check: {type: tcp, through: path}}]';
+  const servers =
+    '[{server: 10.0.0.2:80, check: {type: exec, command: [/bin/true], through: path}}]';
   expect(said(web('name: x', servers))).toEqual([
-    'error a:4:44: through: this version of the agent cannot check by the path; write server',
+    'error a:4:44: through: a check of type exec cannot go by the path; write server',
+  ]);
+});
+
+test('a check by the path needs a virtual address, a port and an answer', () => {
+  const path = (keys: string) => `check: {through: path, ${keys}}`;
+  expect(said(web(path('type: http')))).toEqual([]);
+  expect(said(web(path('type: udp, send: x, expect: y')))).toEqual([]);
+  expect(said(web(path('type: udp, send: x')))).toEqual([
+    "error a:3:12: through: a check of type udp needs 'send' and 'expect' to go by the path: a refusal does not come back by it",
+  ]);
+  expect(said(web(path('type: tcp'), '[10.0.0.2:80]', 'mark:1'))).toEqual([
+    "error a:3:12: through: a service by mark has no address to ask by the path; write 'address' and 'port' in the check",
+  ]);
+  expect(
+    said(web(path('type: tcp, address: 192.0.2.1, port: 80'), '[10.0.0.2:0]', 'mark:1')),
+  ).toEqual([]);
+  expect(said(web(`method: tun\n    ${path('type: tcp')}`, '["[2001:db8::2]:80"]'))).toEqual([
+    'error a:4:12: through: 2001:db8::2 cannot be checked by the path of 192.0.2.1: one is IPv4, the other IPv6',
   ]);
 });
 

@@ -23,6 +23,7 @@ function scene(clock: FakeClock, delayMs: number | ((key: string) => number) = 2
       counted.push(key);
       return typeof delayMs === 'number' ? delayMs : delayMs(key);
     },
+    onInconclusive: () => undefined,
     onLate: (one) => late.push(one),
   });
   /** @param takesMs how long a run takes. */
@@ -163,6 +164,18 @@ describe('a process that was late', () => {
     expect(late).toEqual([{ stoodStillMs: 3_600_000, discarded: 1 }]);
     await clock.advance(4000);
     expect(counted).toContain('a');
+  });
+
+  test('a wall clock that somebody sets is no lateness', async () => {
+    const clock = fakeClock();
+    const { scheduler, check, counted, late } = scene(clock);
+    scheduler.set([check('a', 1500)]);
+    for (const milliseconds of [86_400_000, -172_800_000, 86_400_000]) {
+      clock.setWall(milliseconds);
+      await clock.advance(2000);
+    }
+    expect(late).toEqual([]);
+    expect(counted).toEqual(['a', 'a', 'a']);
   });
 
   test('timers that are late by less than a second in all are nothing', async () => {
