@@ -20,11 +20,14 @@ export interface NotifyOptions {
 /** Node has no datagram sockets of the file system, which systemd listens at: its own program sends. */
 export function notifier({ host, clock, socket, watchdogMs }: NotifyOptions): Notifier {
   let callOff: (() => void) | undefined;
+  let last: Promise<unknown> = Promise.resolve();
   const send = (...states: string[]): void => {
     if (socket === undefined) return;
-    // Where that fails, it does not keep the agent from its work.
-    void host
-      .run('systemd-notify', states, undefined, { NOTIFY_SOCKET: socket })
+    const environment = { NOTIFY_SOCKET: socket };
+    // One after the other: of two processes, `ready` may overtake `reloading`, and systemd would wait for it.
+    last = last
+      .then(() => host.run('systemd-notify', states, undefined, environment))
+      // Where that fails, it does not keep the agent from its work.
       .catch(() => undefined);
   };
   const beat = (): void => {
