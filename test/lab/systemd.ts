@@ -48,6 +48,11 @@ export class Systemd {
     return this.#namespace.run(['sh', '-c', line]);
   }
 
+  /** Runs a script beside its services, with the mounts that they see. */
+  within(script: string): Promise<string> {
+    return this.#run(`nsenter -t $(cat ${FOLDER}/pid) -p -m sh -e <<'END'\n${script}\nEND`);
+  }
+
   /** What services have said since the last call. */
   async said(): Promise<string> {
     return this.#run(`cat ${FOLDER}/output; : >${FOLDER}/output`);
@@ -80,7 +85,7 @@ const startScript = (rules: string): string => `
   printf '[Unit]\\nDefaultDependencies=no\\n' >/run/systemd/system/lab.target
   cd ${projectFolder}
   cp -r package.json bin dist systemd ${FOLDER}/package
-  for name in netlink node-gyp-build commander; do
+  for name in netlink node-gyp-build commander yaml; do
     if [ -e node_modules/$name ]; then cp -r node_modules/$name ${FOLDER}/package/node_modules; fi
   done
   mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup

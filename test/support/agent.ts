@@ -25,6 +25,8 @@ export const web = {
 /** An agent that runs as a process, with its file, log and socket in the namespace's folder. */
 export interface RunningAgent {
   readonly pid: number;
+  /** Where the log is, in the guest. */
+  readonly logFile: string;
   /** What it has written to standard error. */
   log(): Promise<string>;
   /** The requests by which it has written to the table: `NEW_DEST`. */
@@ -65,6 +67,7 @@ export async function startAgent(director: Namespace, ...words: string[]): Promi
   const log = () => read(director, name);
   return {
     pid,
+    logFile: `${folder}/${name}`,
     log,
     writes: async () => Array.from((await log()).matchAll(WRITE), ([, request = '']) => request),
     says: (pattern) => expect.poll(log, PATIENCE).toMatch(pattern),

@@ -45,18 +45,18 @@ export const rule = (address: string, weight: number): string =>
   `-a -t ${VIP}:80 -r ${address}:80 -g -w ${weight}`;
 export const WHOLE: readonly string[] = [SERVICE, rule(RS1, 2), rule(RS2, 1), rule(OWN, 1)];
 
-const socketOf = (director: Namespace): string => `${folderOf(director)}/agent.sock`;
+export const agentSocket = (director: Namespace): string => `${folderOf(director)}/agent.sock`;
 
 /** The agent of a namespace, over its socket. */
 export const control = {
   status: async (director: Namespace) =>
-    (await director.call(CONTROL, 'status', socketOf(director))) as StatusJson,
+    (await director.call(CONTROL, 'status', agentSocket(director))) as StatusJson,
   drain: (director: Namespace, request: DrainRequest) =>
-    director.call(CONTROL, 'drain', socketOf(director), request),
+    director.call(CONTROL, 'drain', agentSocket(director), request),
   startMaintenance: (director: Namespace, request: MaintenanceRequest) =>
-    director.call(CONTROL, 'startMaintenance', socketOf(director), request),
+    director.call(CONTROL, 'startMaintenance', agentSocket(director), request),
   reload: async (director: Namespace) =>
-    (await director.call(CONTROL, 'reload', socketOf(director))) as ReloadJson,
+    (await director.call(CONTROL, 'reload', agentSocket(director))) as ReloadJson,
 };
 
 /** A client that asks without pause. */
