@@ -17,6 +17,8 @@ export interface DaemonProcess {
   readonly pid: number;
   /** CLOCK_MONOTONIC. */
   monotonicMs(): number;
+  /** CLOCK_BOOTTIME, which goes on while the machine sleeps. */
+  bootMs(): number;
   /** Where systemd waits to hear that it is ready; undefined: it does not wait. */
   readonly notifySocket: string | undefined;
   /** How often systemd waits to hear that it lives; undefined: it does not wait. */

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { DaemonProcess } from './io.js';
 
 const MICROSECONDS = 1000;
@@ -10,6 +11,7 @@ export function daemonProcess(): DaemonProcess {
   return {
     pid: process.pid,
     monotonicMs: () => Number(process.hrtime.bigint()) / NANOSECONDS,
+    bootMs: () => uptime() * 1000,
     notifySocket: NOTIFY_SOCKET,
     watchdogMs: watchdogMs > 0 ? watchdogMs : undefined,
     stateFolder: STATE_DIRECTORY?.split(':')[0],

@@ -8,6 +8,8 @@ export interface FakeClock extends Clock {
   standStill(milliseconds: number): void;
   /** The machine sleeps: the monotonic clock stands still. */
   sleep(milliseconds: number): void;
+  /** Somebody sets the wall clock. */
+  setWall(byMilliseconds: number): void;
   readonly timers: number;
 }
 
@@ -22,6 +24,7 @@ const START_WALL_MS = Date.UTC(2026, 10, 30, 6);
 export function fakeClock(startMs = 1_000_000): FakeClock {
   let now = startMs;
   let aheadMs = START_WALL_MS - startMs;
+  let sleptMs = 0;
   const timers = new Set<Timer>();
   const settle = async () => {
     for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
@@ -36,6 +39,7 @@ export function fakeClock(startMs = 1_000_000): FakeClock {
   return {
     monotonicMs: () => now,
     wallMs: () => now + aheadMs,
+    bootMs: () => now + sleptMs,
     at: (dueMs, call) => {
       const timer = { dueMs, call };
       timers.add(timer);
@@ -60,6 +64,10 @@ export function fakeClock(startMs = 1_000_000): FakeClock {
     },
     sleep: (milliseconds) => {
       aheadMs += milliseconds;
+      sleptMs += milliseconds;
+    },
+    setWall: (byMilliseconds) => {
+      aheadMs += byMilliseconds;
     },
   };
 }

@@ -169,6 +169,9 @@ export class Agent implements AgentControl {
             onFailure: (reason) => {
               this.#tell({ type: 'agent', severity: 'error', reason });
             },
+            onSuccess: (reason) => {
+              this.#tell({ type: 'agent', severity: 'info', reason });
+            },
           });
   }
 
@@ -288,9 +291,10 @@ export class Agent implements AgentControl {
   }
 
   #use(config: AgentConfig): void {
-    const leavers = leaversOf(this.#config, config, this.#clock.wallMs());
+    const leavers = leaversOf(this.#config, config, momentOf(this.#clock));
     for (const one of leavers.services) this.#leaving.addService(one);
     for (const one of leavers.servers) this.#leaving.addServer(one);
+    for (const service of leavers.cut) this.#leaving.cutService(service);
     this.#leaving.keep(config.services);
     this.#config = config;
     this.#store.migrate(config);
@@ -318,7 +322,7 @@ export class Agent implements AgentControl {
     for (const one of remembered.maintenance) this.#overrides.setMaintenance(one);
     this.#store.adopt(this.#config, observed, remembered.health, momentOf(this.#clock));
     const owned = await this.#options.guard.owned().catch((): string[] => []);
-    this.#leaving.adopt(this.#config.services, { owned, ...remembered }, this.#clock.wallMs());
+    this.#leaving.adopt(this.#config.services, { owned, ...remembered }, momentOf(this.#clock));
     this.#decider.now(this.#store.configs.keys());
     if (!this.#options.isOnce) this.#reconciler.request();
     this.#drainWatch.wake();
@@ -334,6 +338,7 @@ export class Agent implements AgentControl {
     const next = this.#clock.monotonicMs() + this.#config.reconcileMs;
     this.#callOffReconcile = this.#clock.at(next, () => {
       this.#reconciler.request();
+      void this.#memory?.restore();
       this.#reconcileEach();
     });
   }

@@ -6,6 +6,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Since 1970. It may jump. */
   wallMs(): number;
+  /** CLOCK_BOOTTIME: as the first, but it goes on while the machine sleeps. Dear to ask. */
+  bootMs(): number;
   /** Calls back once, not before that time by {@link monotonicMs}. @returns what calls it off. */
   at(monotonicMs: number, call: () => void): () => void;
 }
@@ -18,8 +20,8 @@ export function momentOf(clock: Clock): Moment {
 /** More than this a timer cannot wait; it is set again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The clocks of the machine. @param monotonicMs reads CLOCK_MONOTONIC. */
-export function systemClock(monotonicMs: () => number): Clock {
+/** The clocks of the machine. */
+export function systemClock({ monotonicMs, bootMs }: Pick<Clock, 'monotonicMs' | 'bootMs'>): Clock {
   const at = (time: number, call: () => void): (() => void) => {
     let timer: NodeJS.Timeout;
     const wait = (): void => {
@@ -32,5 +34,5 @@ export function systemClock(monotonicMs: () => number): Clock {
       clearTimeout(timer);
     };
   };
-  return { monotonicMs, wallMs: () => Date.now(), at };
+  return { monotonicMs, bootMs, wallMs: () => Date.now(), at };
 }

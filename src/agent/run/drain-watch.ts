@@ -77,9 +77,9 @@ export class DrainWatch {
     const { clock, overrides, onEvent } = this.#options;
     for (const drain of overrides.drains) {
       if (drain.outcome !== 'waiting') continue;
-      const { service, server, untilWallMs = Infinity } = drain;
+      const { service, server, untilMs = Infinity } = drain;
       const left = connectionsOf(current.get(service), server);
-      if (left > 0 && clock.wallMs() < untilWallMs) continue;
+      if (left > 0 && clock.monotonicMs() < untilMs) continue;
       const outcome = left === 0 ? 'drained' : 'over';
       overrides.setDrain({ ...drain, outcome });
       ended.add(service);
@@ -98,10 +98,10 @@ export class DrainWatch {
 
   #lookAtLeavers(current: ReadonlyMap<string, CurrentService>, ended: Set<string>): void {
     const { clock, leaving, onEvent } = this.#options;
-    const now = clock.wallMs();
-    for (const { service, server, untilWallMs } of leaving.servers) {
+    const now = clock.monotonicMs();
+    for (const { service, server, untilMs } of leaving.servers) {
       const left = connectionsOf(current.get(service), server);
-      if (left > 0 && now < untilWallMs) continue;
+      if (left > 0 && now < untilMs) continue;
       leaving.endServer({ service, server });
       ended.add(service);
       onEvent({
@@ -113,9 +113,9 @@ export class DrainWatch {
         reason: why(left),
       });
     }
-    for (const { service, untilWallMs } of leaving.services) {
+    for (const { service, untilMs } of leaving.services) {
       const left = connectionsOf(current.get(service), undefined);
-      if (left > 0 && now < untilWallMs) continue;
+      if (left > 0 && now < untilMs) continue;
       leaving.endService(service);
       ended.add(service);
       onEvent({ type: 'drain', severity: 'info', service, to: 'removed', reason: why(left) });

@@ -9,7 +9,7 @@ const MEMORY_MS = 2000;
 
 /**
  * Notices when this process did not run: its timers come late, one by much or many by a little, or the machine was asleep,
- * during which the monotonic clock stands still and the other does not.
+ * during which the monotonic clock stands still and the others do not.
  */
 export class LatenessMeter {
   readonly #clock: Clock;
@@ -17,10 +17,12 @@ export class LatenessMeter {
   /** How late timers were of late. */
   #lately: { readonly sinceMs: number; lateMs: number } | undefined;
   #wallAheadMs: number;
+  #sleptMs: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#wallAheadMs = clock.wallMs() - clock.monotonicMs();
+    this.#sleptMs = clock.bootMs() - clock.monotonicMs();
   }
 
   /** When the next timer is due. */
@@ -35,7 +37,7 @@ export class LatenessMeter {
 
   /** For how long nothing ran, if that is long; each such time is given once. */
   takeLateness(): number | undefined {
-    const lateMs = Math.max(this.#timersLateMs(), this.#sleptMs());
+    const lateMs = Math.max(this.#timersLateMs(), this.#takeSleep());
     return lateMs >= STOOD_STILL_MS ? lateMs : undefined;
   }
 
@@ -59,10 +61,14 @@ export class LatenessMeter {
     return sum;
   }
 
-  #sleptMs(): number {
+  /** The wall clock is ahead after a sleep, and also when somebody has set it: another clock tells which it was. */
+  #takeSleep(): number {
     const aheadMs = this.#clock.wallMs() - this.#clock.monotonicMs();
     const jumpMs = aheadMs - this.#wallAheadMs;
     this.#wallAheadMs = aheadMs;
-    return jumpMs;
+    if (jumpMs < STOOD_STILL_MS) return 0;
+    const before = this.#sleptMs;
+    this.#sleptMs = this.#clock.bootMs() - this.#clock.monotonicMs();
+    return this.#sleptMs - before;
   }
 }

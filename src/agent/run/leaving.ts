@@ -1,18 +1,20 @@
 import { numberOf, recordsOf, textOf } from '../../common/json.js';
 import type { AgentConfig, ServiceConfig } from '../config/config.js';
+import type { Moment } from '../health/health.js';
 import type { Target } from './targets.js';
 
 /** A server that has left the file, while its connections are waited for. */
 export interface LeavingServer extends Target {
   readonly sinceWallMs: number;
-  readonly untilWallMs: number;
+  /** By the monotonic clock: the other may jump, and would cut connections. */
+  readonly untilMs: number;
 }
 
 /** A service that has left the file. */
 export interface LeavingService {
   readonly service: string;
   readonly sinceWallMs: number;
-  readonly untilWallMs: number;
+  readonly untilMs: number;
 }
 
 /** What an agent before this one has kept in the table. */
@@ -67,8 +69,13 @@ export class Leaving {
 
   addService(one: LeavingService): void {
     this.#servers.delete(one.service);
-    if (one.untilWallMs > one.sinceWallMs) this.#services.set(one.service, one);
-    else this.#over.add(one.service);
+    this.#services.set(one.service, one);
+  }
+
+  /** It is to be removed at once. */
+  cutService(service: string): void {
+    this.#servers.delete(service);
+    this.#over.add(service);
   }
 
   endServer({ service, server }: Target): void {
@@ -89,26 +96,20 @@ export class Leaving {
   }
 
   /** Takes over what an agent before has had, and the file does not name any more: it left while no agent ran. */
-  adopt(
-    configs: readonly ServiceConfig[],
-    { owned, servers }: FormerlyKept,
-    nowWallMs: number,
-  ): void {
+  adopt(configs: readonly ServiceConfig[], { owned, servers }: FormerlyKept, now: Moment): void {
     this.keep(configs);
     const named = new Map(configs.map((config) => [config.key, config]));
     for (const service of owned) {
       if (named.has(service) || this.#services.has(service)) continue;
-      const untilWallMs = nowWallMs + LEFT_UNSEEN_MS;
-      this.addService({ service, sinceWallMs: nowWallMs, untilWallMs });
+      this.addService({ service, ...until(now, LEFT_UNSEEN_MS) });
     }
     for (const [service, keys] of servers) {
       const config = named.get(service);
       if (config === undefined || config.drainMs === 0) continue;
       const kept = new Set(keysOf(config));
-      const untilWallMs = nowWallMs + config.drainMs;
       for (const server of keys) {
         if (kept.has(server) || this.serversOf(service).has(server)) continue;
-        this.addServer({ service, server, sinceWallMs: nowWallMs, untilWallMs });
+        this.addServer({ service, server, ...until(now, config.drainMs) });
       }
     }
   }
@@ -125,26 +126,37 @@ export class Leaving {
 }
 
 /** What one configuration has and the next one does not. */
-export function leaversOf(
-  before: AgentConfig,
-  after: AgentConfig,
-  nowWallMs: number,
-): { readonly services: readonly LeavingService[]; readonly servers: readonly LeavingServer[] } {
+export interface Leavers {
+  readonly services: readonly LeavingService[];
+  readonly servers: readonly LeavingServer[];
+  /** Services that are not drained. */
+  readonly cut: readonly string[];
+}
+
+export function leaversOf(before: AgentConfig, after: AgentConfig, now: Moment): Leavers {
   const next = new Map(after.services.map((config) => [config.key, config]));
   const services: LeavingService[] = [];
   const servers: LeavingServer[] = [];
+  const cut: string[] = [];
   for (const old of before.services) {
-    const times = { sinceWallMs: nowWallMs, untilWallMs: nowWallMs + old.drainMs };
-    const config = next.get(old.key);
-    if (config === undefined) services.push({ service: old.key, ...times });
-    else if (config.drainMs > 0) {
-      const untilWallMs = nowWallMs + config.drainMs;
-      const kept = new Set(keysOf(config));
-      const gone = keysOf(old).filter((server) => !kept.has(server));
-      servers.push(...gone.map((server) => ({ service: old.key, server, ...times, untilWallMs })));
-    }
+    const { key: service, drainMs } = old;
+    const config = next.get(service);
+    if (config !== undefined) servers.push(...serversThatLeave(old, config, now));
+    else if (drainMs > 0) services.push({ service, ...until(now, drainMs) });
+    else cut.push(service);
   }
-  return { services, servers };
+  return { services, servers, cut };
+}
+
+function serversThatLeave(old: ServiceConfig, config: ServiceConfig, now: Moment): LeavingServer[] {
+  if (config.drainMs === 0) return [];
+  const kept = new Set(keysOf(config));
+  const gone = keysOf(old).filter((server) => !kept.has(server));
+  return gone.map((server) => ({ service: old.key, server, ...until(now, config.drainMs) }));
+}
+
+function until({ wallMs, monotonicMs }: Moment, drainMs: number) {
+  return { sinceWallMs: wallMs, untilMs: monotonicMs + drainMs };
 }
 
 function keysOf({ servers, sorryServer }: ServiceConfig): string[] {
@@ -168,10 +180,6 @@ export function readLeaving(servers: unknown, services: unknown): Leaving {
 }
 
 function timesOf(record: Readonly<Record<string, unknown>>) {
-  const [sinceWallMs, untilWallMs] = [
-    numberOf(record['sinceWallMs']),
-    numberOf(record['untilWallMs']),
-  ];
-  if (sinceWallMs === undefined || untilWallMs === undefined) return undefined;
-  return { sinceWallMs, untilWallMs };
+  const [sinceWallMs, untilMs] = [numberOf(record['sinceWallMs']), numberOf(record['untilMs'])];
+  return sinceWallMs === undefined || untilMs === undefined ? undefined : { sinceWallMs, untilMs };
 }

@@ -46,7 +46,8 @@ const drainsIn = (run: string): string => join(run, 'agent-drains.json');
 export async function remember(places: MemoryPlaces, clock: Clock): Promise<Remembered> {
   const read = async (path: string) => (await readFileIfExists(path).catch(() => undefined)) ?? '';
   const saved = parseHealth(await read(healthIn(places.run)));
-  const ageMs = clock.wallMs() - (saved?.at.wallMs ?? 0);
+  // A restart of the machine leaves nothing here, and the wall clock may have been set since.
+  const ageMs = clock.monotonicMs() - (saved?.at.monotonicMs ?? 0);
   const more = jsonObjectIn(await read(drainsIn(places.run))) ?? {};
   const lastSeq = numberOf(more['lastSeq']) ?? 0;
   return {
@@ -69,6 +70,7 @@ export interface MemoryOptions {
   readonly leaving: Leaving;
   readonly lastSeq: () => number;
   readonly onFailure: (reason: string) => void;
+  readonly onSuccess: (reason: string) => void;
 }
 
 /** Keeps what the agent knows in files, for an agent after this one. */
@@ -81,9 +83,9 @@ export class Memory {
   #callOff: (() => void) | undefined;
 
   constructor(options: MemoryOptions) {
-    const { places, clock, store, overrides, leaving, lastSeq, onFailure } = options;
+    const { places, clock, store, overrides, leaving, lastSeq, onFailure, onSuccess } = options;
     const file = (path: string, text: () => string) =>
-      new MemoryFile({ clock, path, text, onFailure });
+      new MemoryFile({ clock, path, text, onFailure, onSuccess });
     this.#clock = clock;
     this.#health = file(healthIn(places.run), () => {
       return formatHealth({ at: momentOf(clock), services: store.services, checks: store.checks });
@@ -118,7 +120,16 @@ export class Memory {
     this.#callOff?.();
     this.#isComplete = true;
     this.healthChanged();
-    await Promise.all([this.#health.flush(), this.#drains.flush(), this.#maintenance.flush()]);
+    await Promise.all(this.#files.map((file) => file.close()));
+  }
+
+  /** Writes again what somebody has removed. */
+  async restore(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.restore()));
+  }
+
+  get #files(): readonly MemoryFile[] {
+    return [this.#health, this.#drains, this.#maintenance];
   }
 
   #refresh(): void {

@@ -6,8 +6,8 @@ import type { Target } from './targets.js';
 /** A drain that somebody asked for. */
 export interface Drain extends Target {
   readonly sinceWallMs: number;
-  /** Until when is waited for its connections; undefined: for ever. */
-  readonly untilWallMs: number | undefined;
+  /** Until when is waited for its connections, by the monotonic clock; undefined: for ever. */
+  readonly untilMs: number | undefined;
   /** Whether it is taken out of the table once it is drained. */
   readonly deletes: boolean;
   /** `over`: its time is, and connections are left. Either way it stays as it is until the drain is taken back. */
@@ -101,7 +101,7 @@ export function readDrains(value: unknown): Drain[] {
     return {
       ...target,
       sinceWallMs,
-      untilWallMs: numberOf(record['untilWallMs']),
+      untilMs: numberOf(record['untilMs']),
       deletes: record['deletes'] === true,
       outcome: outcome === 'drained' || outcome === 'over' ? outcome : 'waiting',
     };

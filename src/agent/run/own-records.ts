@@ -1,6 +1,8 @@
 import { readFileIfExists } from '../../common/read-if-exists.js';
 import { hostCall } from '../../host/host-error.js';
 import type { Host } from '../../host/host.js';
+import { isThere } from '../../host/is-there.js';
+import { LockHeldError } from '../../host/lock.js';
 import { replaceFile } from '../../host/replace-file.js';
 import { recordsFileIn, withTableLock } from '../../host/table-lock.js';
 import { ownedBy } from '../../state/ownership.js';
@@ -15,10 +17,12 @@ export type RecordChange = readonly [service: string, record: ServiceRecord | un
 
 /** The records beside the kernel's table, which verbs keep too, and the lock of both. */
 export interface TableGuard {
-  /** Works while no verb changes the table. */
+  /** Works while no verb changes the table; or without that, where the lock cannot be written: no verb could take it either. */
   whileLocked<T>(work: () => Promise<T>): Promise<T>;
   /** To be called while it is locked. */
   record(changes: readonly RecordChange[]): Promise<void>;
+  /** Whether there are records at all: somebody may have removed them. */
+  exists(): Promise<boolean>;
   /** The services that an agent has owned. */
   owned(): Promise<readonly string[]>;
 }
@@ -29,7 +33,20 @@ export function tableGuard(host: Host, folder: string): TableGuard {
   const load = async (): Promise<TableRecords> =>
     parseRecords((await readFileIfExists(file)) ?? '') ?? noRecords;
   return {
-    whileLocked: (work) => withTableLock(host, folder, work),
+    whileLocked: async (work) => {
+      let isLocked = false;
+      try {
+        return await withTableLock(host, folder, () => {
+          isLocked = true;
+          return work();
+        });
+      } catch (error) {
+        // By then work may have begun, which the compiler does not see.
+        if ((isLocked as boolean) || error instanceof LockHeldError) throw error;
+        return work();
+      }
+    },
+    exists: () => isThere(file),
     record: async (changes) => {
       const before = await load();
       const after = withRecords(before, changes);

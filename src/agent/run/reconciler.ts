@@ -40,6 +40,8 @@ export interface ReconcileListener {
   /** The table cannot be read or written. It is tried again each second; this is called once. */
   onUnreachable(reason: string): void;
   onReachable(): void;
+  /** The records beside the table cannot be written: the table is, all the same. Called once, until they are. */
+  onUnrecorded(reason: string): void;
   /** A service that was to be removed is not there any more. */
   onGone(service: string): void;
 }
@@ -95,6 +97,7 @@ export class Reconciler {
   #working: Promise<void> | undefined;
   #callOff: (() => void) | undefined;
   #isReachable = true;
+  #isRecorded = true;
   /** Between one batch and the next. */
   #pauseMs = TOGETHER_MS;
   #isStopped = false;
@@ -184,6 +187,9 @@ export class Reconciler {
 
   async #reconcile(scope: Scope): Promise<void> {
     const client = await this.#open();
+    if (scope === 'all' && this.#recorded.size > 0 && !(await this.#options.guard.exists())) {
+      this.#recorded.clear();
+    }
     const look = await this.#look(client, scope);
     const { steps } = planned(look);
     if (this.#options.isDry) {
@@ -299,7 +305,15 @@ export class Reconciler {
 
   async #record(guard: TableGuard, changes: readonly RecordChange[]): Promise<void> {
     if (changes.length === 0) return;
-    await guard.record(changes);
+    try {
+      await guard.record(changes);
+      this.#isRecorded = true;
+    } catch (error) {
+      // Each look tries it again.
+      if (this.#isRecorded) this.#options.listener.onUnrecorded(errorText(error));
+      this.#isRecorded = false;
+      return;
+    }
     for (const [key, record] of changes) {
       if (record !== undefined) this.#recorded.set(key, record.name ?? '');
       else {

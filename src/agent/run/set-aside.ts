@@ -31,10 +31,9 @@ export class SetAside {
     const targets = targetsOf(config, request);
     const { timeoutSeconds, delete: deletes = false } = request;
     const { clock, overrides } = this.#options;
-    const sinceWallMs = clock.wallMs();
-    const untilWallMs =
-      timeoutSeconds === undefined ? undefined : sinceWallMs + timeoutSeconds * 1000;
-    const drain = { sinceWallMs, untilWallMs, deletes, outcome: 'waiting' } as const;
+    const untilMs =
+      timeoutSeconds === undefined ? undefined : clock.monotonicMs() + timeoutSeconds * 1000;
+    const drain = { sinceWallMs: clock.wallMs(), untilMs, deletes, outcome: 'waiting' } as const;
     for (const target of targets) {
       overrides.setDrain({ ...target, ...drain });
       this.#tell('drain', target, 'draining');

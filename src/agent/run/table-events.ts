@@ -89,6 +89,10 @@ export class TableEvents implements ReconcileListener {
     this.#options.tell({ type: 'agent', severity: 'info', to: 'reachable', reason });
   }
 
+  onUnrecorded(reason: string): void {
+    this.#options.tell({ type: 'agent', severity: 'error', reason });
+  }
+
   onGone(service: string): void {
     this.#options.forget(service);
   }

@@ -65,7 +65,7 @@ async function runAgent(context: VerbContext, options: AgentVerbOptions): Promis
   await session.client();
   const complain = (text: string): void => void session.io.stderr.write(`${text}\n`);
   const host = await context.host();
-  const clock = systemClock(() => daemon.monotonicMs());
+  const clock = systemClock(daemon);
   const loaded = await load({
     ...{ clock, version, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
     source: configSource(session, file, complain),

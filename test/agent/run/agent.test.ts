@@ -78,6 +78,7 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
     guard: {
       whileLocked: (work) => work(),
       record: () => Promise.resolve(),
+      exists: () => Promise.resolve(true),
       owned: () => Promise.resolve([]),
     },
     places: { run: folder, maintenance: join(folder, 'maintenance.json') },

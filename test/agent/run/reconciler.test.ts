@@ -57,6 +57,7 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
         recorded.push(...goals);
         return Promise.resolve();
       },
+      exists: () => Promise.resolve(true),
       owned: () => Promise.resolve([]),
     },
     open: () => {
@@ -74,6 +75,7 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
       onSettingRefused: ({ code }) => said.push(`setting refused ${code}`),
       onUnreachable: (reason) => said.push(`unreachable: ${reason}`),
       onReachable: () => said.push('reachable'),
+      onUnrecorded: (reason) => said.push(`unrecorded: ${reason}`),
       onGone: (service) => {
         said.push(`gone ${service}`);
         state.goals.delete(service);
