@@ -42,12 +42,15 @@ export const agentCheck: VerbAction<CheckOptions, Checked> = {
   },
 };
 
-async function check({ session, host }: VerbContext, file: string): Promise<Checked> {
-  const { config, problems } = await readAgentInput(session, file).catch((error: unknown) => {
-    throw error instanceof StateFileError ? inputError(error) : error;
-  });
+async function check(context: VerbContext, file: string): Promise<Checked> {
+  const host = await context.host();
+  const { config, problems } = await readAgentInput(context.session, host, file).catch(
+    (error: unknown) => {
+      throw error instanceof StateFileError ? inputError(error) : error;
+    },
+  );
   const usesPing = checksOf(config).some(({ type }) => type === 'ping');
-  const ping = usesPing ? await pingMethod(await host()) : undefined;
+  const ping = usesPing ? await pingMethod(host) : undefined;
   return { file, config, problems, ping };
 }
 

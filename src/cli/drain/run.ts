@@ -1,3 +1,4 @@
+import { EXPIRE_QUIESCENT_TEMPLATE } from '../../host/ipvs-sysctls.js';
 import type { IpvsClient } from '../../ipvs/client/client.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { waitUntilDrained } from '../../state/drain.js';
@@ -11,7 +12,7 @@ import { runningAgent } from '../running-agent.js';
 import type { VerbContext } from '../verb.js';
 import type { Begun, DrainMeans } from './means.js';
 import { tableMeans } from './table-means.js';
-import { QUIESCENT, warningsFor } from './warnings.js';
+import { warningsFor } from './warnings.js';
 import type { DrainWarning } from './warnings.js';
 
 /** What is to be drained, and what becomes of it. */
@@ -134,7 +135,7 @@ async function warningsOf(
   servers: readonly DrainedServer[],
 ): Promise<DrainWarning[]> {
   const [machine, { udpSeconds }] = await Promise.all([host(), client.timeouts()]);
-  const text = await machine.read(`/proc/sys/${QUIESCENT}`);
+  const text = await machine.read(`/proc/sys/${EXPIRE_QUIESCENT_TEMPLATE}`);
   const expireQuiescentTemplate = text === undefined ? undefined : Number(text);
   const surroundings = { timeoutSeconds, udpSeconds, expireQuiescentTemplate };
   const settingsOf = new Map(

@@ -1,4 +1,5 @@
 import { counted } from '../../common/plural.js';
+import { EXPIRE_NODEST_CONN, EXPIRE_QUIESCENT_TEMPLATE } from '../../host/ipvs-sysctls.js';
 import { sysctlCommand, sysctlName } from '../../host/sysctl.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
@@ -14,9 +15,6 @@ export interface DrainSurroundings {
   /** Undefined: not known. */
   readonly expireQuiescentTemplate: number | undefined;
 }
-
-export const QUIESCENT = 'net/ipv4/vs/expire_quiescent_template';
-const NODEST = 'net/ipv4/vs/expire_nodest_conn';
 
 /** Why waiting may be in vain, for somebody to read, with what to type. */
 export interface DrainWarning {
@@ -48,8 +46,8 @@ const texts: Readonly<
   Record<DrainObstacle, (names: Names, settings: ServiceSettings, of: DrainSurroundings) => string>
 > = {
   templatesStay: ({ service, server }) =>
-    `${service} is persistent, and its clients keep coming back to ${server}, because ${sysctlName(QUIESCENT)} is 0.\n` +
-    `To send them to other servers: ${sysctlCommand(QUIESCENT, 1)}`,
+    `${service} is persistent, and its clients keep coming back to ${server}, because ${sysctlName(EXPIRE_QUIESCENT_TEMPLATE)} is 0.\n` +
+    `To send them to other servers: ${sysctlCommand(EXPIRE_QUIESCENT_TEMPLATE, 1)}`,
   templatesOutlive: ({ service, server }, { persistence }, { timeoutSeconds }) => {
     const seconds = persistence?.timeoutSeconds ?? 0;
     return (
@@ -60,7 +58,7 @@ const texts: Readonly<
   udp: ({ service, server }, _, { udpSeconds }) =>
     `${service}: UDP has no end of a connection. A client of ${server} is gone when it has sent nothing for ${udpSeconds} s;\n` +
     'one that keeps sending stays. To move such clients when the time is over:\n' +
-    `${sysctlCommand(NODEST, 1)}; ipvs drain ${server} --delete --force`,
+    `${sysctlCommand(EXPIRE_NODEST_CONN, 1)}; ipvs drain ${server} --delete --force`,
 };
 
 /** What a server still has: `2 active and 1 inactive connection, 1 persistent client`. */

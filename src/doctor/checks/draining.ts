@@ -2,6 +2,7 @@ import type { ServiceEntry } from '../../ipvs/client/client.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import type { Destination } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
+import { EXPIRE_NODEST_CONN, EXPIRE_QUIESCENT_TEMPLATE } from '../../host/ipvs-sysctls.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
@@ -9,7 +10,6 @@ import type { CheckContext } from '../check-context.js';
 
 /** Real servers of weight 0, which should get no more clients. */
 
-const TEMPLATES = 'net/ipv4/vs/expire_quiescent_template';
 const REUSE = 'net/ipv4/vs/conn_reuse_mode';
 
 function drained(table: readonly ServiceEntry[], { has, setting }: Wanted): readonly Occurrence[] {
@@ -46,13 +46,13 @@ export const quiescentPersistence: Check = {
     'may never drain. With expire_quiescent_template they go to another real server.',
   role: 'director',
   run: async (context) => {
-    if ((await context.machine.sysctlNumber(TEMPLATES)) !== 0) return [];
+    if ((await context.machine.sysctlNumber(EXPIRE_QUIESCENT_TEMPLATE)) !== 0) return [];
     return drained(await context.ipvs.table(), {
       has: ({ service }, { persistentConnections: count }) =>
         service.settings.persistence === undefined || count === 0
           ? undefined
           : counted(count, 'persistent client'),
-      setting: TEMPLATES,
+      setting: EXPIRE_QUIESCENT_TEMPLATE,
     });
   },
 };
@@ -70,7 +70,7 @@ export const connectionReuse: Check = {
     if ((await context.machine.sysctlNumber(REUSE)) !== 0 || (await waitsWithout(context)))
       return [];
     // Newer kernels take the weight into account then.
-    if ((await context.machine.sysctlNumber('net/ipv4/vs/expire_nodest_conn')) === 1) return [];
+    if ((await context.machine.sysctlNumber(EXPIRE_NODEST_CONN)) === 1) return [];
     return drained(await context.ipvs.table(), {
       has: (_, { activeConnections, inactiveConnections }) => {
         const count = activeConnections + inactiveConnections;

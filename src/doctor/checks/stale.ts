@@ -1,5 +1,6 @@
 import type { Connection } from '../../ipvs/proc/read-connections.js';
 import { formatEndpoint } from '../../ipvs/model/service.js';
+import { EXPIRE_NODEST_CONN } from '../../host/ipvs-sysctls.js';
 import { sysctlCommand, formatSysctl } from '../../host/sysctl.js';
 import type { Check, Occurrence } from '../check.js';
 import { counted } from '../../common/plural.js';
@@ -8,13 +9,11 @@ import { isBypass, OrphanDetector } from '../../state/orphans.js';
 
 /** Connections to real servers that are no longer in the table. */
 
-const SETTING = 'net/ipv4/vs/expire_nodest_conn';
-
 async function staleOf(
   context: CheckContext,
   concerns: (connection: Connection) => boolean,
 ): Promise<readonly Occurrence[]> {
-  if ((await context.machine.sysctlNumber(SETTING)) !== 0) return [];
+  if ((await context.machine.sysctlNumber(EXPIRE_NODEST_CONN)) !== 0) return [];
   // Connections synchronised from another director may have real servers that this table never had.
   if ((await context.ipvs.syncDaemons()).some(({ state }) => state === 'backup')) return [];
   const table = new OrphanDetector(await context.ipvs.table());
@@ -29,8 +28,8 @@ async function staleOf(
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return Array.from(counts, ([key, count]) => ({
-    evidence: `${key}, which is not in the table: ${counted(count, 'connection')}, ${formatSysctl(SETTING, 0)}`,
-    fix: [sysctlCommand(SETTING, 1)],
+    evidence: `${key}, which is not in the table: ${counted(count, 'connection')}, ${formatSysctl(EXPIRE_NODEST_CONN, 0)}`,
+    fix: [sysctlCommand(EXPIRE_NODEST_CONN, 1)],
   }));
 }
 
