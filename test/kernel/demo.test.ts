@@ -20,7 +20,7 @@ function runFile(file: string, stdin = ''): Promise<CommandResult> {
 const TIME = { timeout: 400_000, tags: 'long' };
 
 test(
-  'the demo sees our ipvsadm balance, drain, clear and restore, and the doctor find a fault, in plain text',
+  'the demo sees our ipvsadm balance, drain, clear and restore, the doctor find a fault, and the agent help, in plain text',
   TIME,
   async () => {
     const { code, stdout, stderr } = await runFile('demo.ts');
@@ -28,7 +28,10 @@ test(
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/\ndirector# ipvsadm -A -t [\d.]+:80 -s wrr\n/);
     expect(stdout).toMatch(/^error .* \[forwarding-off\]$/m);
-    expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(9);
+    expect(stdout).toMatch(/^ +192\.168\.10\.11:80 +down .* connection refused *$/m);
+    expect(stdout).toMatch(/^tcp:[\d.]+:80 +web +sorry /m);
+    expect(stdout).toMatch(/^ok: the sorry server answers all$/m);
+    expect(stdout.match(/^ok: /gm)?.length).toBeGreaterThan(18);
     expect(stdout).not.toContain('\u001b');
   },
 );

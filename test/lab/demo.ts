@@ -61,17 +61,17 @@ function show(text: string, limit = Infinity): void {
   if (lines.length > limit) say(chalk.dim(`(and ${lines.length - limit} more like these)`));
 }
 
-async function sendRequests(network: Network): Promise<Map<string, number>> {
+async function sendRequests(network: Network, requests = REQUESTS): Promise<Map<string, number>> {
   const url = `http://${network.virtual.ipv4}/`;
   const once = `curl -s -m 60 ${url} || echo refused`;
   const text = await type(
     network.client,
-    `for i in $(seq ${REQUESTS}); do ${once}; done | sort | uniq -c`,
+    `for i in $(seq ${requests}); do ${once}; done | sort | uniq -c`,
   );
   const counts = new Map<string, number>();
   for (const [, count, name = ''] of text.matchAll(/(\d+) (\S+)/g)) counts.set(name, Number(count));
   for (const [name, count] of counts) {
-    const bar = '#'.repeat(Math.round((count / REQUESTS) * BAR_WIDTH));
+    const bar = '#'.repeat(Math.round((count / requests) * BAR_WIDTH));
     say(`  ${name.padEnd(8)}${chalk.yellow(bar.padEnd(BAR_WIDTH))} ${count}`);
   }
   return counts;
@@ -179,6 +179,68 @@ async function saveAndRestore(network: Network): Promise<void> {
   );
 }
 
+/** Where the agent has its log. */
+const LOG = '/run/agent.log';
+
+function agentFile(service: string, servers: readonly string[]): string {
+  return `services:
+  - name: web
+    service: tcp:${service}
+    scheduler: wrr
+    check: {type: http, interval: 1s, downInterval: 1s}
+    sorryServer: 192.168.10.1:8080
+    servers:
+      - {server: ${servers[0]}:80, weight: 3}
+      - {server: ${servers[1]}:80, weight: 1}
+`;
+}
+
+/** Types `ipvs status` until that many servers are up, and shows it. */
+async function statusWith({ director }: Network, up: number): Promise<string> {
+  const isThere = (text: string) => (text.match(/ up +\d+[smh] /g)?.length ?? 0) === up;
+  // Its status is 1 while something is down.
+  const status = await typeUntil(director, 'ipvs status || true', isThere);
+  show(status);
+  expect(`for the agent, ${up} of 2 real servers are up`, isThere(status));
+  return status;
+}
+
+async function outlive(
+  network: Network,
+  service: string,
+  servers: readonly string[],
+): Promise<void> {
+  const { director, realServers } = network;
+  const few = 8;
+  // Of this machine only: all are processes of one kernel.
+  const dies = 'pkill --ns $$ --nslist net busybox';
+  const [rs1, rs2] = realServers.map(({ namespace }) => namespace);
+  if (rs1 === undefined || rs2 === undefined) throw new Error('there are two real servers');
+  title('Real servers die; the agent takes them out, and in again');
+  await serveName(director, { name: 'sorry', port: 8080 });
+  await type(director, `cat > /run/web.yaml <<END\n${agentFile(service, servers)}END`);
+  await type(director, `ipvs agent -f /run/web.yaml > ${LOG} 2>&1 & echo $! > /run/agent.pid`);
+  await statusWith(network, 2);
+  await type(rs1, dies);
+  const one = await statusWith(network, 1);
+  expect('and why', one.includes('connection refused'));
+  expect('rs2 answers all', sameCounts(await sendRequests(network, few), { rs2: few }));
+  await type(rs2, dies);
+  await statusWith(network, 0);
+  const answers = await sendRequests(network, few);
+  expect('the sorry server answers all', sameCounts(answers, { sorry: few }));
+  for (const machine of [rs1, rs2]) await type(machine, `busybox httpd -h ${folderOf(machine)}`);
+  await statusWith(network, 2);
+  expect(
+    'traffic flows as before, 3 to 1',
+    sameCounts(await sendRequests(network, few), { rs1: 6, rs2: 2 }),
+  );
+  await type(director, 'kill $(cat /run/agent.pid)');
+}
+
+/** Where {@link serveName} has the pages of a machine. */
+const folderOf = ({ name }: Namespace): string => `/run/www/${name}-80`;
+
 async function demonstrate(lab: Lab): Promise<number> {
   const network = await prepare(lab);
   const service = `${network.virtual.ipv4}:80`;
@@ -188,6 +250,7 @@ async function demonstrate(lab: Lab): Promise<number> {
   await drain(network, service, servers[0] ?? '');
   await saveAndRestore(network);
   await diagnose(network);
+  await outlive(network, service, servers);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   say();
   if (failures.length > 0) {
