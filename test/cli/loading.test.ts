@@ -123,9 +123,15 @@ const runs: Readonly<Record<string, Run>> = {
   delete: changing('delete', [WEB]),
   drain: changing('drain', ['10.0.0.2'], 'src/cli/drain/'),
   undrain: changing('undrain', ['10.0.0.2'], 'src/cli/drain/targets.ts'),
-  'rules load': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
-  'rules reload': { words: withRules('-f'), uses: [action('rules-load'), 'src/state/'] },
-  'rules clear': { words: () => [], uses: [action('rules-clear')] },
+  'rules load': {
+    words: withRules('-f'),
+    uses: [action('rules-load'), 'src/cli/running-agent.ts', 'src/state/'],
+  },
+  'rules reload': {
+    words: withRules('-f'),
+    uses: [action('rules-load'), 'src/cli/running-agent.ts', 'src/state/'],
+  },
+  'rules clear': { words: () => [], uses: [action('rules-clear'), 'src/cli/running-agent.ts'] },
   'rules save': {
     words: () => ['-f', '-'],
     uses: [action('rules-save'), 'src/state/saved-table.ts', 'src/host/replace-file.ts'],

@@ -143,6 +143,18 @@ describe('services that an agent keeps', () => {
     expect(weights(scene)).toEqual([3, 0]);
   });
 
+  test('are not changed by ipvs rules load, reload and clear either', async () => {
+    const { scene, run } = await keptScene();
+    const before = scene.kernel.table();
+    const rules = file(scene, `-A -t 192.0.2.1:25 -s rr\n`);
+    for (const line of [`rules load -f ${rules}`, `rules reload -f ${rules}`, 'rules clear']) {
+      const { status, stderr } = await run(line);
+      expect([line, status]).toEqual([line, 3]);
+      expect(stderr).toContain(`the agent (PID 4711) keeps ${WEB}, and would change it back`);
+      expect(scene.kernel.table()).toEqual(before);
+    }
+  });
+
   test('are compared by ipvs diff with what health makes of the file', async () => {
     const { scene, run } = await keptScene();
     const same = await run(`diff -f ${stateFile(scene)}`);

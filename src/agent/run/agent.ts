@@ -1,7 +1,6 @@
 import type { IpvsClient } from '../../ipvs/client/client.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import type { PlanStep } from '../../state/plan/plan.js';
-import { checksOf } from '../config/checks-of.js';
 import type { AgentConfig } from '../config/config.js';
 import type { AgentControl } from '../control/control.js';
 import { EventRing } from '../control/event-ring.js';
@@ -26,14 +25,16 @@ import { Memory, remember } from './memory.js';
 import type { MemoryPlaces, Remembered } from './memory.js';
 import { Overrides } from './overrides.js';
 import type { TableGuard } from './own-records.js';
-import { prepareChecks } from './probe-set.js';
+import { PathChecks } from './path-checks.js';
+import type { PreparedChecks } from './path-checks.js';
+import type { PathSystem } from '../path/path-system.js';
 import type { PrepareProbe } from './probe-set.js';
 import { Reconciler } from './reconciler.js';
 import { Scheduler } from './scheduler.js';
-import type { ScheduledCheck } from './scheduler.js';
 import { SetAside } from './set-aside.js';
 import { isoTime, serviceStatus } from './status.js';
 import { Goals } from './goals.js';
+import { InconclusiveChecks } from './inconclusive.js';
 
 export interface AgentOptions {
   readonly clock: Clock;
@@ -41,6 +42,7 @@ export interface AgentOptions {
   readonly prepare: PrepareProbe;
   readonly open: () => Promise<IpvsClient>;
   readonly guard: TableGuard;
+  readonly pathSystem: PathSystem;
   readonly places: MemoryPlaces;
   readonly version: string;
   readonly pid: number;
@@ -78,24 +80,19 @@ export class Agent implements AgentControl {
   readonly #setAside: SetAside;
   readonly #memory: Memory | undefined;
   readonly #startedWallMs: number;
-  readonly #firstChecks: readonly ScheduledCheck[];
+  readonly #paths: PathChecks;
   readonly #remembered: Remembered;
+  #first: PreparedChecks = { checks: [], plan: { paths: [] } };
   #config: AgentConfig;
   #problem: string | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
   #callOffReconcile: (() => void) | undefined;
   #onSettled: (() => void) | undefined;
 
-  private constructor(
-    options: AgentOptions,
-    config: AgentConfig,
-    checks: readonly ScheduledCheck[],
-    remembered: Remembered,
-  ) {
+  private constructor(options: AgentOptions, config: AgentConfig, remembered: Remembered) {
     const { clock, guard, open, isDry } = options;
     this.#options = options;
     this.#config = config;
-    this.#firstChecks = checks;
     this.#remembered = remembered;
     this.#clock = clock;
     this.#startedWallMs = clock.wallMs();
@@ -103,7 +100,21 @@ export class Agent implements AgentControl {
     const now = () => clock.wallMs();
     this.events = new EventRing({ startSeq: remembered.lastSeq, now });
     this.events.subscribe(options.onEvent);
-    const source = new Goals(this.#store, this.#overrides, this.#leaving, () => this.#config);
+    const unasked = new InconclusiveChecks(clock, (event) => {
+      this.#tell(event);
+    });
+    this.#paths = new PathChecks({
+      ...{ clock, isDry, system: options.pathSystem, leaving: this.#leaving },
+      table: () => this.#reconciler,
+      tell: (event) => {
+        this.#tell(event);
+      },
+    });
+    const source = new Goals(
+      ...([this.#store, this.#overrides, this.#leaving] as const),
+      () => this.#config,
+      () => this.#paths.services,
+    );
     this.#table = new TableEvents({
       tell: (event) => {
         this.#tell(event);
@@ -121,6 +132,9 @@ export class Agent implements AgentControl {
         this.#decider.soon(services);
         if (this.#onSettled !== undefined && this.#store.isSettled) this.#onSettled();
         return delayMs;
+      },
+      onInconclusive: (key, reason) => {
+        unasked.tell(key, reason);
       },
       onLate: (late) => {
         if (!isWorthTelling(late)) return;
@@ -181,15 +195,20 @@ export class Agent implements AgentControl {
    */
   static async load(options: AgentOptions): Promise<Agent> {
     const config = await options.source.read();
+    const agent = new Agent(options, config, await remember(options.places, options.clock));
     // A check that cannot work is found before anything begins.
-    const checks = prepareChecks(checksOf(config), () => false, options.prepare);
-    return new Agent(options, config, checks, await remember(options.places, options.clock));
+    agent.#first = agent.#paths.prepare(config, () => false, options.prepare);
+    return agent;
   }
 
   /** Takes over what is in the table and what is remembered, and checks from now on. */
   async begin(): Promise<void> {
     await this.#adopt(this.#remembered);
-    this.#scheduler.set(this.#firstChecks);
+    const { checks, plan } = this.#first;
+    await this.#paths.use(plan);
+    // Private services are no part of what a run has come to.
+    this.#table.takeSteps();
+    this.#scheduler.set(checks);
     this.#reconcileEach();
   }
 
@@ -262,6 +281,7 @@ export class Agent implements AgentControl {
     this.#decider.stop();
     this.#callOffReconcile?.();
     await this.#reloading;
+    await this.#paths.end();
     if (onExit !== 'leave') await this.#leaveAll(onExit, hurry);
     await this.#drainWatch.stop();
     await this.#reconciler.stop();
@@ -272,7 +292,8 @@ export class Agent implements AgentControl {
     try {
       const config = await this.#options.source.read();
       const isKnown = (key: string) => this.#scheduler.has(key);
-      const checks = prepareChecks(checksOf(config), isKnown, this.#options.prepare);
+      const { checks, plan } = this.#paths.prepare(config, isKnown, this.#options.prepare);
+      await this.#paths.use(plan);
       this.#use(config);
       this.#scheduler.set(checks);
       this.#problem = undefined;
@@ -321,7 +342,7 @@ export class Agent implements AgentControl {
     for (const drain of remembered.drains) this.#overrides.setDrain(drain);
     for (const one of remembered.maintenance) this.#overrides.setMaintenance(one);
     this.#store.adopt(this.#config, observed, remembered.health, momentOf(this.#clock));
-    const owned = await this.#options.guard.owned().catch((): string[] => []);
+    const owned = this.#paths.adopt(await this.#options.guard.owned().catch((): string[] => []));
     this.#leaving.adopt(this.#config.services, { owned, ...remembered }, momentOf(this.#clock));
     this.#decider.now(this.#store.configs.keys());
     if (!this.#options.isOnce) this.#reconciler.request();

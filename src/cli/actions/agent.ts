@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { prepareProbe } from '../../agent/checks/check-types.js';
 import type { AgentConfig } from '../../agent/config/config.js';
+import { hostPaths } from '../../agent/path/path-system.js';
 import { Agent } from '../../agent/run/agent.js';
 import type { AgentOptions, OnExit, Settled } from '../../agent/run/agent.js';
 import { systemClock } from '../../agent/run/clock.js';
@@ -68,7 +69,7 @@ async function runAgent(context: VerbContext, options: AgentVerbOptions): Promis
   const clock = systemClock(daemon);
   const loaded = await load({
     ...{ clock, version, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
-    source: configSource(session, file, complain),
+    source: configSource(session, host, file, complain),
     prepare: prepareProbe,
     open: () => session.openClient(),
     ...(await placesOf(context, host, daemon)),
@@ -89,7 +90,13 @@ async function runAgent(context: VerbContext, options: AgentVerbOptions): Promis
   const control = await served(loaded, complain, options);
   const { ended, hurried } = daemon.signals(() => void reload());
   const unwatch = await watchFiles(file, () => void reload());
-  await loaded.begin();
+  try {
+    await loaded.begin();
+  } catch (error) {
+    unwatch();
+    await control?.close();
+    throw refusal(error);
+  }
   notify.ready();
   if (!ended.aborted) await once(ended, 'abort');
   unwatch();
@@ -117,7 +124,9 @@ async function served(
 }
 
 async function runOnce(loaded: Agent): Promise<Settled> {
-  await loaded.begin();
+  await loaded.begin().catch((error: unknown) => {
+    throw refusal(error);
+  });
   const settled = await loaded.settled();
   await loaded.stop('leave');
   return settled;
@@ -140,19 +149,30 @@ async function load(options: AgentOptions): Promise<Agent> {
   try {
     return await Agent.load(options);
   } catch (error) {
-    if (!(error instanceof ConfigProblem)) throw error;
-    const rest = 'Nothing was changed. Correct this and start the agent again.';
-    throw new CliError(`${error.message}\n${rest}`, exitStatus.usage);
+    throw refusal(error);
   }
 }
 
-function configSource(session: Session, file: string, complain: (text: string) => void) {
+function refusal(error: unknown): unknown {
+  if (!(error instanceof ConfigProblem)) return error;
+  const rest = 'Nothing was changed. Correct this and start the agent again.';
+  return new CliError(`${error.message}\n${rest}`, exitStatus.usage);
+}
+
+function configSource(
+  session: Session,
+  host: Host,
+  file: string,
+  complain: (text: string) => void,
+) {
   return {
     file,
     read: async (): Promise<AgentConfig> => {
-      const { config, problems } = await readAgentInput(session, file).catch((error: unknown) => {
-        throw problemOf(error);
-      });
+      const { config, problems } = await readAgentInput(session, host, file).catch(
+        (error: unknown) => {
+          throw problemOf(error);
+        },
+      );
       const errors = problems.filter(isError);
       if (errors.length > 0) throw new ConfigProblem(problemLines(errors));
       if (problems.length > 0) complain(problemLines(problems));
@@ -172,7 +192,7 @@ async function placesOf(
   context: VerbContext,
   host: Host,
   daemon: DaemonProcess,
-): Promise<Pick<AgentOptions, 'guard' | 'places'>> {
+): Promise<Pick<AgentOptions, 'guard' | 'pathSystem' | 'places'>> {
   const run = await runFolderOf(host, context.state);
   await makeRunFolder(run);
   const own = await host.link('/proc/self/ns/net');
@@ -181,5 +201,5 @@ async function placesOf(
   const suffix = first === undefined || first === own ? '' : `-${own?.replace(/\D/g, '') ?? ''}`;
   const folder = daemon.stateFolder ?? STATE_FOLDER;
   const places: MemoryPlaces = { run, maintenance: join(folder, `maintenance${suffix}.json`) };
-  return { guard: tableGuard(host, run), places };
+  return { guard: tableGuard(host, run), places, pathSystem: hostPaths(host) };
 }

@@ -1,4 +1,6 @@
 import { IpvsError } from '../../ipvs/errors.js';
+import type { Operation } from '../../ipvs/client/operations.js';
+import { formatServiceId, toServiceId } from '../../ipvs/model/service.js';
 import { faultText, refusal } from '../../rules/parse-rules.js';
 import type { Rule, RuleLine } from '../../rules/parse-rules.js';
 import { existingRulesFile } from '../../rules/rules-file.js';
@@ -12,7 +14,8 @@ import { readTable } from '../../state/read-table.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
 import type { Session } from '../../terminal/session.js';
-import type { VerbAction } from '../verb.js';
+import { refuseKept, runningAgent } from '../running-agent.js';
+import type { VerbAction, VerbContext } from '../verb.js';
 
 /** What happened to a rules file. */
 interface RulesOutcome {
@@ -34,7 +37,7 @@ interface RulesOutcome {
 
 /** Of `rules load` and `rules reload`. */
 export const rulesLoad: VerbAction<{ readonly file: string | undefined }, RulesOutcome> = {
-  run: ({ session }, { file }) => applyRulesFile(session, file),
+  run: (context, { file }) => applyRulesFile(context, file),
   status: statusOf,
   render: { text: report },
 };
@@ -43,7 +46,11 @@ export const rulesLoad: VerbAction<{ readonly file: string | undefined }, RulesO
  * Makes the table what a rules file says, and touches nothing of it that is right already. A file with a fault changes
  * nothing. What the kernel refuses is reported and does not stop the rest.
  */
-async function applyRulesFile(session: Session, named: string | undefined): Promise<RulesOutcome> {
+async function applyRulesFile(
+  context: VerbContext,
+  named: string | undefined,
+): Promise<RulesOutcome> {
+  const { session } = context;
   const file = existingRulesFile(named);
   const loaded = await loadRulesFile(session.reading, file);
   const outcome = {
@@ -54,7 +61,7 @@ async function applyRulesFile(session: Session, named: string | undefined): Prom
   };
   const nothing = { changes: 0, others: 0, failures: [], deletionsWithheld: false };
   if (loaded.faults.length > 0) return { ...outcome, ...nothing };
-  const table = loaded.services.length > 0 ? await applyTable(session, loaded) : nothing;
+  const table = loaded.services.length > 0 ? await applyTable(context, loaded) : nothing;
   const others = await applyOthers(session, loaded.others);
   const failures = [...loaded.contradictions.map(faultText), ...table.failures, ...others.failures];
   return { ...outcome, ...table, others: others.applied, failures };
@@ -64,11 +71,14 @@ type TableOutcome = Pick<RulesOutcome, 'changes' | 'failures' | 'deletionsWithhe
 
 /** Applies what the file says to the kernel's table. */
 async function applyTable(
-  session: Session,
+  context: VerbContext,
   { services, lines }: LoadedRules,
 ): Promise<TableOutcome> {
-  const client = await session.client();
-  const applying = apply(client, diff(await readTable(client), services));
+  const client = await context.session.client();
+  const agent = await runningAgent(context);
+  const difference = diff(await readTable(client), services);
+  refuseKept(agent, servicesOf([...difference.changes, ...difference.deletions]));
+  const applying = apply(client, difference);
   const outcome = await applying.catch((error: unknown) => {
     if (!(error instanceof IpvsError)) throw error;
     throw new CliError(
@@ -82,6 +92,9 @@ async function applyTable(
     deletionsWithheld: outcome.deletionsWithheld,
   };
 }
+
+const servicesOf = (operations: readonly Operation[]): readonly string[] =>
+  operations.flatMap((one) => ('service' in one ? formatServiceId(toServiceId(one.service)) : []));
 
 /** Names the line that asked for an operation; a deletion has none, and its error says what was to be deleted. */
 function describeFailure(

@@ -62,6 +62,7 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
         }
       },
     },
+    pathSystem: { set: () => Promise.resolve(), isIntact: () => Promise.resolve(true) },
     prepare: ({ target }) => {
       if (target.port === 666) throw new CheckError('it is cursed');
       const server = formatDestinationId(target.server);
