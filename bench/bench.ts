@@ -5,6 +5,7 @@ import { Guest } from './guest.js';
 import { helpText, readOptions, type Options } from './options.js';
 import { json, markdownTable, summary, textTable, type Entry } from './report.js';
 import type { Bench, Row } from './row.js';
+import { agent } from './rows/agent.js';
 import { batch } from './rows/batch.js';
 import { change } from './rows/change.js';
 import { connections } from './rows/connections.js';
@@ -29,6 +30,7 @@ const ROWS: readonly Row[] = [
   one,
   growth,
   connections,
+  agent,
 ];
 
 async function main(words: readonly string[]): Promise<void> {

@@ -56,8 +56,13 @@ export class Scratch {
     return JSON.parse(stdout) as Record<string, number>;
   }
 
+  /** Compiles a C program of this folder; returns its path. */
+  compile(name: string): Promise<string> {
+    return compile(name, this.#folder);
+  }
+
   async measurer(): Promise<Measure> {
-    const program = await compile('measure', this.#folder);
+    const program = await this.compile('measure');
     return async (command, status = 0) => {
       const { stdout } = await execute(program, ['/dev/null', '-', '', ...command]);
       return readMeasured(stdout, command, status);

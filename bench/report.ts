@@ -93,7 +93,7 @@ function targetText(target: Target, unit: Unit): string {
     case 'faster':
       return `≥ ${target.atLeast} × the speed`;
     case 'slower':
-      return `≤ ${target.atMost} × the time`;
+      return `≤ ${target.atMost} × the ${unit === 'cores' ? 'CPU' : 'time'}`;
     case 'below':
       return `≤ ${quantity(target.atMost, unit)}`;
     case 'above':
@@ -111,6 +111,8 @@ function spread(values: readonly number[], unit: Unit): string {
 
 export function quantity(value: number, unit: Unit): string {
   if (unit === 'MB') return `${value.toFixed(value < 100 ? 1 : 0)} MB`;
+  if (unit === 'cores' || unit === '%') return `${value.toFixed(2)} ${unit}`;
+  if (unit === 'batches') return `${value} ${unit}`;
   if (unit === 'lines/s') return `${Math.round(value).toLocaleString('en')} lines/s`;
   if (value >= 1000) return `${Number((value / 1000).toFixed(2))} s`;
   return `${Number(value.toFixed(value < 100 ? 1 : 0))} ms`;

@@ -1,7 +1,7 @@
 /** What a row has found: plain numbers, and what is wanted of them. */
 
-/** Times are in milliseconds, memory is in megabytes (10⁶ bytes). */
-export type Unit = 'ms' | 'MB' | 'lines/s';
+/** Times are in milliseconds, memory is in megabytes (10⁶ bytes); `cores` are processors that were busy on average. */
+export type Unit = 'ms' | 'MB' | 'lines/s' | 'cores' | '%' | 'batches';
 
 /** What the values are measured against. */
 export type Target =

@@ -58,6 +58,6 @@ export function withOtherWeights(rules: string, every: number): string {
 
 const OTHER_WEIGHT = 77;
 
-function dotted(address: number): string {
+export function dotted(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.');
 }

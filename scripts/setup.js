@@ -96,6 +96,7 @@ function benchPackages() {
     ...labPackages(),
     tcc: ['cc', 'gcc', 'tcc'].some(has),
     'libc6-dev': existsSync('/usr/include/stdio.h') && existsSync('/usr/include/linux/netlink.h'),
+    keepalived: has('keepalived'),
   };
 }
 

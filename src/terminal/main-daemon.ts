@@ -1,11 +1,13 @@
 import { uptime } from 'node:os';
 import type { DaemonProcess } from './io.js';
+import { boundHeap } from './main-heap.js';
 
 const MICROSECONDS = 1000;
 const NANOSECONDS = 1_000_000;
 
 /** What a program that stays needs of its process. */
 export function daemonProcess(): DaemonProcess {
+  boundHeap();
   const { NOTIFY_SOCKET, WATCHDOG_USEC, STATE_DIRECTORY } = process.env;
   const watchdogMs = Number(WATCHDOG_USEC ?? 0) / MICROSECONDS;
   return {
