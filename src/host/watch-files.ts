@@ -56,7 +56,7 @@ function watching(path: string, onEvent: () => void): FSWatcher | undefined {
 }
 
 /** What tells whether something has changed; undefined while a file is empty, or cannot be looked at. */
-async function lookOf(path: string): Promise<string | undefined> {
+export async function lookOf(path: string): Promise<string | undefined> {
   try {
     const found = await stat(path);
     const names = found.isDirectory() ? await readdir(path) : [];

@@ -18,6 +18,7 @@ import type { ControlServer } from '../../agent/control/server.js';
 import { errorText } from '../../common/system-errors.js';
 import type { Host } from '../../host/host.js';
 import { makeRunFolder, runFolderOf } from '../../host/run-folder.js';
+import { readSettled } from '../../host/read-settled.js';
 import { watchFiles } from '../../host/watch-files.js';
 import { StateFileError } from '../../state/file/desired.js';
 import { CliError } from '../../terminal/cli-error.js';
@@ -168,11 +169,13 @@ function configSource(
   return {
     file,
     read: async (): Promise<AgentConfig> => {
-      const { config, problems } = await readAgentInput(session, host, file).catch(
-        (error: unknown) => {
-          throw problemOf(error);
-        },
-      );
+      const input = readSettled(file, () => readAgentInput(session, host, file));
+      const { config, problems } = await input.catch((error: unknown) => {
+        throw problemOf(error);
+      });
+      // A full disk leaves such a file. It must not end all services.
+      const { size } = await stat(file);
+      if (size === 0) throw new ConfigProblem(`${file}: it is empty; for none, write services: []`);
       const errors = problems.filter(isError);
       if (errors.length > 0) throw new ConfigProblem(problemLines(errors));
       if (problems.length > 0) complain(problemLines(problems));
