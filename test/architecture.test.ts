@@ -224,6 +224,10 @@ describe('input becomes no command and no path', () => {
       'src/rules/names.ts',
       'src/rules/rules-file.ts',
       'src/setup/journal.ts',
+      // /proc/uptime.
+      'src/terminal/main-daemon.ts',
+      // /proc/uptime.
+      'src/terminal/main-daemon.ts',
       // The terminal itself.
       'src/terminal/main-screen.ts',
       'src/terminal/main.ts',
