@@ -226,8 +226,6 @@ describe('input becomes no command and no path', () => {
       'src/setup/journal.ts',
       // /proc/uptime.
       'src/terminal/main-daemon.ts',
-      // /proc/uptime.
-      'src/terminal/main-daemon.ts',
       // The terminal itself.
       'src/terminal/main-screen.ts',
       'src/terminal/main.ts',
