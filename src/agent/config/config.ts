@@ -12,6 +12,21 @@ export interface AgentConfig {
   readonly timeouts: TimeoutsInput | undefined;
   readonly syncDaemons: readonly SyncDaemonInput[] | undefined;
   readonly services: readonly ServiceConfig[];
+  /** Who is told of events that are not those of a service with targets of its own. */
+  readonly hooks: HookConfig;
+}
+
+/** Who is told of events. */
+export interface HookConfig {
+  /** A program and its arguments. */
+  readonly onChange: readonly string[] | undefined;
+  readonly webhook: string | undefined;
+}
+
+/** An interface that has an address of the service while its quorum is met. */
+export interface AnnounceConfig {
+  readonly interface: string;
+  readonly address: IpAddress;
 }
 
 /** A virtual service that the agent owns. */
@@ -35,6 +50,11 @@ export interface ServiceConfig {
   readonly initial: 'starting' | 'up';
   /** How long a server that leaves the file is drained at most; 0 cuts its connections. */
   readonly drainMs: number;
+  readonly announce: AnnounceConfig | undefined;
+  /** A file that holds 0 while the quorum is met, and 1 while it is not. */
+  readonly trackFile: string | undefined;
+  /** Its own, or those of the file where it has none. */
+  readonly hooks: HookConfig;
 }
 
 export interface SorryServer {

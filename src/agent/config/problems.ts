@@ -38,20 +38,17 @@ export function agentProblems(
     const ofChecks = placedChecks(desired, config, index).flatMap(({ check, value, path: at }) =>
       checkFaults(check, value).map((fault) => ({ path: at, ...fault })),
     );
-    return [...unused(health, path), ...ofService, ...withoutRepeats(ofChecks)];
+    const ofMark = isMark(service.id) && Object.hasOwn(health, 'announce') ? [NO_ADDRESS] : [];
+    return [
+      ...ofMark.map((fault) => ({ path: [...path, 'announce'], ...fault })),
+      ...ofService,
+      ...withoutRepeats(ofChecks),
+    ];
   });
-  return [...unused(desired.agent, []), ...ofServices];
+  return ofServices;
 }
 
-/** Keys that state files have, and whose work is still to come. */
-const UNUSED = ['announce', 'trackFile', 'onChange', 'webhook'];
-
-function unused(keys: JsonRecord, path: Path): readonly AgentProblem[] {
-  return UNUSED.filter((key) => Object.hasOwn(keys, key)).map((key) => ({
-    path: [...path, key],
-    ...warning(`${key}: this version of the agent does nothing with it`),
-  }));
-}
+const NO_ADDRESS = error('announce: a service by mark has no address to announce');
 
 /** What is wrong with a service, by its keys. */
 function serviceFaults({

@@ -7,7 +7,9 @@ import type { AgentValue, HealthValue, ServerHealthValue } from '../../state/fil
 import { orInitial } from '../../state/file/kinds.js';
 import type {
   AgentConfig,
+  AnnounceConfig,
   FailOpen,
+  HookConfig,
   Quorum,
   ServerConfig,
   ServiceConfig,
@@ -26,14 +28,11 @@ export function readAgentConfig(desired: DesiredState): AgentConfig {
     timeouts,
     syncDaemons,
     services: services.map((service) => serviceOf(service, agent, checks)),
+    hooks: hooksOf(agent, {}),
   };
 }
 
-function serviceOf(
-  service: DesiredService,
-  { drain }: AgentValue,
-  checks: CheckReader,
-): ServiceConfig {
+function serviceOf(service: DesiredService, agent: AgentValue, checks: CheckReader): ServiceConfig {
   const { id, name, settings, destinations } = service;
   const health: HealthValue = service.health;
   return {
@@ -49,7 +48,10 @@ function serviceOf(
     hysteresis: orInitial(healthFields.hysteresis, health.hysteresis),
     failOpen: failOpenOf(orInitial(healthFields.failOpen, health.failOpen)),
     initial: orInitial(healthFields.initial, health.initial),
-    drainMs: millisecondsOf(healthFields.drain, health.drain ?? drain),
+    announce: announceOf(id, health),
+    trackFile: health.trackFile,
+    hooks: hooksOf(health, agent),
+    drainMs: millisecondsOf(healthFields.drain, health.drain ?? agent.drain),
   };
 }
 
@@ -66,6 +68,19 @@ function serverOf(
     settings,
     checks: checks.read(check ?? (service.health as HealthValue).check, owner),
   };
+}
+
+type HookValue = Pick<AgentValue, 'onChange' | 'webhook'>;
+
+const hooksOf = (own: HookValue, common: HookValue): HookConfig => ({
+  onChange: own.onChange ?? common.onChange,
+  webhook: own.webhook ?? common.webhook,
+});
+
+/** A service by mark has no address: the state is faulty then. */
+function announceOf(id: ServiceId, { announce }: HealthValue): AnnounceConfig | undefined {
+  if (announce?.interface === undefined || isMark(id)) return undefined;
+  return { interface: announce.interface, address: id.address };
 }
 
 /** A quiet UDP server would keep its clients. */

@@ -1,6 +1,4 @@
-import type { IpvsClient } from '../../ipvs/client/client.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
-import type { PlanStep } from '../../state/plan/plan.js';
 import type { AgentConfig } from '../config/config.js';
 import type { AgentControl } from '../control/control.js';
 import { EventRing } from '../control/event-ring.js';
@@ -15,54 +13,24 @@ import type { ObservedService } from '../health/adopt.js';
 import { momentOf } from './clock.js';
 import type { Clock } from './clock.js';
 import { ConfigProblem } from './config-source.js';
-import type { ConfigSource } from './config-source.js';
 import { Decider } from './decider.js';
 import { DrainWatch } from './drain-watch.js';
 import { HealthStore } from './health-store.js';
 import { isWorthTelling, lateText, TableEvents } from './table-events.js';
 import { Leaving, leaversOf } from './leaving.js';
 import { Memory, remember } from './memory.js';
-import type { MemoryPlaces, Remembered } from './memory.js';
+import type { Remembered } from './memory.js';
 import { Overrides } from './overrides.js';
-import type { TableGuard } from './own-records.js';
 import { PathChecks } from './path-checks.js';
 import type { PreparedChecks } from './path-checks.js';
-import type { PathSystem } from '../path/path-system.js';
-import type { PrepareProbe } from './probe-set.js';
+import { Outside } from './outside.js';
 import { Reconciler } from './reconciler.js';
 import { Scheduler } from './scheduler.js';
 import { SetAside } from './set-aside.js';
 import { isoTime, serviceStatus } from './status.js';
+import type { AgentOptions, OnExit, Settled } from './agent-options.js';
 import { Goals } from './goals.js';
 import { InconclusiveChecks } from './inconclusive.js';
-
-export interface AgentOptions {
-  readonly clock: Clock;
-  readonly source: ConfigSource;
-  readonly prepare: PrepareProbe;
-  readonly open: () => Promise<IpvsClient>;
-  readonly guard: TableGuard;
-  readonly pathSystem: PathSystem;
-  readonly places: MemoryPlaces;
-  readonly version: string;
-  readonly pid: number;
-  /** Whether nothing is written, neither the table nor what is remembered. */
-  readonly isDry: boolean;
-  /** Whether the table is written only by {@link Agent.settled}. */
-  readonly isOnce: boolean;
-  /** Gets each event, from the first on. */
-  readonly onEvent: (event: ReturnType<EventRing['add']>) => void;
-}
-
-/** What `--once` has come to. */
-export interface Settled {
-  readonly isAllUp: boolean;
-  /** What was written, or would have been. */
-  readonly steps: readonly PlanStep[];
-}
-
-/** What becomes of the services of the agent when it ends. */
-export type OnExit = 'leave' | 'drain' | 'remove';
 
 /** Checks real servers, and keeps the kernel's table what the file, health, drains and maintenance make it. */
 export class Agent implements AgentControl {
@@ -81,6 +49,8 @@ export class Agent implements AgentControl {
   readonly #memory: Memory | undefined;
   readonly #startedWallMs: number;
   readonly #paths: PathChecks;
+  /** Undefined where nothing is written. */
+  readonly #outside: Outside | undefined;
   readonly #remembered: Remembered;
   #first: PreparedChecks = { checks: [], plan: { paths: [] } };
   #config: AgentConfig;
@@ -98,17 +68,16 @@ export class Agent implements AgentControl {
     this.#startedWallMs = clock.wallMs();
     this.#leaving = remembered.leaving;
     const now = () => clock.wallMs();
+    const tell = (event: NewEvent): void => {
+      this.#tell(event);
+    };
     this.events = new EventRing({ startSeq: remembered.lastSeq, now });
     this.events.subscribe(options.onEvent);
-    const unasked = new InconclusiveChecks(clock, (event) => {
-      this.#tell(event);
-    });
+    const unasked = new InconclusiveChecks(clock, tell);
     this.#paths = new PathChecks({
       ...{ clock, isDry, system: options.pathSystem, leaving: this.#leaving },
       table: () => this.#reconciler,
-      tell: (event) => {
-        this.#tell(event);
-      },
+      tell,
     });
     const source = new Goals(
       ...([this.#store, this.#overrides, this.#leaving] as const),
@@ -116,9 +85,7 @@ export class Agent implements AgentControl {
       () => this.#paths.services,
     );
     this.#table = new TableEvents({
-      tell: (event) => {
-        this.#tell(event);
-      },
+      tell,
       forget: (service) => {
         this.#leaving.forget(service);
       },
@@ -143,19 +110,23 @@ export class Agent implements AgentControl {
     });
     this.#decider = new Decider({
       ...{ clock, store: this.#store, overrides: this.#overrides },
-      onEvent: (event) => {
-        this.#tell(event);
-      },
+      onEvent: tell,
       onDecided: (moved) => {
+        this.#outside?.decided();
         if (moved.length > 0 && !options.isOnce) this.#reconciler.request(moved);
         this.#memory?.healthChanged();
       },
     });
+    this.#outside =
+      isDry || options.isOnce
+        ? undefined
+        : new Outside({
+            ...{ system: options.quorumSystem, store: this.#store, events: this.events },
+            tell,
+          });
     this.#setAside = new SetAside({
       ...{ clock, overrides: this.#overrides },
-      onEvent: (event) => {
-        this.#tell(event);
-      },
+      onEvent: tell,
       onMaintenance: () => this.#memory?.maintenanceChanged(),
       onChanged: async (services) => {
         this.#afterDrains(services);
@@ -166,9 +137,7 @@ export class Agent implements AgentControl {
     this.#drainWatch = new DrainWatch({
       ...{ clock, overrides: this.#overrides, leaving: this.#leaving },
       read: (keys) => this.#reconciler.read(keys),
-      onEvent: (event) => {
-        this.#tell(event);
-      },
+      onEvent: tell,
       onEnded: (services) => {
         this.#afterDrains(services);
       },
@@ -208,6 +177,7 @@ export class Agent implements AgentControl {
     await this.#paths.use(plan);
     // Private services are no part of what a run has come to.
     this.#table.takeSteps();
+    this.#outside?.use(this.#config);
     this.#scheduler.set(checks);
     this.#reconcileEach();
   }
@@ -282,10 +252,12 @@ export class Agent implements AgentControl {
     this.#callOffReconcile?.();
     await this.#reloading;
     await this.#paths.end();
+    if (onExit !== 'leave') await this.#outside?.withdraw();
     if (onExit !== 'leave') await this.#leaveAll(onExit, hurry);
     await this.#drainWatch.stop();
     await this.#reconciler.stop();
     await this.#memory?.close();
+    await this.#outside?.stop();
   }
 
   async #reload(): Promise<ReloadJson> {
@@ -318,6 +290,7 @@ export class Agent implements AgentControl {
     for (const service of leavers.cut) this.#leaving.cutService(service);
     this.#leaving.keep(config.services);
     this.#config = config;
+    this.#outside?.use(config);
     this.#store.migrate(config);
     this.#decider.now(this.#store.configs.keys());
     this.#reconciler.request();
@@ -360,6 +333,7 @@ export class Agent implements AgentControl {
     this.#callOffReconcile = this.#clock.at(next, () => {
       this.#reconciler.request();
       void this.#memory?.restore();
+      this.#outside?.refresh();
       this.#reconcileEach();
     });
   }

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { prepareProbe } from '../../agent/checks/check-types.js';
 import type { AgentConfig } from '../../agent/config/config.js';
 import { hostPaths } from '../../agent/path/path-system.js';
+import { hostQuorumSystem } from '../../agent/quorum/quorum-system.js';
 import { Agent } from '../../agent/run/agent.js';
-import type { AgentOptions, OnExit, Settled } from '../../agent/run/agent.js';
+import type { AgentOptions, OnExit, Settled } from '../../agent/run/agent-options.js';
 import { systemClock } from '../../agent/run/clock.js';
 import { ConfigProblem } from '../../agent/run/config-source.js';
 import { logLine } from '../../agent/run/log.js';
@@ -195,7 +196,7 @@ async function placesOf(
   context: VerbContext,
   host: Host,
   daemon: DaemonProcess,
-): Promise<Pick<AgentOptions, 'guard' | 'pathSystem' | 'places'>> {
+): Promise<Pick<AgentOptions, 'guard' | 'pathSystem' | 'places' | 'quorumSystem'>> {
   const run = await runFolderOf(host, context.state);
   await makeRunFolder(run);
   const own = await host.link('/proc/self/ns/net');
@@ -204,5 +205,10 @@ async function placesOf(
   const suffix = first === undefined || first === own ? '' : `-${own?.replace(/\D/g, '') ?? ''}`;
   const folder = daemon.stateFolder ?? STATE_FOLDER;
   const places: MemoryPlaces = { run, maintenance: join(folder, `maintenance${suffix}.json`) };
-  return { guard: tableGuard(host, run), places, pathSystem: hostPaths(host) };
+  return {
+    guard: tableGuard(host, run),
+    places,
+    pathSystem: hostPaths(host),
+    quorumSystem: hostQuorumSystem(host),
+  };
 }

@@ -47,10 +47,6 @@ test.each([
     "warning a:3:12: minDaysLeft is of no use without 'tls: true'",
   ],
   ['check: {type: https, ca: /nowhere}', 'error a:3:12: cannot read /nowhere: no such file'],
-  [
-    'announce: {interface: lo}',
-    'warning a:3:15: announce: this version of the agent does nothing with it',
-  ],
 ])('%s: %s', (keys, problem) => {
   expect(said(web(keys))).toEqual([problem]);
 });
@@ -73,6 +69,13 @@ test('what is wrong with the check of a server is told at the server', () => {
   ]);
 });
 
+test('a service by mark has no address to announce', () => {
+  expect(said(web('announce: {interface: dummy0}', '[]', 'mark:1'))).toEqual([
+    'error a:3:15: announce: a service by mark has no address to announce',
+  ]);
+  expect(said(web('announce: {interface: dummy0}'))).toEqual([]);
+});
+
 test('a check by the path needs a virtual address, a port and an answer', () => {
   const path = (keys: string) => `check: {through: path, ${keys}}`;
   expect(said(web(path('type: http')))).toEqual([]);
@@ -93,9 +96,8 @@ test('a check by the path needs a virtual address, a port and an answer', () => 
 
 test('places are those of the file that a service is in', () => {
   const other = web('quorum: 9').replace('192.0.2.1', '192.0.2.2');
-  const places = said('webhook: "https://x/"', web('quorum: 9'), other);
+  const places = said('', web('quorum: 9'), other);
   expect(places.map((text) => text.split(':').slice(0, 3).join(':'))).toEqual([
-    'warning a:1:10',
     'warning b:3:13',
     'warning c:3:13',
   ]);

@@ -96,6 +96,9 @@ export function service(
     failOpen: { kind: 'none-up' },
     initial: 'starting',
     drainMs: 30_000,
+    announce: undefined,
+    trackFile: undefined,
+    hooks: { onChange: undefined, webhook: undefined },
     ...more,
   };
 }

@@ -22,12 +22,15 @@ let kernel: TableKernel;
 /** Servers whose checks fail. */
 let dead: Set<string>;
 let agent: Agent | undefined;
+/** Files and addresses that follow the quorum. */
+let shown: Map<string, string>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ipvs-agent-'));
   clock = fakeClock();
   kernel = tableKernel();
   dead = new Set();
+  shown = new Map();
 });
 afterEach(async () => {
   await agent?.stop('leave');
@@ -60,6 +63,16 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
         } catch (error) {
           return Promise.reject(new ConfigProblem(error instanceof Error ? error.message : ''));
         }
+      },
+    },
+    quorumSystem: {
+      writeFile: (path, text) => {
+        shown.set(path, text);
+        return Promise.resolve();
+      },
+      setAddress: (device, address, isThere) => {
+        shown.set(`${address} ${device}`, String(isThere));
+        return Promise.resolve();
       },
     },
     pathSystem: { set: () => Promise.resolve(), isIntact: () => Promise.resolve(true) },

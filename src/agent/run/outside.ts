@@ -1,0 +1,60 @@
+import type { AgentConfig } from '../config/config.js';
+import type { EventRing } from '../control/event-ring.js';
+import type { NewEvent } from '../control/shapes.js';
+import { Hooks } from '../hooks/hooks.js';
+import { quorumSignals, QuorumSignals } from '../quorum/quorum-signals.js';
+import type { QuorumSystem } from '../quorum/quorum-system.js';
+import type { HealthStore } from './health-store.js';
+
+export interface OutsideOptions {
+  readonly system: QuorumSystem;
+  readonly store: HealthStore;
+  readonly events: EventRing;
+  readonly tell: (event: NewEvent) => void;
+}
+
+/** What others get to know: programs and URLs of events, routers and keepalived of the quorum. */
+export class Outside {
+  readonly #hooks: Hooks;
+  readonly #signals: QuorumSignals;
+  readonly #unsubscribe: () => void;
+  #hasSignals = false;
+
+  constructor({ system, store, events, tell }: OutsideOptions) {
+    this.#hooks = new Hooks(tell);
+    this.#signals = new QuorumSignals({
+      ...{ system, tell },
+      wanted: () => quorumSignals(store.configs.values(), (key) => store.decisions.get(key)),
+    });
+    this.#unsubscribe = events.subscribe((event) => {
+      this.#hooks.onEvent(event);
+    });
+  }
+
+  use(config: AgentConfig): void {
+    this.#hooks.use(config);
+    const { services } = config;
+    const had = this.#hasSignals;
+    this.#hasSignals = services.some((one) => (one.announce ?? one.trackFile) !== undefined);
+    if (had && !this.#hasSignals) this.#signals.update();
+  }
+
+  /** The quorum of a service may be another one. */
+  decided(): void {
+    if (this.#hasSignals) this.#signals.update();
+  }
+
+  refresh(): void {
+    this.#signals.refresh();
+  }
+
+  withdraw(): Promise<void> {
+    return this.#signals.withdraw();
+  }
+
+  async stop(): Promise<void> {
+    await this.#signals.settled();
+    await this.#hooks.stop();
+    this.#unsubscribe();
+  }
+}
