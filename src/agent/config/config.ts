@@ -12,11 +12,11 @@ export interface AgentConfig {
   readonly timeouts: TimeoutsInput | undefined;
   readonly syncDaemons: readonly SyncDaemonInput[] | undefined;
   readonly services: readonly ServiceConfig[];
-  /** Who is told of events that are not those of a service with targets of its own. */
+  /** Targets of all events, except those of a service that has its own targets. */
   readonly hooks: HookConfig;
 }
 
-/** Who is told of events. */
+/** Targets that receive events. */
 export interface HookConfig {
   /** A program and its arguments. */
   readonly onChange: readonly string[] | undefined;

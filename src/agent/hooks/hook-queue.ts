@@ -1,6 +1,6 @@
 import type { Delivery, HookTarget } from './hook-target.js';
 
-/** What is still to be told, at most. Of more, the oldest are not told: the last state of things matters most. */
+/** How many events wait at most. Of more, the oldest are dropped: the latest state matters most. */
 export const MOST_WAITING = 1000;
 
 export interface HookQueueEvents {
@@ -10,7 +10,7 @@ export interface HookQueueEvents {
   onRecovered(lost: number): void;
 }
 
-/** Tells one target of events: in order, one at a time. Nobody waits for it. */
+/** Delivers events to one target: in order, one at a time. Nobody waits for it. */
 export class HookQueue {
   readonly #target: HookTarget;
   readonly #events: HookQueueEvents;
@@ -38,7 +38,7 @@ export class HookQueue {
     if (this.#current === undefined) void this.#work();
   }
 
-  /** Resolves when all is told. */
+  /** Resolves when all events are delivered. */
   idle(): Promise<void> {
     if (this.#current === undefined) return Promise.resolve();
     return new Promise((resolve) => {
@@ -46,7 +46,7 @@ export class HookQueue {
     });
   }
 
-  /** Tells nothing more. */
+  /** Delivers nothing more. */
   stop(): void {
     this.#waiting = [];
     this.#current?.cancel();

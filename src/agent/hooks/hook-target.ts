@@ -5,13 +5,13 @@ import { startCommand } from '../../host/run-command.js';
 import { connectionReason } from '../checks/reasons.js';
 import { endText } from '../checks/command-end.js';
 
-/** Whom events are told: a program, or a URL. */
+/** What receives events: a program, or a URL. */
 export interface HookTarget {
   /** Targets of one key are one target. */
   readonly key: string;
   /** As messages name it: `onChange /usr/local/bin/tell`. */
   readonly name: string;
-  /** Hands over an event. It takes at most {@link HOOK_TIMEOUT_MS}. */
+  /** Delivers an event. It takes at most {@link HOOK_TIMEOUT_MS}. */
   deliver(body: string): Delivery;
 }
 

@@ -5,10 +5,10 @@ import { HookQueue } from './hook-queue.js';
 import { commandTarget, webhookTarget } from './hook-target.js';
 import type { HookTarget } from './hook-target.js';
 
-/** How long the last events have to be told when the agent ends. */
+/** How long the last events may take to be delivered when the agent ends. */
 const LAST_MS = 2000;
 
-/** Tells programs and URLs of events: those of a service to its own, if it has some, all others to those of the file. */
+/** Sends events to programs and URLs: those of a service to its own targets, if it has some, all others to those of the file. */
 export class Hooks {
   readonly #tell: (event: NewEvent) => void;
   readonly #queues = new Map<string, HookQueue>();
@@ -41,7 +41,7 @@ export class Hooks {
     for (const target of targets) this.#queueOf(target).add(body);
   }
 
-  /** Ends, and gives what waits a moment to be told. */
+  /** Ends, and gives what waits a moment to be delivered. */
   async stop(): Promise<void> {
     const queues = [...this.#queues.values()];
     let timer: NodeJS.Timeout | undefined;

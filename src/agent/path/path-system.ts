@@ -15,7 +15,7 @@ export interface PathSystem {
   isIntact(): Promise<boolean>;
 }
 
-/** Of the agent's routes, so that they are told from all others. */
+/** Distinguishes the agent's routes from all others. */
 const ROUTE_PROTOCOL = '73';
 
 export function hostPaths(host: Host): PathSystem {

@@ -101,7 +101,7 @@ export class Agent implements AgentControl {
         return delayMs;
       },
       onInconclusive: (key, reason) => {
-        unasked.tell(key, reason);
+        unasked.report(key, reason);
       },
       onLate: (late) => {
         if (!isWorthTelling(late)) return;

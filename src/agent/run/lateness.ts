@@ -7,6 +7,13 @@ const NOTABLE_MS = 100;
 /** Lateness of single timers adds up as long as they follow each other within this time. */
 const MEMORY_MS = 2000;
 
+export interface Delay {
+  /** `busy`: many timers were late, each by less than a second. */
+  readonly kind: 'stood-still' | 'busy';
+  /** In all. */
+  readonly lateMs: number;
+}
+
 /**
  * Notices when this process did not run: its timers come late, one by much or many by a little, or the machine was asleep,
  * during which the monotonic clock stands still and the others do not.
@@ -35,23 +42,23 @@ export class LatenessMeter {
     return this.#expectedMs <= timeMs;
   }
 
-  /** For how long nothing ran, if that is long; each such time is given once. */
-  takeLateness(): number | undefined {
-    const lateMs = Math.max(this.#timersLateMs(), this.#takeSleep());
-    return lateMs >= STOOD_STILL_MS ? lateMs : undefined;
-  }
-
-  #timersLateMs(): number {
+  /** How late this process was, if that is much; each such time is given once. */
+  takeLateness(): Delay | undefined {
     const now = this.#clock.monotonicMs();
     const lateMs = Math.max(0, now - this.#expectedMs);
-    if (lateMs >= STOOD_STILL_MS) {
-      this.#lately = undefined;
-      this.#expectedMs = now;
-      return lateMs;
-    }
-    if (lateMs < NOTABLE_MS) return 0;
     // Counted once: the timer itself comes next.
-    this.#expectedMs = now;
+    if (lateMs >= NOTABLE_MS) this.#expectedMs = now;
+    const stillMs = Math.max(lateMs, this.#takeSleep());
+    if (stillMs >= STOOD_STILL_MS) {
+      this.#lately = undefined;
+      return { kind: 'stood-still', lateMs: stillMs };
+    }
+    const sumMs = lateMs < NOTABLE_MS ? 0 : this.#add(now, lateMs);
+    return sumMs >= STOOD_STILL_MS ? { kind: 'busy', lateMs: sumMs } : undefined;
+  }
+
+  /** @returns how late timers have been of late, in all. */
+  #add(now: number, lateMs: number): number {
     if (this.#lately === undefined || now - this.#lately.sinceMs > MEMORY_MS) {
       this.#lately = { sinceMs: now, lateMs: 0 };
     }

@@ -19,11 +19,12 @@ export function prepareChecks(
   prepare: PrepareProbe,
 ): readonly ScheduledCheck[] {
   return checks.map((check): ScheduledCheck => {
-    const { key, rules } = check;
-    if (isKnown(key)) return { key, intervalMs: rules.intervalMs, run: unused };
+    const { key, rules, target } = check;
+    const times = { intervalMs: rules.intervalMs, timeoutMs: target.timeoutMs };
+    if (isKnown(key)) return { key, ...times, run: unused };
     const probe = prepared(check, prepare);
     return {
-      ...{ key, intervalMs: rules.intervalMs },
+      ...{ key, ...times },
       // A mistake in a check must not end the agent.
       run: () => probe.run().catch((error: unknown) => ({ passing: false, reason: String(error) })),
       close: () => probe.close?.(),

@@ -2,6 +2,7 @@ import type { ProbeOutcome } from '../checks/check-type.js';
 import type { CheckResult, Moment } from '../health/health.js';
 import type { Clock } from './clock.js';
 import { LatenessMeter } from './lateness.js';
+import type { Delay } from './lateness.js';
 import { DueQueue } from './queue.js';
 
 /** A check that is run again and again. */
@@ -9,6 +10,8 @@ export interface ScheduledCheck {
   readonly key: string;
   /** Over which its first run, and that after the machine was late, may be put off. */
   readonly intervalMs: number;
+  /** What takes so long has had no answer. */
+  readonly timeoutMs: number;
   /** Asks once. It never rejects. */
   run(): Promise<ProbeOutcome>;
   close?(): void;
@@ -23,10 +26,8 @@ export interface SchedulerEvents {
   onLate(late: Lateness): void;
 }
 
-export interface Lateness {
-  /** For how long nothing ran. */
-  readonly stoodStillMs: number;
-  /** How many results were thrown away, or will be. */
+export interface Lateness extends Delay {
+  /** How many results were thrown away, or will be. While the process is busy: the first one. */
   readonly discarded: number;
 }
 
@@ -34,8 +35,16 @@ interface Entry {
   readonly check: ScheduledCheck;
   dueMs: number;
   place: number;
-  /** The number of the period in which the run that is under way began; undefined: none is. */
-  running: number | undefined;
+  /** The period in which the run that is under way began; undefined: none is. */
+  running: Period | undefined;
+}
+
+/** Time in which this process was on time. */
+interface Period {
+  /** Changes when the process stood still: no result of before counts. */
+  readonly still: number;
+  /** Changes when the process was busy: what has had no answer does not count. A refusal is one, and cannot come too early. */
+  readonly busy: number;
 }
 
 /** Checks that are due within so long are begun together: a wake-up costs more than a few milliseconds of precision. */
@@ -55,8 +64,9 @@ export class Scheduler {
   readonly #running = new Set<Entry>();
   readonly #meter: LatenessMeter;
   #callOff: (() => void) | undefined;
-  /** Counts the times that results were thrown away: runs of an earlier period do not count. */
-  #period = 0;
+  #period: Period = { still: 0, busy: 0 };
+  /** A busy time of which no event tells yet that a result was thrown away. */
+  #busy: Delay | undefined;
 
   constructor(clock: Clock, events: SchedulerEvents) {
     this.#clock = clock;
@@ -146,16 +156,17 @@ export class Scheduler {
 
   #end(entry: Entry, outcome: ProbeOutcome, startedMs: number): void {
     this.#noticeLateness();
-    const isCounted = entry.running === this.#period;
+    const { running } = entry;
     entry.running = undefined;
     this.#running.delete(entry);
     if (this.#entries.get(entry.check.key) !== entry) return;
     const now = this.#clock.monotonicMs();
+    const isSilent = !outcome.passing && now - startedMs >= entry.check.timeoutMs;
     if (outcome.isInconclusive === true) {
       const { key, intervalMs } = entry.check;
       this.#events.onInconclusive(key, outcome.reason);
       entry.dueMs = nextInPhase(entry.dueMs, intervalMs, now);
-    } else if (isCounted) {
+    } else if (!this.#isLate(running, isSilent)) {
       const at: Moment = { monotonicMs: now, wallMs: this.#clock.wallMs() };
       const result: CheckResult = { ...outcome, at, durationMs: now - startedMs };
       const delayMs = this.#events.onResult(entry.check.key, result);
@@ -170,11 +181,26 @@ export class Scheduler {
     if (this.#queue.first() === entry && !this.#meter.isExpectedBy(entry.dueMs)) this.#wait();
   }
 
+  /** Whether what was found may come of this process alone. */
+  #isLate(begun: Period | undefined, isSilent: boolean): boolean {
+    if (begun?.still !== this.#period.still) return true;
+    if (begun.busy === this.#period.busy || !isSilent) return false;
+    if (this.#busy !== undefined) this.#events.onLate({ ...this.#busy, discarded: 1 });
+    this.#busy = undefined;
+    return true;
+  }
+
   /** When nothing ran for a while, what was under way does not count, and what is overdue is spread again. */
   #noticeLateness(): void {
-    const stoodStillMs = this.#meter.takeLateness();
-    if (stoodStillMs === undefined) return;
-    this.#period += 1;
+    const delay = this.#meter.takeLateness();
+    if (delay === undefined) return;
+    const { still, busy } = this.#period;
+    if (delay.kind === 'busy') {
+      this.#period = { still, busy: busy + 1 };
+      this.#busy = delay;
+      return;
+    }
+    this.#period = { still: still + 1, busy };
     const now = this.#clock.monotonicMs();
     const overdue: Entry[] = [];
     for (let entry = this.#queue.takeDue(now); entry; entry = this.#queue.takeDue(now)) {
@@ -185,7 +211,7 @@ export class Scheduler {
     for (const [index, entry] of discarded.entries()) {
       entry.dueMs = now + (entry.check.intervalMs * index) / discarded.length;
     }
-    this.#events.onLate({ stoodStillMs, discarded: discarded.length });
+    this.#events.onLate({ ...delay, discarded: discarded.length });
   }
 }
 

@@ -105,11 +105,14 @@ export class TableEvents implements ReconcileListener {
 /** Where nothing was thrown away, only long times. */
 const LONG_MS = 5000;
 
-export function isWorthTelling({ stoodStillMs, discarded }: Lateness): boolean {
-  return discarded > 0 || stoodStillMs >= LONG_MS;
+export function isWorthTelling({ lateMs, discarded }: Lateness): boolean {
+  return discarded > 0 || lateMs >= LONG_MS;
 }
 
-export function lateText({ stoodStillMs, discarded }: Lateness): string {
-  const seconds = (stoodStillMs / 1000).toFixed(1);
+export function lateText({ kind, lateMs, discarded }: Lateness): string {
+  const seconds = (lateMs / 1000).toFixed(1);
+  if (kind === 'busy') {
+    return `the agent was late by ${seconds} s in all; checks without an answer in that time do not count`;
+  }
   return `the agent did not run for ${seconds} s; results thrown away: ${discarded}`;
 }

@@ -6,6 +6,7 @@ import { fakeClock } from '../../support/fake-clock.js';
 import type { FakeClock } from '../../support/fake-clock.js';
 
 const PASSED: ProbeOutcome = { passing: true, reason: 'connected' };
+const FAILED: ProbeOutcome = { passing: false, reason: 'it fails' };
 
 interface Ran {
   readonly key: string;
@@ -18,6 +19,7 @@ function scene(clock: FakeClock, delayMs: number | ((key: string) => number) = 2
   const begun: Ran[] = [];
   const counted: string[] = [];
   const late: Lateness[] = [];
+  const outcomes = new Map<string, ProbeOutcome>();
   const scheduler = new Scheduler(clock, {
     onResult: (key) => {
       counted.push(key);
@@ -30,18 +32,24 @@ function scene(clock: FakeClock, delayMs: number | ((key: string) => number) = 2
   const check = (key: string, takesMs = 0, intervalMs = 2000): ScheduledCheck => ({
     key,
     intervalMs,
+    timeoutMs: 2000,
     run: () => {
       begun.push({ key, atMs: clock.monotonicMs() - start });
-      if (takesMs === 0) return Promise.resolve(PASSED);
+      const outcome = outcomes.get(key) ?? PASSED;
+      if (takesMs === 0) return Promise.resolve(outcome);
       return new Promise((resolve) => {
         clock.at(clock.monotonicMs() + takesMs, () => {
-          resolve(PASSED);
+          resolve(outcome);
         });
       });
     },
   });
   const timesOf = (key: string) => begun.filter((one) => one.key === key).map((one) => one.atMs);
-  return { scheduler, check, begun, counted, late, timesOf };
+  /** What a check finds out from now on. */
+  const answer = (key: string, outcome: ProbeOutcome) => {
+    outcomes.set(key, outcome);
+  };
+  return { scheduler, check, answer, begun, counted, late, timesOf };
 }
 
 describe('checks on time', () => {
@@ -118,6 +126,18 @@ describe('checks on time', () => {
   });
 });
 
+test('a check that this machine could not run does not count, and is run again in an interval', async () => {
+  const clock = fakeClock();
+  const { scheduler, check, answer, counted, timesOf } = scene(clock);
+  scheduler.set([check('a')]);
+  answer('a', { ...FAILED, isInconclusive: true });
+  await clock.advance(5000);
+  expect([counted, timesOf('a').length]).toEqual([[], 3]);
+  answer('a', PASSED);
+  await clock.advance(2000);
+  expect(counted).toEqual(['a']);
+});
+
 describe('a process that was late', () => {
   test('throws away what it found meanwhile, says so, and runs the checks again, spread', async () => {
     const clock = fakeClock();
@@ -131,8 +151,10 @@ describe('a process that was late', () => {
     clock.standStill(60_000);
     await clock.advance(0);
     expect(counted).toHaveLength(before);
-    expect(late).toEqual([{ stoodStillMs: expect.any(Number) as number, discarded: ran - before }]);
-    expect(late[0]?.stoodStillMs).toBeGreaterThan(59_000);
+    expect(late).toEqual([
+      { kind: 'stood-still', lateMs: expect.any(Number) as number, discarded: ran - before },
+    ]);
+    expect(late[0]?.lateMs).toBeGreaterThan(59_000);
     const again = begun.length;
     await clock.advance(100);
     // No burst: of the twenty, those of a twentieth of the interval, and those thrown away likewise.
@@ -142,15 +164,28 @@ describe('a process that was late', () => {
     expect(late).toHaveLength(1);
   });
 
-  test('many timers that are a little late come to the same', async () => {
+  test('whose timers are all a little late counts every answer, and no silence', async () => {
     const clock = fakeClock();
-    const { scheduler, check, late } = scene(clock, 250);
-    scheduler.set([check('a', 0, 250)]);
-    for (let turn = 0; turn < 4; turn += 1) {
-      clock.standStill(700);
-      await clock.advance(0);
-    }
-    expect(late.length).toBeGreaterThan(0);
+    const { scheduler, check, counted, late, answer } = scene(clock, 250);
+    const busy = async () => {
+      for (let turn = 0; turn < 4; turn += 1) {
+        clock.standStill(700);
+        await clock.advance(0);
+      }
+    };
+    // It begins before the busy time, and ends in it.
+    scheduler.set([check('silent', 2000, 250)]);
+    answer('silent', FAILED);
+    await clock.advance(10);
+    await busy();
+    expect(counted).toEqual([]);
+    expect(late).toEqual([{ kind: 'busy', lateMs: expect.any(Number) as number, discarded: 1 }]);
+    scheduler.set([check('refuses', 100, 250)]);
+    answer('refuses', FAILED);
+    await clock.advance(10);
+    await busy();
+    expect(counted).toContain('refuses');
+    expect(late).toHaveLength(1);
   });
 
   test('a machine that slept is late too, though its monotonic clock stood still', async () => {
@@ -161,7 +196,7 @@ describe('a process that was late', () => {
     clock.sleep(3_600_000);
     await clock.advance(1000);
     expect(counted).toEqual([]);
-    expect(late).toEqual([{ stoodStillMs: 3_600_000, discarded: 1 }]);
+    expect(late).toEqual([{ kind: 'stood-still', lateMs: 3_600_000, discarded: 1 }]);
     await clock.advance(4000);
     expect(counted).toContain('a');
   });
