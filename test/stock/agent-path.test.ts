@@ -40,14 +40,14 @@ test('a server that answers on its own address and not on the virtual one goes d
   await expect.poll(own).toEqual(weights(1, 1));
   const lo = ['dev', 'lo'];
   await servers[1].run(['ip', 'addr', 'del', `${VIP}/32`, ...lo]);
-  await agent.says(new RegExp(`${RS2}:80: up -> down: no answer in 10 s`));
+  await agent.says(new RegExp(`server down web ${RS2}:80: no answer in 10 s`));
   await expect.poll(own).toEqual(weights(1, 0));
   expect(await web.ask(director, `http://${RS2}/`)).toBe('rs2');
   await servers[1].run(['ip', 'addr', 'add', `${VIP}/32`, ...lo]);
   await expect.poll(own).toEqual(weights(1, 1));
   // One that is dead altogether, too.
   await web.be(servers[0], 'failing');
-  await agent.says(new RegExp(`${RS1}:80: up -> down: status 500, expected 200-399`));
+  await agent.says(new RegExp(`server down web ${RS1}:80: status 500, expected 200-399`));
   await web.be(servers[0], 'well');
   await expect.poll(own).toEqual(weights(1, 1));
   await agent.end();
@@ -73,7 +73,7 @@ test('whoever clears the firewall, the routes or the table takes no server out',
     await agent.hasChecked();
     expect([script, await own()]).toEqual([script, weights(1, 1)]);
   }
-  expect(await agent.log()).not.toMatch(/-> down/);
+  expect(await agent.log()).not.toMatch(/server down/);
 });
 
 test('an agent that is killed leaves its paths to the next one, which removes those that are needed no more', async () => {

@@ -35,17 +35,20 @@ interface Entry {
   readonly check: ScheduledCheck;
   dueMs: number;
   place: number;
-  /** The period in which the run that is under way began; undefined: none is. */
-  running: Period | undefined;
+  /** What was lost when the run that is under way began; undefined: none is. */
+  running: Lost | undefined;
 }
 
-/** Time in which this process was on time. */
-interface Period {
-  /** Changes when the process stood still: no result of before counts. */
-  readonly still: number;
-  /** Changes when the process was busy: what has had no answer does not count. A refusal is one, and cannot come too early. */
-  readonly busy: number;
+/** For how long this process was late, since it began. */
+interface Lost {
+  /** Nothing ran: what was found meanwhile does not count. */
+  readonly stillMs: number;
+  /** It was busy: silence does not count. An answer or a refusal cannot come of that. */
+  readonly busyMs: number;
 }
+
+/** A run counts as long as less than this part of its timeout was lost. */
+const LOST_PART = 1 / 4;
 
 /** Checks that are due within so long are begun together: a wake-up costs more than a few milliseconds of precision. */
 const TOGETHER_MS = 5;
@@ -64,7 +67,7 @@ export class Scheduler {
   readonly #running = new Set<Entry>();
   readonly #meter: LatenessMeter;
   #callOff: (() => void) | undefined;
-  #period: Period = { still: 0, busy: 0 };
+  #lost: Lost = { stillMs: 0, busyMs: 0 };
   /** A busy time of which no event tells yet that a result was thrown away. */
   #busy: Delay | undefined;
 
@@ -146,7 +149,7 @@ export class Scheduler {
   }
 
   #begin(entry: Entry): void {
-    entry.running = this.#period;
+    entry.running = this.#lost;
     this.#running.add(entry);
     const startedMs = this.#clock.monotonicMs();
     void entry.check.run().then((outcome) => {
@@ -166,7 +169,7 @@ export class Scheduler {
       const { key, intervalMs } = entry.check;
       this.#events.onInconclusive(key, outcome.reason);
       entry.dueMs = nextInPhase(entry.dueMs, intervalMs, now);
-    } else if (!this.#isLate(running, isSilent)) {
+    } else if (!this.#isLate(running, entry.check, isSilent)) {
       const at: Moment = { monotonicMs: now, wallMs: this.#clock.wallMs() };
       const result: CheckResult = { ...outcome, at, durationMs: now - startedMs };
       const delayMs = this.#events.onResult(entry.check.key, result);
@@ -182,32 +185,43 @@ export class Scheduler {
   }
 
   /** Whether what was found may come of this process alone. */
-  #isLate(begun: Period | undefined, isSilent: boolean): boolean {
-    if (begun?.still !== this.#period.still) return true;
-    if (begun.busy === this.#period.busy || !isSilent) return false;
+  #isLate(begun: Lost | undefined, { timeoutMs }: ScheduledCheck, isSilent: boolean): boolean {
+    const { stillMs, busyMs } = this.#lostSince(begun);
+    if (stillMs >= LOST_PART * timeoutMs) return true;
+    if (!isSilent || stillMs + busyMs < LOST_PART * timeoutMs) return false;
     if (this.#busy !== undefined) this.#events.onLate({ ...this.#busy, discarded: 1 });
     this.#busy = undefined;
     return true;
   }
 
-  /** When nothing ran for a while, what was under way does not count, and what is overdue is spread again. */
+  #lostSince(begun: Lost | undefined): Lost {
+    const { stillMs, busyMs } = this.#lost;
+    return {
+      stillMs: stillMs - (begun?.stillMs ?? 0),
+      busyMs: busyMs - (begun?.busyMs ?? 0),
+    };
+  }
+
+  /** When nothing ran for a while, what is overdue is spread again, as is what does not count. */
   #noticeLateness(): void {
     const delay = this.#meter.takeLateness();
     if (delay === undefined) return;
-    const { still, busy } = this.#period;
+    const { stillMs, busyMs } = this.#lost;
     if (delay.kind === 'busy') {
-      this.#period = { still, busy: busy + 1 };
+      this.#lost = { stillMs, busyMs: busyMs + delay.lateMs };
       this.#busy = delay;
       return;
     }
-    this.#period = { still: still + 1, busy };
+    this.#lost = { stillMs: stillMs + delay.lateMs, busyMs };
     const now = this.#clock.monotonicMs();
     const overdue: Entry[] = [];
     for (let entry = this.#queue.takeDue(now); entry; entry = this.#queue.takeDue(now)) {
       overdue.push(entry);
     }
     this.#spread(overdue, now);
-    const discarded = [...this.#running];
+    const discarded = [...this.#running].filter(({ running, check }) =>
+      this.#isLate(running, check, false),
+    );
     for (const [index, entry] of discarded.entries()) {
       entry.dueMs = now + (entry.check.intervalMs * index) / discarded.length;
     }

@@ -188,6 +188,19 @@ describe('a process that was late', () => {
     expect(late).toHaveLength(1);
   });
 
+  test('does not hold a short stop against a check that waits long', async () => {
+    const clock = fakeClock();
+    const { scheduler, check, counted, late } = scene(clock);
+    scheduler.set([{ ...check('patient', 10_000), timeoutMs: 10_000 }, check('quick', 1500)]);
+    await clock.advance(1200);
+    clock.standStill(1500);
+    await clock.advance(9000);
+    expect(late).toEqual([
+      { kind: 'stood-still', lateMs: expect.any(Number) as number, discarded: 1 },
+    ]);
+    expect(counted).toContain('patient');
+  });
+
   test('a machine that slept is late too, though its monotonic clock stood still', async () => {
     const clock = fakeClock();
     const { scheduler, check, counted, late } = scene(clock);
