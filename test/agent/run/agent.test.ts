@@ -131,6 +131,21 @@ async function becomes(...rows: string[]): Promise<void> {
 const SERVICE = 'tcp:192.0.2.1:80';
 const WHOLE = [SERVICE, '10.0.0.2:80 1', '10.0.0.3:80 2'];
 
+test('an address and a file follow the quorum', async () => {
+  const signals = 'trackFile: /run/web\n    announce: {interface: dummy0}\n    servers:';
+  await started(WEB.replace('servers:', `quorum: 2\n    ${signals}`));
+  await becomes(...WHOLE);
+  await expect
+    .poll(() => [...shown])
+    .toEqual([
+      ['/run/web', '0\n'],
+      ['192.0.2.1 dummy0', 'true'],
+    ]);
+  dead.add('10.0.0.3:80');
+  await becomes(SERVICE, '10.0.0.2:80 1', '10.0.0.3:80 0');
+  await expect.poll(() => [...shown.values()]).toEqual(['1\n', 'false']);
+});
+
 describe('health', () => {
   test('a new server is in the table with weight 0 until its first success', async () => {
     dead.add('10.0.0.3:80');
