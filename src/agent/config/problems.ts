@@ -1,10 +1,11 @@
 import type { JsonRecord } from '../../common/json.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { isLoopback } from '../../ipvs/model/network.js';
 import { isMark } from '../../ipvs/model/service.js';
 import type { Path } from '../../state/file/check.js';
 import { tlsFields } from '../../state/file/check-fields.js';
 import type { DesiredState } from '../../state/file/desired.js';
-import type { CheckConfig, ServiceConfig } from './config.js';
+import type { CheckConfig, ServiceConfig, SorryServer } from './config.js';
 import { placedChecks } from './placed-checks.js';
 import { readAgentConfig } from './read-config.js';
 
@@ -58,6 +59,11 @@ function serviceFaults({
   sorryServer,
 }: ServiceConfig): readonly (readonly [key: string, fault: Fault])[] {
   const faults: (readonly [string, Fault])[] = [];
+  if (sorryServer !== undefined && isUnreachable(sorryServer)) {
+    faults.push(['sorryServer', warning(`sorryServer: ${NAT_TO_LOOPBACK}`)]);
+  }
+  const unreachable = servers.findIndex(isUnreachable);
+  if (unreachable >= 0) faults.push(['servers', warning(`servers: ${NAT_TO_LOOPBACK}`)]);
   if (sorryServer !== undefined && servers.some(({ key }) => key === sorryServer.key)) {
     const message = `sorryServer: ${sorryServer.key} is a server of this service already; name another one`;
     faults.push(['sorryServer', error(message)]);
@@ -73,6 +79,12 @@ function serviceFaults({
   }
   return faults;
 }
+
+const NAT_TO_LOOPBACK =
+  'the kernel drops what NAT would send to a loopback address; name another address of this machine, or method dr';
+
+const isUnreachable = ({ id, settings }: Pick<SorryServer, 'id' | 'settings'>): boolean =>
+  settings.forwardingMethod === 'nat' && isLoopback(id.address);
 
 /** These ask for no port. */
 const WITHOUT_PORT = ['ping', 'exec'];

@@ -54,6 +54,7 @@ export class QuorumSignals {
   readonly #failing = new Set<string>();
   #working: Promise<void> | undefined;
   #isAsked = false;
+  #isWithdrawn = false;
 
   constructor(options: QuorumSignalsOptions) {
     this.#options = options;
@@ -61,6 +62,7 @@ export class QuorumSignals {
 
   /** Does what has changed. */
   update(): void {
+    if (this.#isWithdrawn) return;
     this.#isAsked = true;
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
@@ -80,8 +82,9 @@ export class QuorumSignals {
     await this.#working;
   }
 
-  /** Says of all that the quorum is not met. */
+  /** Says of all that the quorum is not met, and nothing more. */
   async withdraw(): Promise<void> {
+    this.#isWithdrawn = true;
     await this.settled();
     for (const [key, signal] of this.#options.wanted())
       await this.#set(key, { ...signal, isMet: false });

@@ -290,9 +290,9 @@ export class Agent implements AgentControl {
     for (const service of leavers.cut) this.#leaving.cutService(service);
     this.#leaving.keep(config.services);
     this.#config = config;
-    this.#outside?.use(config);
     this.#store.migrate(config);
     this.#decider.now(this.#store.configs.keys());
+    this.#outside?.use(config);
     this.#reconciler.request();
     this.#reconcileEach();
     this.#drainWatch.wake();

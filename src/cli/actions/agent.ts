@@ -14,7 +14,7 @@ import type { LogFormat } from '../../agent/run/log.js';
 import type { MemoryPlaces } from '../../agent/run/memory.js';
 import { notifier } from '../../agent/run/notify.js';
 import { tableGuard } from '../../agent/run/own-records.js';
-import { serveControl } from '../../agent/control/server.js';
+import { keepServed } from '../../agent/control/keep-served.js';
 import type { ControlServer } from '../../agent/control/server.js';
 import { errorText } from '../../common/system-errors.js';
 import type { Host } from '../../host/host.js';
@@ -116,7 +116,7 @@ async function served(
   { socket, dryRun }: AgentVerbOptions,
 ): Promise<ControlServer | undefined> {
   if (dryRun && socket === undefined) return undefined;
-  return serveControl(loaded, {
+  return keepServed(loaded, {
     ...(socket !== undefined && { socket }),
     onWarning: complain,
     onError: (error) => {

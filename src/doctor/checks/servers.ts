@@ -1,11 +1,10 @@
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { formatServiceId, isMark } from '../../ipvs/model/service.js';
 import type { AddressService } from '../../ipvs/model/service.js';
-import { IpAddress } from '../../ipvs/model/address.js';
 import type { Check, Occurrence } from '../check.js';
 import type { CheckContext } from '../check-context.js';
 import { mapWithLimit } from '../../common/concurrency.js';
-import { inNet } from '../../ipvs/model/network.js';
+import { isLoopback } from '../../ipvs/model/network.js';
 import { activeServers } from '../roles.js';
 import type { Server } from '../roles.js';
 import { addServer, editServer, removeServer } from '../fixes.js';
@@ -64,12 +63,6 @@ function occurrenceOf({ service, destination }: Server, reason: string | undefin
       fix: [editServer(service.id, destination, { weight: 0 })],
     },
   ];
-}
-
-const LOOPBACK = IpAddress.parse('127.0.0.0');
-
-function isLoopback(address: IpAddress): boolean {
-  return inNet(address, LOOPBACK, 8) || address.toString() === '::1';
 }
 
 export const natToLoopback: Check = {

@@ -1,4 +1,4 @@
-import type { IpAddress } from './address.js';
+import { IpAddress } from './address.js';
 
 /** Whether an address is in a network. */
 export function inNet(address: IpAddress, net: IpAddress, prefixLength: number): boolean {
@@ -8,4 +8,11 @@ export function inNet(address: IpAddress, net: IpAddress, prefixLength: number):
     const mask = 0xff & ~(0xff >> bits);
     return (byte & mask) === ((address.bytes[index] ?? 0) & mask);
   });
+}
+
+const LOOPBACK = IpAddress.parse('127.0.0.0');
+
+/** Whether an address is the machine's own in any case: 127.0.0.0/8, ::1. */
+export function isLoopback(address: IpAddress): boolean {
+  return inNet(address, LOOPBACK, 8) || address.toString() === '::1';
 }

@@ -69,6 +69,16 @@ test('what is wrong with the check of a server is told at the server', () => {
   ]);
 });
 
+test('NAT reaches no loopback address', () => {
+  const rest =
+    'the kernel drops what NAT would send to a loopback address; name another address of this machine, or method dr';
+  expect(said(web('sorryServer: 127.0.0.1:8080'))).toEqual([
+    `warning a:3:18: sorryServer: ${rest}`,
+  ]);
+  expect(said(web('method: dr\n    sorryServer: 127.0.0.1:80'))).toEqual([]);
+  expect(said(web('name: x', '[127.0.0.1:8080]'))).toEqual([`warning a:4:14: servers: ${rest}`]);
+});
+
 test('a service by mark has no address to announce', () => {
   expect(said(web('announce: {interface: dummy0}', '[]', 'mark:1'))).toEqual([
     'error a:3:15: announce: a service by mark has no address to announce',

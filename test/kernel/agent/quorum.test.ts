@@ -71,7 +71,7 @@ test('an address, a file and a program follow the quorum, and a kill -9 changes 
         `${WEB} ${RS1}:80 up`,
         `${WEB}  ok`,
         `${WEB} ${RS1}:80 down`,
-        `${WEB}  degraded`,
+        `${WEB}  down`,
       ]),
     );
   expect((await changes()).filter((text) => !text.startsWith(WEB))).toEqual([]);
