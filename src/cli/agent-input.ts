@@ -6,6 +6,7 @@ import { agentProblems } from '../agent/config/problems.js';
 import { readAgentConfig } from '../agent/config/read-config.js';
 import { sysctlProblems } from '../agent/config/sysctl-problems.js';
 import type { FailureSysctls } from '../agent/config/sysctl-problems.js';
+import { pathProblems } from '../agent/path/path-problems.js';
 import type { Host } from '../host/host.js';
 import { EXPIRE_NODEST_CONN, EXPIRE_QUIESCENT_TEMPLATE } from '../host/ipvs-sysctls.js';
 import { readSysctl } from '../host/sysctl.js';
@@ -34,6 +35,7 @@ export async function readAgentInput(
   const found = [
     ...agentProblems(state, config),
     ...probeProblems(state, config),
+    ...(await pathProblems(config, host)),
     ...sysctlProblems(config, await failureSysctls(host)),
   ];
   return { config, problems: placeProblems(found, files) };
