@@ -164,6 +164,7 @@ const runs: Readonly<Record<string, Run>> = {
       'src/cli/agent-input.ts',
       'src/agent/config/',
       'src/agent/checks/',
+      'src/agent/path/',
       ...FILES,
     ],
     packages: ['dns-packet', 're2js'],
