@@ -16,6 +16,7 @@ import { notifier } from '../../agent/run/notify.js';
 import { tableGuard } from '../../agent/run/own-records.js';
 import { keepServed } from '../../agent/control/keep-served.js';
 import type { ControlServer } from '../../agent/control/server.js';
+import { becomeOnlyAgent } from '../../agent/run/only-agent.js';
 import { errorText } from '../../common/system-errors.js';
 import type { Host } from '../../host/host.js';
 import { makeRunFolder, runFolderOf } from '../../host/run-folder.js';
@@ -68,13 +69,40 @@ async function runAgent(context: VerbContext, options: AgentVerbOptions): Promis
   await session.client();
   const complain = (text: string): void => void session.io.stderr.write(`${text}\n`);
   const host = await context.host();
+  const surroundings = await placesOf(context, host, daemon);
+  const { run } = surroundings.places;
+  const release = options.dryRun ? undefined : await becomeOnlyAgent(host, run, complain);
+  try {
+    return await runOnly({ session, daemon, host, file, complain, surroundings }, options);
+  } finally {
+    await release?.();
+  }
+}
+
+interface AgentProcess {
+  readonly session: Session;
+  readonly daemon: DaemonProcess;
+  readonly host: Host;
+  readonly file: string;
+  readonly complain: (text: string) => void;
+  readonly surroundings: Surroundings;
+}
+
+/** What the agent needs of the machine. */
+type Surroundings = Pick<AgentOptions, 'guard' | 'pathSystem' | 'places' | 'quorumSystem'>;
+
+/** No other agent runs meanwhile. */
+async function runOnly(
+  { session, daemon, host, file, complain, surroundings }: AgentProcess,
+  options: AgentVerbOptions,
+): Promise<AgentResult> {
   const clock = systemClock(daemon);
   const loaded = await load({
     ...{ clock, version, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
     source: configSource(session, host, file, complain),
     prepare: prepareProbe,
     open: () => session.openClient(),
-    ...(await placesOf(context, host, daemon)),
+    ...surroundings,
     onEvent: (event) => {
       const line = logLine(event, options.log, (service) => loaded.nameOf(service));
       void session.io.stderr.write(`${line}\n`);
@@ -196,7 +224,7 @@ async function placesOf(
   context: VerbContext,
   host: Host,
   daemon: DaemonProcess,
-): Promise<Pick<AgentOptions, 'guard' | 'pathSystem' | 'places' | 'quorumSystem'>> {
+): Promise<Surroundings> {
   const run = await runFolderOf(host, context.state);
   await makeRunFolder(run);
   const own = await host.link('/proc/self/ns/net');
