@@ -43,6 +43,7 @@ export class PathSet {
   #services: ReadonlyMap<string, WantedService> = new Map();
   readonly #endpoints = new Map<string, PathEndpoint>();
   #looking: Promise<boolean> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
   #trustedUntilMs = -Infinity;
   /** What was asked before this may have gone nowhere. */
   #repairedMs = -Infinity;
@@ -77,16 +78,18 @@ export class PathSet {
    * @returns the keys of private services that are needed no more.
    * @throws HostError when that cannot be done: then the paths are as before.
    */
-  async use({ paths }: Pick<PathPlan, 'paths'>): Promise<readonly string[]> {
-    if (paths.length > 0 || this.#paths.length > 0) await this.#options.system.set(paths);
-    const before = this.#services;
-    this.#paths = paths;
-    this.#services = new Map(
-      paths.map(privateServiceOf).map((service) => [formatServiceId(service.id), service]),
-    );
-    const keys = new Set(paths.map(({ key }) => key));
-    for (const key of this.#endpoints.keys()) if (!keys.has(key)) this.#endpoints.delete(key);
-    return [...before.keys()].filter((key) => !this.#services.has(key));
+  use({ paths }: Pick<PathPlan, 'paths'>): Promise<readonly string[]> {
+    return this.#inTurn(async () => {
+      if (paths.length > 0 || this.#paths.length > 0) await this.#options.system.set(paths);
+      const before = this.#services;
+      this.#paths = paths;
+      this.#services = new Map(
+        paths.map(privateServiceOf).map((service) => [formatServiceId(service.id), service]),
+      );
+      const keys = new Set(paths.map(({ key }) => key));
+      for (const key of this.#endpoints.keys()) if (!keys.has(key)) this.#endpoints.delete(key);
+      return [...before.keys()].filter((key) => !this.#services.has(key));
+    });
   }
 
   /** A probe whose failures count only while all that its path needs is there. */
@@ -123,10 +126,17 @@ export class PathSet {
   /** Looks, and makes again what is not there. Many checks that fail together look once. */
   #isIntact(): Promise<boolean> {
     if (this.#options.clock.monotonicMs() < this.#trustedUntilMs) return Promise.resolve(true);
-    this.#looking ??= this.#look().finally(() => {
+    this.#looking ??= this.#inTurn(() => this.#look()).finally(() => {
       this.#looking = undefined;
     });
     return this.#looking;
+  }
+
+  /** Or a look would bring back what is just being removed. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   async #look(): Promise<boolean> {

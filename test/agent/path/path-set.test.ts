@@ -107,6 +107,16 @@ test('what cannot be repaired is told once, and takes no server out', async () =
   expect(said).toEqual(['nft is gone']);
 });
 
+test('a look that comes while paths are removed does not bring them back', async () => {
+  const { paths, failing, state, calls } = scene();
+  await paths.use(paths.plan(CONFIG));
+  // What a look in between would see.
+  state.isIntact = false;
+  const removed = paths.use({ paths: [] });
+  await Promise.all([removed, failing.run()]);
+  expect(calls).toEqual({ set: 2, looks: 1 });
+});
+
 test('local ports go round', () => {
   const { paths } = scene();
   const plan = paths.plan(CONFIG);
