@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CommandResult, Namespace } from '../lab/lab.js';
 import { installOurCommands, ourCommands } from '../lab/our-commands.js';
 import { useLab, useNamespace } from '../support/director.js';
+import { stopKeepalived } from '../support/keepalived.js';
 import { folderOf, read, start, stop, write } from '../support/programs.js';
 import { PATIENCE_MS } from '../lab/patience.js';
 
@@ -105,7 +106,7 @@ describe('keepalived', () => {
     await expect.poll(table, PATIENCE).toContain('-a -t 192.0.2.3:0 -r 192.168.10.2:0 -m -w 7');
     await expectAgreement(director(), restored());
 
-    await stop(director(), pid);
+    await stopKeepalived(director(), pid);
     expect(await table()).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import type { Namespace } from '../lab/lab.js';
-import { start, write } from './programs.js';
+import { PATIENCE_MS } from '../lab/patience.js';
+import { folderOf, start, stop, write } from './programs.js';
 
 /** Debian's keepalived on a director, and its configuration, one keyword per line as it wants it. */
 
@@ -75,4 +77,19 @@ export async function startKeepalived(
   const files = '-f conf -p main.pid -c checkers.pid -r vrrp.pid';
   const options = id === undefined ? files : `${files} -i ${id}`;
   return await start(director, `exec /usr/sbin/keepalived -n -l -D ${options}`, 'log');
+}
+
+/**
+ * Ends it, and waits until its checkers have ended too: the process that was started waits for them a few seconds only, and
+ * one that is just starting may miss the signal. What is left would keep the next keepalived from running.
+ */
+export async function stopKeepalived(director: Namespace, pid: number): Promise<void> {
+  await stop(director, pid);
+  const script = `for file in checkers.pid vrrp.pid; do
+      pid=$(cat "$1/$file" 2>/dev/null) || continue
+      grep -q keepalived "/proc/$pid/cmdline" 2>/dev/null && kill "$pid" && echo "$pid"
+    done; true`;
+  const left = async () =>
+    (await director.run(['sh', '-c', script, 'sh', folderOf(director)])).stdout;
+  await expect.poll(left, { timeout: PATIENCE_MS, interval: 500 }).toBe('');
 }

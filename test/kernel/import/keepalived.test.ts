@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { useNamespace } from '../../support/director.js';
-import { startKeepalived } from '../../support/keepalived.js';
-import { folderOf, read, stop, write } from '../../support/programs.js';
+import { startKeepalived, stopKeepalived } from '../../support/keepalived.js';
+import { folderOf, read, write } from '../../support/programs.js';
 import { expectSameTable, importInto, reset, useResults } from './comparison.js';
 import { configurations } from './configurations.js';
 import type { Configuration } from './configurations.js';
@@ -51,7 +51,7 @@ async function compare(configuration: Configuration): Promise<void> {
     await expectSameTable(theirs(), ours());
     await expectChecked(configuration);
   } finally {
-    await stop(theirs(), pid);
+    await stopKeepalived(theirs(), pid);
   }
   row.same = true;
 }
