@@ -98,8 +98,8 @@ export class Reconciler {
   #callOff: (() => void) | undefined;
   #isReachable = true;
   #isRecorded = true;
-  /** Between one batch and the next. */
-  #pauseMs = TOGETHER_MS;
+  /** Not before this, the next batch. */
+  #earliestMs = -Infinity;
   #isStopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -114,7 +114,7 @@ export class Reconciler {
       this.#asked ??= new Set();
       for (const key of keys) this.#asked.add(key);
     }
-    if (this.#working === undefined) this.#workIn(TOGETHER_MS);
+    if (this.#working === undefined) this.#workSoon();
   }
 
   /** Does now what was asked for, and waits until it is done, or cannot be done at present. */
@@ -145,6 +145,11 @@ export class Reconciler {
     this.#close();
   }
 
+  /** At once after a rest: a server that died is to go now. What follows it is written together. */
+  #workSoon(): void {
+    this.#workIn(Math.max(0, this.#earliestMs - this.#options.clock.monotonicMs()));
+  }
+
   #workIn(milliseconds: number): void {
     if (this.#callOff !== undefined || this.#isStopped) return;
     const { clock } = this.#options;
@@ -158,10 +163,13 @@ export class Reconciler {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     this.#working ??= this.#workOff().finally(() => {
-      const tookMs = clock.monotonicMs() - startMs;
-      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(TOGETHER_MS, PAUSE_PART * tookMs));
+      const endMs = clock.monotonicMs();
+      const pauseMs = Math.max(TOGETHER_MS, PAUSE_PART * (endMs - startMs));
+      this.#earliestMs = endMs + Math.min(LONGEST_PAUSE_MS, pauseMs);
       this.#working = undefined;
-      if (this.#asked !== undefined) this.#workIn(this.#isReachable ? this.#pauseMs : RETRY_MS);
+      if (this.#asked === undefined) return;
+      if (this.#isReachable) this.#workSoon();
+      else this.#workIn(RETRY_MS);
     });
     return this.#working;
   }
