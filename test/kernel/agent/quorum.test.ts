@@ -8,7 +8,8 @@ const scene = useAgentScene(useLab());
 
 const ANNOUNCED = '192.0.2.9';
 
-const config = (folder: string) => `services:
+const config = (folder: string) => `reconcile: 1s
+services:
   - name: web
     service: tcp:${VIP}:80
     scheduler: rr
