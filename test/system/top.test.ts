@@ -82,7 +82,8 @@ describe.each([
       await terminal.press('Escape');
       await terminal.sees(/^Filter: 2\.39$/m);
       await terminal.press('Escape');
-      await terminal.sees(/ 41 services/);
+      // All of them: a key that follows Escape too soon is taken for one with Alt.
+      await terminal.sees(/ {2}41 services$/m);
       await terminal.press('q');
       await expectRestored(terminal, 0);
     });
