@@ -30,16 +30,21 @@ async function applied(text: string, ...words: string[]) {
   return director.ipvs(['apply', '-f', `${folderOf(director)}/wanted`, ...words]);
 }
 
-test(`no request fails while ${APPLIES} applies add, drain, remove and re-weight real servers`, () =>
-  expectNoFailure(APPLIES));
+test(
+  `no request fails while ${APPLIES} applies add, drain, remove and re-weight real servers`,
+  { timeout: 900_000 },
+  () => expectNoFailure(APPLIES),
+);
 test(
   `no request fails while ${MANY_APPLIES} applies add, drain, remove and re-weight real servers`,
-  { tags: 'long', timeout: 900_000 },
+  { tags: 'long', timeout: 3_600_000 },
   () => expectNoFailure(MANY_APPLIES),
 );
 
 async function expectNoFailure(applies: number): Promise<void> {
   const port = cluster().freshPort();
+  // What has been closed is forgotten soon, so that draining ends by itself, however long a request takes.
+  await cluster().director.genuine(['--set', '0', '1', '0']);
   await applied(rulesOf(port, 0));
   const asking = new AbortController();
   const answers: string[] = [];
@@ -50,12 +55,13 @@ async function expectNoFailure(applies: number): Promise<void> {
   try {
     for (let round = 1; round <= applies; round += 1) {
       // A request that is under way when its real server is removed at once would be cut.
-      const { code, stderr } = await applied(rulesOf(port, round), '--drain', '1', '--json');
+      const { code, stderr } = await applied(rulesOf(port, round), '--drain', '30', '--json');
       expect([code, stderr]).toEqual([0, '']);
     }
   } finally {
     asking.abort();
     await client;
+    await cluster().director.genuine(['--set', '0', '120', '0']);
   }
   const counts = tally(answers);
   console.log(`${applies} applies, answers: ${JSON.stringify(counts)}`);
