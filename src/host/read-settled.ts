@@ -5,8 +5,8 @@ const PAUSE_MS = 100;
 const MOST_TURNS = 10;
 
 /**
- * Reads a file or a folder when nobody writes it: what is empty, or has changed meanwhile, is read again a little later. Of who
- * goes on for a second, it is what is there then.
+ * Reads a file or a folder while nobody writes it: if it is empty or has changed meanwhile, it is read again a little later.
+ * After a second of changes, it is read as it is then.
  */
 export async function readSettled<T>(path: string, read: () => Promise<T>): Promise<T> {
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {

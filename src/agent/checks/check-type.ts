@@ -6,7 +6,7 @@ export interface ProbeOutcome {
   readonly passing: boolean;
   /** Why it failed, or what passed: `connection refused`, `status 503, expected 200-399`, `no answer in 2 s`. */
   readonly reason: string;
-  /** This machine could not ask: that says nothing of the server, and does not count. */
+  /** This machine could not run the check: that says nothing about the server, and does not count. */
   readonly isInconclusive?: true;
   /** What the server asks for, of `exec` with `weight: true`. */
   readonly request?: ServerRequest;

@@ -24,7 +24,7 @@ const reasons: Readonly<Record<string, string>> = {
 export const isReset = (error: unknown): boolean =>
   codeOf(error) === 'ECONNRESET' && error instanceof Error && 'syscall' in error;
 
-/** What this machine lacks, and no server is to blame for. */
+/** Errors of this machine, for which no server is to blame. */
 const OWN_FAULTS = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN', 'EADDRINUSE'];
 
 /** Whether it is this machine that could not ask. */

@@ -62,8 +62,7 @@ function serviceFaults({
   if (sorryServer !== undefined && isUnreachable(sorryServer)) {
     faults.push(['sorryServer', warning(`sorryServer: ${NAT_TO_LOOPBACK}`)]);
   }
-  const unreachable = servers.findIndex(isUnreachable);
-  if (unreachable >= 0) faults.push(['servers', warning(`servers: ${NAT_TO_LOOPBACK}`)]);
+  if (servers.some(isUnreachable)) faults.push(['servers', warning(`servers: ${NAT_TO_LOOPBACK}`)]);
   if (sorryServer !== undefined && servers.some(({ key }) => key === sorryServer.key)) {
     const message = `sorryServer: ${sorryServer.key} is a server of this service already; name another one`;
     faults.push(['sorryServer', error(message)]);

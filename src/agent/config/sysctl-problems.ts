@@ -9,7 +9,7 @@ export interface FailureSysctls {
   readonly expireNodestConn: number | undefined;
 }
 
-/** Where a sysctl makes `onFailure` of a service vain. */
+/** Services whose `onFailure` has no effect on clients because of a sysctl. */
 export function sysctlProblems(
   { services }: AgentConfig,
   sysctls: FailureSysctls,

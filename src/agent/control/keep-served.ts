@@ -4,10 +4,10 @@ import { DEFAULT_SOCKET } from './default-socket.js';
 import { serveControl } from './server.js';
 import type { ControlOptions, ControlServer } from './server.js';
 
-/** How often is looked. Without the socket nobody can ask, and another agent would begin. */
+/** How often to look. Without its socket the agent cannot be reached, and another one could start. */
 const LOOK_MS = 5000;
 
-/** As {@link serveControl}; when somebody removes the socket, as with all of /run/ipvs, it is made again. */
+/** Like {@link serveControl}, but makes the socket again when it has been removed, for example with all of /run/ipvs. */
 export async function keepServed(
   control: AgentControl,
   options: ControlOptions,

@@ -4,9 +4,9 @@ import type { Delivery, HookTarget } from './hook-target.js';
 export const MOST_WAITING = 1000;
 
 export interface HookQueueEvents {
-  /** The first of deliveries that fail one after the other. */
+  /** Called for the first of several failed deliveries in a row. */
   onFailure(reason: string): void;
-  /** It takes events again. @param lost how many it did not get meanwhile. */
+  /** The target accepts events again. @param lost how many it missed. */
   onRecovered(lost: number): void;
 }
 
@@ -71,7 +71,7 @@ export class HookQueue {
 
   #recover(): void {
     if (!this.#isFailing) return;
-    // While it is too slow it takes some, and not others: it has recovered when nothing waits.
+    // A slow target accepts some events while others are dropped: it has recovered when the queue is empty.
     if (this.#waiting.length > 0) return;
     this.#isFailing = false;
     this.#events.onRecovered(this.#lost);

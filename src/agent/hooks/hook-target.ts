@@ -7,7 +7,7 @@ import { endText } from '../checks/command-end.js';
 
 /** What receives events: a program, or a URL. */
 export interface HookTarget {
-  /** Targets of one key are one target. */
+  /** Targets with the same key share a queue. */
   readonly key: string;
   /** As messages name it: `onChange /usr/local/bin/tell`. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface HookTarget {
 }
 
 export interface Delivery {
-  /** Why it failed; undefined when it was taken. Never rejects. */
+  /** Why it failed; undefined when it was accepted. Never rejects. */
   readonly done: Promise<string | undefined>;
   cancel(): void;
 }
@@ -41,7 +41,7 @@ export function commandTarget(words: readonly string[]): HookTarget {
   };
 }
 
-/** Sends the event as the body of a POST. An answer of 2xx has taken it. */
+/** Sends the event as the body of a POST. Any status of 2xx accepts it. */
 export function webhookTarget(url: string): HookTarget {
   const { protocol, host } = new URL(url);
   const request = protocol === 'https:' ? requestHttps : requestHttp;
@@ -67,7 +67,7 @@ export function webhookTarget(url: string): HookTarget {
   };
 }
 
-/** What settles once: by itself, at the end of its time, or when it is cancelled. Then it lets go of what it holds. */
+/** A delivery that ends once: when it is done, at its timeout, or when it is cancelled. Then it releases its resources. */
 function delivery(start: (settle: (failure: string | undefined) => void) => () => void): Delivery {
   const { promise, resolve } = deferred();
   let isOver = false;

@@ -14,7 +14,7 @@ export class Hooks {
   readonly #queues = new Map<string, HookQueue>();
   #common: readonly HookTarget[] = [];
   #own: ReadonlyMap<string, readonly HookTarget[]> = new Map();
-  /** That a target fails is no event for targets. */
+  /** Set while a failure of a target is reported: that event is not sent to targets, which would never end. */
   #isTelling = false;
 
   constructor(tell: (event: NewEvent) => void) {
@@ -41,7 +41,7 @@ export class Hooks {
     for (const target of targets) this.#queueOf(target).add(body);
   }
 
-  /** Ends, and gives what waits a moment to be delivered. */
+  /** Stops, after giving queued events a moment to be delivered. */
   async stop(): Promise<void> {
     const queues = [...this.#queues.values()];
     let timer: NodeJS.Timeout | undefined;

@@ -2,11 +2,11 @@ import type { Family } from '../../common/ip-family.js';
 import { hasVirtualAddress, markOf, portsOf, PROBE_NETWORKS, probeAddressOf } from './paths.js';
 import type { Path } from './paths.js';
 
-/** The table of nftables, of both families, that is the agent's. */
+/** The name of the agent's table in nftables, for both families. */
 export const TABLE = 'ipvs_agent';
 export const FAMILIES = { ipv4: 'ip', ipv6: 'ip6' } as const;
 
-/** What `nft -f -` reads to have the rules of these paths, and no others, in one step. */
+/** Input for `nft -f -` that replaces the agent's rules with those of these paths, atomically. */
 export function firewallRules(paths: readonly Path[]): string {
   const families = Object.keys(FAMILIES) as Family[];
   return families
@@ -17,15 +17,15 @@ export function firewallRules(paths: readonly Path[]): string {
     .join('');
 }
 
-/** To delete what may not be there is an error, so it is made first. */
+/** Deleting a table that does not exist is an error, so it is added first. */
 function removed(family: Family): string {
   const name = `${FAMILIES[family]} ${TABLE}`;
   return `table ${name}\ndelete table ${name}\n`;
 }
 
 /**
- * Connection tracking would take the answer for an unknown connection: it comes from another address than was asked, and
- * IPVS lets it forget the question. Without routing lookups in between, the rewritten packet goes out as IPVS decides.
+ * Both directions are `notrack`: IPVS drops the tracking entry of the request, so conntrack would call the reply invalid, and
+ * a firewall would drop it.
  */
 function table(family: Family, paths: readonly Path[]): string {
   const [word, network] = [FAMILIES[family], PROBE_NETWORKS[family]];

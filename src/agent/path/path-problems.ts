@@ -3,7 +3,7 @@ import type { AgentConfig } from '../config/config.js';
 import type { AgentProblem } from '../config/problems.js';
 import { isByPath } from './paths.js';
 
-/** What checks by the path lack on this machine. */
+/** What this machine lacks for checks with `through: path`. */
 export async function pathProblems(
   { services }: AgentConfig,
   host: Host,

@@ -11,21 +11,21 @@ import type { PathSystem } from './path-system.js';
 export interface PathSetOptions {
   readonly clock: Clock;
   readonly system: PathSystem;
-  /** Whether these private services are in the kernel's table; where they are not, brings them back. */
+  /** Whether these private services are in the kernel's table. Asks for those that are missing to be added again. */
   readonly hasServices: (keys: readonly string[]) => Promise<boolean>;
-  /** Somebody has removed what paths need; it was made again. */
+  /** Rules, routes or services had been removed, and were restored. */
   readonly onRepaired: () => void;
-  /** It cannot be made again. Called once, until it can. */
+  /** They cannot be restored. Called once, until they can. */
   readonly onBroken: (reason: string) => void;
 }
 
-/** Paths that are still to be made. */
+/** Paths that have not been set up yet. */
 export interface PathPlan {
   readonly paths: readonly Path[];
   endpointOf(check: CheckConfig): PathEndpoint;
 }
 
-/** What was found to be there is not looked at again for so long. */
+/** How long a look that found everything in place is trusted. */
 const TRUSTED_MS = 1000;
 
 const NOT_ASKED: ProbeOutcome = {
@@ -45,7 +45,7 @@ export class PathSet {
   #looking: Promise<boolean> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #trustedUntilMs = -Infinity;
-  /** What was asked before this may have gone nowhere. */
+  /** When the last repair was done. Requests from before it may have gone nowhere. */
   #repairedMs = -Infinity;
   #isBroken = false;
 
@@ -58,7 +58,7 @@ export class PathSet {
     return this.#services;
   }
 
-  /** Changes nothing. @throws RangeError when there are too many. */
+  /** Plans without changing anything. @throws RangeError when there are too many paths. */
   plan(config: AgentConfig): PathPlan {
     const slots = new Map(this.#paths.map(({ key, slot }) => [key, slot]));
     const paths = pathsOf(config, slots);
@@ -74,8 +74,8 @@ export class PathSet {
   }
 
   /**
-   * Makes the rules and routes of these paths, and removes all others.
-   * @returns the keys of private services that are needed no more.
+   * Sets up the rules and routes of these paths, and removes all others.
+   * @returns the keys of private services that are no longer needed.
    * @throws HostError when that cannot be done: then the paths are as before.
    */
   use({ paths }: Pick<PathPlan, 'paths'>): Promise<readonly string[]> {
@@ -123,7 +123,7 @@ export class PathSet {
     return endpoint;
   }
 
-  /** Looks, and makes again what is not there. Many checks that fail together look once. */
+  /** Looks, and restores what is missing. Checks that fail together share one look. */
   #isIntact(): Promise<boolean> {
     if (this.#options.clock.monotonicMs() < this.#trustedUntilMs) return Promise.resolve(true);
     this.#looking ??= this.#inTurn(() => this.#look()).finally(() => {
@@ -132,7 +132,7 @@ export class PathSet {
     return this.#looking;
   }
 
-  /** Or a look would bring back what is just being removed. */
+  /** One at a time: otherwise a look could restore what is being removed. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);

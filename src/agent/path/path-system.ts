@@ -7,11 +7,11 @@ import { FAMILIES, firewallRules, TABLE } from './firewall-rules.js';
 import { probeAddressOf } from './paths.js';
 import type { Path } from './paths.js';
 
-/** The part of paths that is on the machine, beside the kernel's table: rules of the firewall, and routes. */
+/** What paths need of the machine besides the kernel's IPVS table: firewall rules and routes. */
 export interface PathSystem {
-  /** Makes these paths, and removes all others. @throws HostError when that cannot be done. */
+  /** Sets up these paths, and removes all others. @throws HostError when that fails. */
   set(paths: readonly Path[]): Promise<void>;
-  /** Whether all is there that was made. */
+  /** Whether everything that was set up is still in place. */
   isIntact(): Promise<boolean>;
 }
 
@@ -19,11 +19,11 @@ export interface PathSystem {
 const ROUTE_PROTOCOL = '73';
 
 export function hostPaths(host: Host): PathSystem {
-  /** What was there after it was made. */
+  /** What the programs showed right after it was set up. */
   let known: string | undefined;
   return {
     set: async (paths) => {
-      // First the routes: who connects without one fails at once.
+      // Routes first: a connection without one fails at once.
       await setRoutes(host, paths);
       await setRules(host, paths);
       known = paths.length === 0 ? undefined : await seen(host);
@@ -35,7 +35,7 @@ export function hostPaths(host: Host): PathSystem {
 async function setRules(host: Host, paths: readonly Path[]): Promise<void> {
   const result = await host.run('nft', ['-f', '-'], firewallRules(paths));
   if (result?.status === 0) return;
-  // Where nft is missing or does nothing, there is nothing of the agent's to remove.
+  // Without a working nft there are no rules of the agent to remove.
   if (paths.length === 0) return;
   const needs = 'checks with through: path need nftables';
   if (result === undefined) throw new HostError(`${needs}: install the package nftables`);
@@ -64,8 +64,8 @@ async function setRoutes(host: Host, paths: readonly Path[]): Promise<void> {
 }
 
 /**
- * The way that packets to the real server take, so that the answer comes from where rp_filter expects it. Without a route
- * to the server there is none to its path either: the check says so.
+ * The route that packets to the real server take, so that the reply arrives on the interface that rp_filter expects. If
+ * there is no route to the server, its path gets none either, and the check fails with that reason.
  */
 function routeLine(path: Path, route: ResolvedRoute | undefined): string | undefined {
   if (route?.device === undefined) return undefined;
@@ -75,7 +75,7 @@ function routeLine(path: Path, route: ResolvedRoute | undefined): string | undef
   return `route replace ${probeAddressOf(path)} via ${via} dev ${route.device}${source} proto ${ROUTE_PROTOCOL}\n`;
 }
 
-/** The rules and routes of the agent, as their programs print them. */
+/** The agent's rules and routes, as nft and ip print them. */
 async function seen(host: Host): Promise<string> {
   const families = Object.keys(FAMILIES) as Family[];
   const said = await Promise.all(

@@ -12,12 +12,12 @@ import type { WantedService } from '../../state/table.js';
 import type { AgentConfig, CheckConfig } from '../config/config.js';
 
 /**
- * The way to a virtual address by one real server, for checks with `through: path`. The check connects to an address of
- * this path alone; a firewall rule puts the path's mark on the packet and writes the virtual address into it, a private
- * service with this one real server takes it from there, and another rule lets the answer come from the path's address.
+ * A route to a virtual address through one real server, for checks with `through: path`. The check connects to an address
+ * that only this path has. A firewall rule marks the packet and rewrites its destination to the virtual address, a private
+ * service with this one real server forwards it, and another rule rewrites the source of the reply to the path's address.
  */
 export interface Path {
-  /** Of the virtual endpoint, the service and the real server. */
+  /** Made of the virtual endpoint, the service and the real server. */
   readonly key: string;
   /** 0 to 2¹⁷−1: from it come the mark, the address and the ports of the path. */
   readonly slot: number;
@@ -35,9 +35,9 @@ const SLOTS = 1 << 17;
 /** "IP" in ASCII, and 17 bits for the slot. */
 const FIRST_MARK = 0x49_50_00_00;
 const FIRST_PORT = 1024;
-/** How many local ports a path has: one is used again when the connection of its last use is over. */
+/** Local ports of a path, used in turn: by the time one comes round again, its last connection has ended. */
 const PORTS = 128;
-/** How many paths there can be to one virtual address and port: their local ports tell them apart. */
+/** The most paths to one virtual address and port, which are distinguished by their local ports. */
 export const MOST_PATHS = Math.floor((65_536 - FIRST_PORT) / PORTS);
 
 /** Whether a check asks the virtual address. */
@@ -50,8 +50,8 @@ export function pathKey({ target }: CheckConfig): string {
 }
 
 /**
- * The paths that the checks of a configuration need. A path keeps the slot that it had; a new one gets the slot that its
- * key leads to or the next free one, so that an agent after this one gives it the same.
+ * The paths that the checks of a configuration need. A path keeps its slot; a new one gets the slot that its key hashes to,
+ * or the next free one, so that it usually has the same slot after a restart of the agent.
  * @throws RangeError when there are too many to one virtual address and port.
  */
 export function pathsOf({ services }: AgentConfig, before: Slots): readonly Path[] {
@@ -68,7 +68,7 @@ export function pathsOf({ services }: AgentConfig, before: Slots): readonly Path
   const slots = new SlotTable();
   const isOld = ({ key }: Omit<Path, 'slot'>) => before.has(key);
   const all = [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-  // Those that are there first: nobody takes their slots.
+  // Existing paths first, so that no new one takes their slots.
   return [...all.filter(isOld), ...all.filter((path) => !isOld(path))].map((path) => ({
     ...path,
     slot: slots.take(path, before.get(path.key) ?? hashOf(path.key)),
@@ -108,11 +108,11 @@ function hashOf(text: string): number {
 
 export const markOf = ({ slot }: Path): number => FIRST_MARK + slot;
 
-/** Whether a service is, by its mark, the private one of a path. */
+/** Whether a service is the private service of a path, judging by its mark. */
 export const isPrivate = (id: ServiceId): boolean =>
   isMark(id) && id.firewallMark >= FIRST_MARK && id.firewallMark < FIRST_MARK + SLOTS;
 
-/** Networks that are for tests of devices, and that nobody routes (RFC 2544, RFC 5180). */
+/** Networks reserved for benchmarking devices, which are not routed (RFC 2544, RFC 5180). */
 export const PROBE_NETWORKS = { ipv4: '198.18.0.0/15', ipv6: '2001:2::/48' } as const;
 
 /** The address that checks of a path connect to. */

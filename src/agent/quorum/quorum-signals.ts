@@ -5,7 +5,7 @@ import type { NewEvent } from '../control/shapes.js';
 import type { ServiceDecision } from '../health/health.js';
 import type { QuorumSystem } from './quorum-system.js';
 
-/** What is to be so on the machine, by the quorum of services. */
+/** An address or a file on this machine that shows whether a quorum is met. */
 export type QuorumSignal =
   | { readonly kind: 'file'; readonly path: string; readonly isMet: boolean }
   | {
@@ -16,8 +16,8 @@ export type QuorumSignal =
     };
 
 /**
- * What `announce` and `trackFile` of services come to, by what each is about. An address or a file of several services says
- * that the quorum is met when that of all of them is.
+ * The signals that `announce` and `trackFile` of services ask for, by their address or file. One that several services share
+ * shows a met quorum only while the quorum of each of them is met.
  */
 export function quorumSignals(
   services: Iterable<ServiceConfig>,
@@ -46,10 +46,10 @@ export interface QuorumSignalsOptions {
   readonly tell: (event: NewEvent) => void;
 }
 
-/** Keeps files and addresses as the quorum of services is. One thing is done at a time, and the last state counts. */
+/** Keeps files and addresses in step with the quorum of services. Changes are made one at a time, and the latest state wins. */
 export class QuorumSignals {
   readonly #options: QuorumSignalsOptions;
-  /** What was done. */
+  /** What has been set. */
   #done = new Map<string, QuorumSignal>();
   readonly #failing = new Set<string>();
   #working: Promise<void> | undefined;
@@ -60,7 +60,7 @@ export class QuorumSignals {
     this.#options = options;
   }
 
-  /** Does what has changed. */
+  /** Sets what has changed. */
   update(): void {
     if (this.#isWithdrawn) return;
     this.#isAsked = true;
@@ -69,7 +69,7 @@ export class QuorumSignals {
     });
   }
 
-  /** Does all of it again: somebody may have changed it, or what failed may work now. */
+  /** Sets everything again: somebody may have changed it, or what failed before may work now. */
   refresh(): void {
     for (const [key, signal] of this.#options.wanted()) {
       if (this.#done.get(key)?.isMet === signal.isMet) this.#done.delete(key);
@@ -77,12 +77,12 @@ export class QuorumSignals {
     this.update();
   }
 
-  /** Waits for what is under way. */
+  /** Waits for changes in progress. */
   async settled(): Promise<void> {
     await this.#working;
   }
 
-  /** Says of all that the quorum is not met, and nothing more. */
+  /** Shows every quorum as lost, and ignores later updates. */
   async withdraw(): Promise<void> {
     this.#isWithdrawn = true;
     await this.settled();
@@ -95,7 +95,7 @@ export class QuorumSignals {
       this.#isAsked = false;
       const wanted = this.#options.wanted();
       for (const [key, signal] of this.#done) {
-        // A file is left as it is: whoever reads it would take this for a loss.
+        // A file is left alone: its reader would take a change for a lost quorum.
         if (!wanted.has(key) && signal.kind === 'address' && signal.isMet) {
           await this.#set(key, { ...signal, isMet: false });
         }

@@ -4,11 +4,11 @@ import { ipOption, readLinks, runIp } from '../../host/network.js';
 import { replaceFile } from '../../host/replace-file.js';
 import type { IpAddress } from '../../ipvs/model/address.js';
 
-/** What the machine shows others of the quorum of services. */
+/** How this machine shows the quorum of services to other programs. */
 export interface QuorumSystem {
   /** @throws when it cannot be written. */
   writeFile(path: string, text: string): Promise<void>;
-  /** Puts an address on an interface, or takes it away; where it is so already, does nothing. @throws when it cannot. */
+  /** Adds an address to an interface or removes it, unless that is done already. @throws when it fails. */
   setAddress(device: string, address: IpAddress, isThere: boolean): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export function hostQuorumSystem(host: Host): QuorumSystem {
     setAddress: async (device, address, isThere) => {
       const link = (await readLinks(host)).find(({ name }) => name === device);
       if (link === undefined) {
-        // Without the interface it has no address either.
+        // Without the interface there is no address to remove.
         if (!isThere) return;
         throw new HostError(
           `there is no interface ${device}; to make one: ip link add ${device} type dummy; ip link set ${device} up`,
@@ -33,7 +33,7 @@ export function hostQuorumSystem(host: Host): QuorumSystem {
       if (link.addresses.some((one) => one.address === text) === isThere) return;
       const { family } = address;
       const words = [`${text}/${family === 'ipv6' ? 128 : 32}`, 'dev', device];
-      // Nobody else on the link is asked whether the address is free: other directors may have it too.
+      // No duplicate address detection: other directors may have the address too.
       const noDad = family === 'ipv6' && isThere ? ['nodad'] : [];
       const verb = isThere ? 'add' : 'del';
       const result = await runIp(host, [ipOption(family), 'address', verb, ...words, ...noDad]);

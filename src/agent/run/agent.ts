@@ -23,7 +23,7 @@ import type { Remembered } from './memory.js';
 import { Overrides } from './overrides.js';
 import { PathChecks } from './path-checks.js';
 import type { PreparedChecks } from './path-checks.js';
-import { Outside } from './outside.js';
+import { Outputs } from './outputs.js';
 import { Reconciler } from './reconciler.js';
 import { Scheduler } from './scheduler.js';
 import { SetAside } from './set-aside.js';
@@ -50,7 +50,7 @@ export class Agent implements AgentControl {
   readonly #startedWallMs: number;
   readonly #paths: PathChecks;
   /** Undefined where nothing is written. */
-  readonly #outside: Outside | undefined;
+  readonly #outputs: Outputs | undefined;
   readonly #remembered: Remembered;
   #first: PreparedChecks = { checks: [], plan: { paths: [] } };
   #config: AgentConfig;
@@ -73,7 +73,7 @@ export class Agent implements AgentControl {
     };
     this.events = new EventRing({ startSeq: remembered.lastSeq, now });
     this.events.subscribe(options.onEvent);
-    const unasked = new InconclusiveChecks(clock, tell);
+    const inconclusive = new InconclusiveChecks(clock, tell);
     this.#paths = new PathChecks({
       ...{ clock, isDry, system: options.pathSystem, leaving: this.#leaving },
       table: () => this.#reconciler,
@@ -101,7 +101,7 @@ export class Agent implements AgentControl {
         return delayMs;
       },
       onInconclusive: (key, reason) => {
-        unasked.report(key, reason);
+        inconclusive.report(key, reason);
       },
       onLate: (late) => {
         if (!isWorthTelling(late)) return;
@@ -112,15 +112,15 @@ export class Agent implements AgentControl {
       ...{ clock, store: this.#store, overrides: this.#overrides },
       onEvent: tell,
       onDecided: (moved) => {
-        this.#outside?.decided();
+        this.#outputs?.decided();
         if (moved.length > 0 && !options.isOnce) this.#reconciler.request(moved);
         this.#memory?.healthChanged();
       },
     });
-    this.#outside =
+    this.#outputs =
       isDry || options.isOnce
         ? undefined
-        : new Outside({
+        : new Outputs({
             ...{ system: options.quorumSystem, store: this.#store, events: this.events },
             tell,
           });
@@ -177,7 +177,7 @@ export class Agent implements AgentControl {
     await this.#paths.use(plan);
     // Private services are no part of what a run has come to.
     this.#table.takeSteps();
-    this.#outside?.use(this.#config);
+    this.#outputs?.use(this.#config);
     this.#scheduler.set(checks);
     this.#reconcileEach();
   }
@@ -252,12 +252,12 @@ export class Agent implements AgentControl {
     this.#callOffReconcile?.();
     await this.#reloading;
     await this.#paths.end();
-    if (onExit !== 'leave') await this.#outside?.withdraw();
+    if (onExit !== 'leave') await this.#outputs?.withdraw();
     if (onExit !== 'leave') await this.#leaveAll(onExit, hurry);
     await this.#drainWatch.stop();
     await this.#reconciler.stop();
     await this.#memory?.close();
-    await this.#outside?.stop();
+    await this.#outputs?.stop();
   }
 
   async #reload(): Promise<ReloadJson> {
@@ -292,7 +292,7 @@ export class Agent implements AgentControl {
     this.#config = config;
     this.#store.migrate(config);
     this.#decider.now(this.#store.configs.keys());
-    this.#outside?.use(config);
+    this.#outputs?.use(config);
     this.#reconciler.request();
     this.#reconcileEach();
     this.#drainWatch.wake();
@@ -333,7 +333,7 @@ export class Agent implements AgentControl {
     this.#callOffReconcile = this.#clock.at(next, () => {
       this.#reconciler.request();
       void this.#memory?.restore();
-      this.#outside?.refresh();
+      this.#outputs?.refresh();
       this.#reconcileEach();
     });
   }

@@ -6,7 +6,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Since 1970. It may jump. */
   wallMs(): number;
-  /** CLOCK_BOOTTIME: as the first, but it goes on while the machine sleeps. Dear to ask. */
+  /** CLOCK_BOOTTIME: like the first, but it goes on while the machine sleeps. Reading it is slow. */
   bootMs(): number;
   /** Calls back once, not before that time by {@link monotonicMs}. @returns what calls it off. */
   at(monotonicMs: number, call: () => void): () => void;

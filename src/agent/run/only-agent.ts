@@ -5,10 +5,10 @@ import { HostError } from '../../host/host-error.js';
 import { lock, LockHeldError } from '../../host/lock.js';
 
 /**
- * Makes this process the only agent of a network namespace, whatever its socket is.
- * @param folder of the records of this network namespace.
- * @param complain gets why that cannot be ensured: a full disk, for instance, must not keep an agent from its work.
- * @returns a function that ends it.
+ * Takes the lock that lets only one agent run in a network namespace, whatever its socket is.
+ * @param folder holds the records of this network namespace.
+ * @param complain called when the lock cannot be written: a full disk must not stop an agent from working.
+ * @returns a function that releases the lock.
  * @throws HostError when another agent runs.
  */
 export async function becomeOnlyAgent(

@@ -6,7 +6,7 @@ import type { Target } from './targets.js';
 /** A drain that somebody asked for. */
 export interface Drain extends Target {
   readonly sinceWallMs: number;
-  /** Until when is waited for its connections, by the monotonic clock; undefined: for ever. */
+  /** When to stop waiting for its connections, by the monotonic clock; undefined: never. */
   readonly untilMs: number | undefined;
   /** Whether it is taken out of the table once it is drained. */
   readonly deletes: boolean;

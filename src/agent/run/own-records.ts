@@ -17,7 +17,7 @@ export type RecordChange = readonly [service: string, record: ServiceRecord | un
 
 /** The records beside the kernel's table, which verbs keep too, and the lock of both. */
 export interface TableGuard {
-  /** Works while no verb changes the table; or without that, where the lock cannot be written: no verb could take it either. */
+  /** Holds the lock of the table while it works. Where the lock cannot be written, works without it: no verb could take it either. */
   whileLocked<T>(work: () => Promise<T>): Promise<T>;
   /** To be called while it is locked. */
   record(changes: readonly RecordChange[]): Promise<void>;

@@ -10,7 +10,7 @@ export interface ScheduledCheck {
   readonly key: string;
   /** Over which its first run, and that after the machine was late, may be put off. */
   readonly intervalMs: number;
-  /** What takes so long has had no answer. */
+  /** A failure that took this long is a timeout. */
   readonly timeoutMs: number;
   /** Asks once. It never rejects. */
   run(): Promise<ProbeOutcome>;
@@ -35,19 +35,19 @@ interface Entry {
   readonly check: ScheduledCheck;
   dueMs: number;
   place: number;
-  /** What was lost when the run that is under way began; undefined: none is. */
+  /** What had been lost when the current run began; undefined: no run is in progress. */
   running: Lost | undefined;
 }
 
-/** For how long this process was late, since it began. */
+/** How late this process has been in all since it began. */
 interface Lost {
-  /** Nothing ran: what was found meanwhile does not count. */
+  /** While nothing ran: no result of that time counts. */
   readonly stillMs: number;
-  /** It was busy: silence does not count. An answer or a refusal cannot come of that. */
+  /** While it was busy: timeouts do not count. An answer or a refusal cannot be caused by that. */
   readonly busyMs: number;
 }
 
-/** A run counts as long as less than this part of its timeout was lost. */
+/** A result counts if less than this part of the timeout was lost during the check. */
 const LOST_PART = 1 / 4;
 
 /** Checks that are due within so long are begun together: a wake-up costs more than a few milliseconds of precision. */
@@ -68,7 +68,7 @@ export class Scheduler {
   readonly #meter: LatenessMeter;
   #callOff: (() => void) | undefined;
   #lost: Lost = { stillMs: 0, busyMs: 0 };
-  /** A busy time of which no event tells yet that a result was thrown away. */
+  /** A busy time for which no discarded result has been reported yet. */
   #busy: Delay | undefined;
 
   constructor(clock: Clock, events: SchedulerEvents) {
@@ -184,7 +184,7 @@ export class Scheduler {
     if (this.#queue.first() === entry && !this.#meter.isExpectedBy(entry.dueMs)) this.#wait();
   }
 
-  /** Whether what was found may come of this process alone. */
+  /** Whether a result may be due to the lateness of this process. */
   #isLate(begun: Lost | undefined, { timeoutMs }: ScheduledCheck, isSilent: boolean): boolean {
     const { stillMs, busyMs } = this.#lostSince(begun);
     if (stillMs >= LOST_PART * timeoutMs) return true;
@@ -202,7 +202,7 @@ export class Scheduler {
     };
   }
 
-  /** When nothing ran for a while, what is overdue is spread again, as is what does not count. */
+  /** After a stop, spreads overdue checks again, and those whose results do not count. */
   #noticeLateness(): void {
     const delay = this.#meter.takeLateness();
     if (delay === undefined) return;

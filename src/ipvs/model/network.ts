@@ -12,7 +12,7 @@ export function inNet(address: IpAddress, net: IpAddress, prefixLength: number):
 
 const LOOPBACK = IpAddress.parse('127.0.0.0');
 
-/** Whether an address is the machine's own in any case: 127.0.0.0/8, ::1. */
+/** Whether an address is a loopback address: 127.0.0.0/8, ::1. */
 export function isLoopback(address: IpAddress): boolean {
   return inNet(address, LOOPBACK, 8) || address.toString() === '::1';
 }

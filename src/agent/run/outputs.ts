@@ -6,21 +6,21 @@ import { quorumSignals, QuorumSignals } from '../quorum/quorum-signals.js';
 import type { QuorumSystem } from '../quorum/quorum-system.js';
 import type { HealthStore } from './health-store.js';
 
-export interface OutsideOptions {
+export interface OutputsOptions {
   readonly system: QuorumSystem;
   readonly store: HealthStore;
   readonly events: EventRing;
   readonly tell: (event: NewEvent) => void;
 }
 
-/** What others get to know: programs and URLs of events, routers and keepalived of the quorum. */
-export class Outside {
+/** What the agent tells others: events to programs and URLs, the quorum to routers and keepalived. */
+export class Outputs {
   readonly #hooks: Hooks;
   readonly #signals: QuorumSignals;
   readonly #unsubscribe: () => void;
   #hasSignals = false;
 
-  constructor({ system, store, events, tell }: OutsideOptions) {
+  constructor({ system, store, events, tell }: OutputsOptions) {
     this.#hooks = new Hooks(tell);
     this.#signals = new QuorumSignals({
       ...{ system, tell },
@@ -39,7 +39,7 @@ export class Outside {
     if (had && !this.#hasSignals) this.#signals.update();
   }
 
-  /** The quorum of a service may be another one. */
+  /** Called after each decision, which may have changed a quorum. */
   decided(): void {
     if (this.#hasSignals) this.#signals.update();
   }
