@@ -9,8 +9,8 @@ import type {
 import type { Namespace } from '../lab/namespace.js';
 import { PATIENCE_MS } from '../lab/patience.js';
 import { projectFolder } from '../lab/project.js';
-import { RS1, RS2, VIP, web } from './agent.js';
-import type { RunningAgent } from './agent.js';
+import { configureAgent, RS1, RS2, VIP, web } from './agent.js';
+import type { AgentScene, RunningAgent } from './agent.js';
 import { folderOf } from './programs.js';
 
 /** What the tests share of how the agent lives with restarts, full disks, clocks and the like. */
@@ -44,6 +44,17 @@ export const SERVICE = `-A -t ${VIP}:80 -s rr`;
 export const rule = (address: string, weight: number): string =>
   `-a -t ${VIP}:80 -r ${address}:80 -g -w ${weight}`;
 export const WHOLE: readonly string[] = [SERVICE, rule(RS1, 2), rule(RS2, 1), rule(OWN, 1)];
+
+/** Starts an agent, and waits until its service is in the table as a whole. */
+export async function startLiving(
+  scene: AgentScene,
+  config = livingConfig(),
+): Promise<RunningAgent> {
+  await configureAgent(scene.director, config);
+  const agent = await scene.start();
+  await scene.becomes(...WHOLE);
+  return agent;
+}
 
 export const agentSocket = (director: Namespace): string => `${folderOf(director)}/agent.sock`;
 

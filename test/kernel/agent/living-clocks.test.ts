@@ -13,6 +13,7 @@ import {
   rule,
   SERVICE,
   sh,
+  startLiving,
   standStill,
   WHOLE,
 } from '../../support/living-agent.js';
@@ -29,9 +30,7 @@ const states = ({ services }: StatusJson) =>
 test('a wall clock that jumps a day ahead and a day back changes no verdict, ends no drain and writes nothing', async () => {
   const { director, client } = scene();
   const config = livingConfig().replace('drain: 2s', 'drain: 60m');
-  await configureAgent(director, config);
-  let agent = await scene().start();
-  await scene().becomes(...WHOLE);
+  let agent = await startLiving(scene(), config);
   await agent.says(/server up web 127\.0\.0\.1:80/);
   const traffic = await beginTraffic(client);
   // Both have connections that end minutes later.
@@ -73,9 +72,7 @@ test('a wall clock that jumps a day ahead and a day back changes no verdict, end
 
 test('an agent that was stopped for 20 s holds no server for down, writes nothing, and says that it was late', async () => {
   const { director, client, servers } = scene();
-  await configureAgent(director, livingConfig());
-  const agent = await scene().start();
-  await scene().becomes(...WHOLE);
+  const agent = await startLiving(scene());
   await agent.says(/server up web 127\.0\.0\.1:80/);
   const traffic = await beginTraffic(client);
   const TOLD = /server down|service (?:down|degraded)/;

@@ -1,20 +1,19 @@
 /** The folders in which the agent keeps what it knows: full, or emptied by somebody. */
 import { expect, onTestFinished, test } from 'vitest';
-import { configureAgent, RS1, RS2, useAgentScene, web } from '../../support/agent.js';
+import { RS1, RS2, useAgentScene, web } from '../../support/agent.js';
 import type { RunningAgent } from '../../support/agent.js';
 import { useLab } from '../../support/director.js';
 import {
   beginTraffic,
   control,
   linesOf,
-  livingConfig,
   OWN,
   PATIENCE,
   rule,
   runFolder,
   SERVICE,
   sh,
-  WHOLE,
+  startLiving,
 } from '../../support/living-agent.js';
 import { folderOf } from '../../support/programs.js';
 
@@ -24,9 +23,7 @@ const scene = useAgentScene(lab);
 const director = () => scene().director;
 
 const running = async (): Promise<RunningAgent> => {
-  await configureAgent(director(), livingConfig());
-  const agent = await scene().start();
-  await scene().becomes(...WHOLE);
+  const agent = await startLiving(scene());
   await agent.says(/server up web 127\.0\.0\.1:80/);
   return agent;
 };

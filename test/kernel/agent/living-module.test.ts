@@ -1,8 +1,8 @@
 /** The kernel's module goes while the agent runs: in a lab of its own, since all namespaces share modules. */
 import { expect, onTestFinished, test } from 'vitest';
-import { configureAgent, useAgentScene, VIP, web } from '../../support/agent.js';
+import { useAgentScene, VIP, web } from '../../support/agent.js';
 import { useOwnLab } from '../../support/director.js';
-import { linesOf, livingConfig, PATIENCE, sh, WHOLE } from '../../support/living-agent.js';
+import { linesOf, PATIENCE, sh, WHOLE, startLiving } from '../../support/living-agent.js';
 
 const scene = useAgentScene(useOwnLab());
 
@@ -12,9 +12,7 @@ const UNLOAD = `
     rmmod ip_vs; do :; done 2>/dev/null`;
 
 const running = async () => {
-  await configureAgent(scene().director, livingConfig());
-  const agent = await scene().start();
-  await scene().becomes(...WHOLE);
+  const agent = await startLiving(scene());
   await agent.hasChecked();
   return agent;
 };

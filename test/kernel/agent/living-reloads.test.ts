@@ -12,6 +12,7 @@ import {
   rule,
   SERVICE,
   WHOLE,
+  startLiving,
 } from '../../support/living-agent.js';
 
 const scene = useAgentScene(useLab());
@@ -29,9 +30,7 @@ test(
   { tags: 'long' },
   async ({ task }) => {
     const { director, client } = scene();
-    await configureAgent(director, livingConfig());
-    const agent = await scene().start();
-    await scene().becomes(...WHOLE);
+    const agent = await startLiving(scene());
     await agent.hasChecked();
     const written = await agent.writes();
     const traffic = await beginTraffic(client);
@@ -56,9 +55,7 @@ test(`${CHANGES} reloads that change a weight to and fro write that alone, and n
   task,
 }) => {
   const { director, client } = scene();
-  await configureAgent(director, livingConfig());
-  const agent = await scene().start();
-  await scene().becomes(...WHOLE);
+  const agent = await startLiving(scene());
   await agent.hasChecked();
   const written = await agent.writes();
   const traffic = await beginTraffic(client);
@@ -77,9 +74,7 @@ test(`${CHANGES} reloads that change a weight to and fro write that alone, and n
 
 test('an empty file, as a full disk leaves it, ends no service: it is refused', async () => {
   const { director } = scene();
-  await configureAgent(director, livingConfig());
-  const agent = await scene().start();
-  await scene().becomes(...WHOLE);
+  const agent = await startLiving(scene());
   await configureAgent(director, '');
   await agent.signal('HUP');
   await agent.says(/config refused: .*agent\.yaml: it is empty/);

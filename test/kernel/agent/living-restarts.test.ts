@@ -1,18 +1,17 @@
 /** The agent ends and starts again, by itself and by violence: nobody is to notice. */
 import { expect, test } from 'vitest';
-import { configureAgent, RS1, RS2, useAgentScene } from '../../support/agent.js';
+import { RS1, RS2, useAgentScene } from '../../support/agent.js';
 import type { StatusJson } from '../../../src/agent/control/shapes.js';
 import {
   beginTraffic,
   control,
-  livingConfig,
   OWN,
   PATIENCE,
   rule,
   runFolder,
   SERVICE,
   sh,
-  WHOLE,
+  startLiving,
 } from '../../support/living-agent.js';
 import { savedRules } from '../../support/agent.js';
 import { useLab } from '../../support/director.js';
@@ -35,9 +34,7 @@ test.each([
   'after %s and a start, five times: no request fails, nothing is written, drain, maintenance and since are kept',
   async (_, signal) => {
     const { director, client } = scene();
-    await configureAgent(director, livingConfig());
-    const first = await scene().start();
-    await scene().becomes(...WHOLE);
+    const first = await startLiving(scene());
     await first.says(/server up web 127\.0\.0\.1:80/);
     await control.drain(director, { servers: [`${RS1}:80`], timeoutSeconds: 3600 });
     await first.says(/drain drained web 192\.168\.1\.191:80/);
