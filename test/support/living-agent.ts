@@ -100,6 +100,15 @@ export async function runFolder(director: Namespace): Promise<string> {
   return (await sh(director, 'echo /run/ipvs/$(stat -Lc %i /proc/self/ns/net)')).trim();
 }
 
+/** Waits until an agent that is killed would lose nothing of a status: the slower the disk, the less often it saves. */
+export async function isSaved(director: Namespace, { services }: StatusJson): Promise<void> {
+  const folder = await runFolder(director);
+  const saved = () => sh(director, `cat ${folder}/agent-drains.json ${folder}/agent-health.json`);
+  for (const { since } of services.flatMap(({ servers }) => servers)) {
+    await expect.poll(saved, PATIENCE).toContain(String(Date.parse(since)));
+  }
+}
+
 /** Stops the process for some time, as a machine does that is suspended or overloaded. */
 export async function standStill(agent: RunningAgent, milliseconds: number): Promise<void> {
   // However the test ends: who is stopped heeds no SIGTERM.

@@ -6,6 +6,7 @@ import { useLab } from '../../support/director.js';
 import {
   beginTraffic,
   control,
+  isSaved,
   linesOf,
   livingConfig,
   OWN,
@@ -58,6 +59,7 @@ test('a wall clock that jumps a day ahead and a day back changes no verdict, end
   const WRONG = /server down|service down|fail-open|drain (?:over|removed)|did not run for \d{4}/;
   expect(linesOf(await agent.log(), WRONG)).toEqual([]);
   // An agent that starts after a jump takes up again what is known.
+  await isSaved(director, await control.status(director));
   for (const seconds of [DAY_S, -DAY_S]) {
     await agent.signal('KILL');
     await agent.hasEnded();

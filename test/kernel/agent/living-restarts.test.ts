@@ -5,6 +5,7 @@ import type { StatusJson } from '../../../src/agent/control/shapes.js';
 import {
   beginTraffic,
   control,
+  isSaved,
   OWN,
   PATIENCE,
   rule,
@@ -44,7 +45,7 @@ test.each([
     const before = lasting(await control.status(director));
     const states = before.flatMap(({ servers }) => servers.map(([, state]) => state));
     expect(states).toEqual(['draining', 'maintenance', 'up']);
-    // What is known is written within a second.
+    await isSaved(director, await control.status(director));
     const folder = await runFolder(director);
     const kept = () => sh(director, `cat ${folder}/agent-drains.json ${folder}/agent-health.json`);
     await expect.poll(kept, PATIENCE).toMatch(/"outcome":"drained"[^]*"shown":"maintenance"/);
