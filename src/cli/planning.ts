@@ -63,14 +63,21 @@ function effectivePrune({ services }: DesiredState, prune: Prune): Prune {
 }
 
 /** Services of the file that others have made: a second owner would change them back. */
-export function foreignServices(
+export async function foreignServices(
+  client: IpvsClient,
   { services }: DesiredState,
   records: TableRecords,
   owner: string,
-): readonly string[] {
-  return services.flatMap(({ id }) => {
+): Promise<readonly string[]> {
+  const foreign = services.flatMap(({ id }) => {
     const service = formatServiceId(id);
     const other = records.services.get(service)?.owner;
-    return other === undefined || other === owner ? [] : [`${service} (${other})`];
+    return other === undefined || other === owner ? [] : [{ service, other }];
   });
+  if (foreign.length === 0) return [];
+  // A record outlives a service that ipvsadm has deleted, and a network namespace whose number is used again.
+  const present = new Set((await currentTable(client)).map(({ id }) => formatServiceId(id)));
+  return foreign.flatMap(({ service, other }) =>
+    present.has(service) ? [`${service} (${other})`] : [],
+  );
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tableKernel } from '../../src/testing/table-kernel.js';
+import { command } from '../support/command.js';
 import { setupScene, stat } from '../support/setup-scene.js';
 import type { SetupScene } from '../support/setup-scene.js';
 
@@ -174,6 +175,20 @@ test('a service of another owner is changed if the file names it, with a warning
   await run(scene, 'apply', [WEB, server(2)], '--owner', 'web');
   const { status, stderr } = await run(scene, 'apply', [WEB, server(3)]);
   expect([status, stderr]).toEqual([0, expect.stringContaining('tcp:192.0.2.1:80 (web)')]);
+});
+
+test('a record of a service that is gone is no warning: whoever makes it again owns it', async () => {
+  const scene = setupScene();
+  await run(scene, 'apply', [WEB, server(2)], '--owner', 'web');
+  await command('-C', { kernel: scene.kernel });
+  expect(await run(scene, 'apply', [WEB, server(3)], '-q')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
+  expect(records(scene)).toMatchObject({
+    services: [{ service: 'tcp:192.0.2.1:80', owner: 'ipvs' }],
+  });
 });
 
 describe('what the kernel refuses', () => {

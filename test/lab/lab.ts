@@ -68,8 +68,11 @@ export class Lab implements AsyncDisposable {
   async namespaces(labels: readonly string[]): Promise<Namespace[]> {
     const numbers = await Promise.all(labels.map(() => this.#backend.accept()));
     const names = labels.map((label, index) => `${label}-${numbers[index]}`);
-    const script =
-      'for name; do ip netns add "$name" && ip -n "$name" link set lo up || exit; done';
+    // Its number may have been another's that is gone: nothing of what was recorded for that one is this one's.
+    const script = `for name; do
+        ip netns add "$name" && ip -n "$name" link set lo up || exit
+        rm -rf "/run/ipvs/$(stat -c %i "/run/netns/$name")"
+      done`;
     const { code, stderr } = await this.run(['sh', '-c', script, 'sh', ...names]);
     if (code !== 0) throw new LabError(`no network namespace: ${stderr}`);
     return names.map((name) => new Namespace(this.#backend, name));

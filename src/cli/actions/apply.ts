@@ -94,7 +94,7 @@ function changeAll(
   options: ApplyOptions,
 ): Promise<Converged> {
   return changingTable(context, async (recorder) => {
-    const foreign = foreignServices(desired, recorder.records, options.owner);
+    const foreign = await foreignServices(client, desired, recorder.records, options.owner);
     if (foreign.length > 0) {
       await context.session.complain(
         `Warning: made by another owner, and changed all the same because ${options.file} names it: ${firstOf(foreign)}`,
