@@ -1,0 +1,34 @@
+/** docs/from-keepalived.md, played under traffic: VRRP stays with keepalived, its checks move to the agent and back. */
+import { expect, test } from 'vitest';
+import { PATIENCE_MS } from '../../lab/patience.js';
+import { useOwnLab } from '../../support/director.js';
+import { readGuide } from '../../support/moving/guide.js';
+import { play } from '../../support/moving/play.js';
+import { useMovingScene } from '../../support/moving/scene.js';
+
+const PATIENCE = { timeout: PATIENCE_MS, interval: 500 };
+const scene = useMovingScene(useOwnLab(), { bare: true });
+const guide = readGuide('docs/from-keepalived.md', 'keepalived');
+
+const START = `cat >/etc/keepalived/keepalived.conf <<'END'
+${guide.before.join('')}END
+systemctl start keepalived`;
+
+const owner = async () =>
+  (await scene().run('ip -brief address show dev eth0')).includes('.200/32');
+
+/** How often it has begun to check a server. */
+async function begun(): Promise<number> {
+  const log = await scene().run('journalctl -u keepalived -o cat');
+  return log.split('Activating healthchecker').length - 1;
+}
+
+test('the checks of a keepalived move to the agent and back, as its guide says, and no request fails', async () => {
+  await scene().run(START);
+  await expect.poll(owner, PATIENCE).toBe(true);
+  await play(scene(), guide, {
+    // Two servers, before and after.
+    begun: () => expect.poll(begun, PATIENCE).toBe(4),
+  });
+  expect(await owner()).toBe(true);
+});
