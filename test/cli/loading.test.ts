@@ -30,7 +30,7 @@ const SETUP = [
   'src/cli/views/',
 ];
 /** About one and a half times what they are: growth is fine, another's dependencies are not. */
-const MAX_BYTES = { help: 105_000, verb: 300_000 };
+const MAX_BYTES = { help: 105_000, verb: 300_000, agent: 340_000 };
 
 interface Run {
   /** Its words behind the verb: a run that gets to its end. */
@@ -260,6 +260,7 @@ test.each(verbs.map((verb) => ({ name: verb.path.join(' '), verb })))(
     expect(undue(loaded, run.uses, run.not)).toEqual([]);
     expect(loaded.modules.map(({ path }) => path)).toContain(run.uses[0]);
     expect(loaded.packages).toEqual(['commander', ...(run.packages ?? [])]);
-    expect(sum(loaded)).toBeLessThan(MAX_BYTES.verb);
+    // It runs for weeks, and has all that it may need.
+    expect(sum(loaded)).toBeLessThan(name === 'agent' ? MAX_BYTES.agent : MAX_BYTES.verb);
   },
 );

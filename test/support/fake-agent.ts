@@ -16,6 +16,8 @@ import type {
   ServiceStatusJson,
   StatusJson,
 } from '../../src/agent/control/shapes.js';
+import type { HistoryJson, TrafficJson } from '../../src/agent/control/traffic-shapes.js';
+import type { Rates } from '../../src/ipvs/model/statistics.js';
 
 /** What is awaited comes late on a machine with other work. */
 export const PATIENT = { timeout: PATIENCE_MS };
@@ -45,6 +47,20 @@ export function service(
   return { service: id, state, since: SINCE, up, quorum: 1, quorumMet: up > 0, servers, ...more };
 }
 
+export const noRates: Rates = {
+  connectionsPerSecond: 0,
+  incomingPacketsPerSecond: 0,
+  outgoingPacketsPerSecond: 0,
+  incomingBytesPerSecond: 0,
+  outgoingBytesPerSecond: 0,
+};
+
+export const noHistory: HistoryJson = {
+  connectionsPerSecond: [],
+  incomingBytesPerSecond: [],
+  outgoingBytesPerSecond: [],
+};
+
 /** An agent that notes what it is asked for. */
 export class FakeAgent implements AgentControl {
   readonly events: EventRing;
@@ -64,6 +80,24 @@ export class FakeAgent implements AgentControl {
   agent: StatusJson['agent'] = {
     ...{ version: '0.1.0', pid: 4711, since: SINCE, configFile: '/etc/ipvs/ipvs.yaml' },
     configValid: true,
+  };
+  traffic: TrafficJson = {
+    ...{ schemaVersion: 1, time: SINCE, intervalSeconds: 10, services: [] },
+    total: { rates: noRates, history: noHistory },
+  };
+  /** What it says in metrics. */
+  metrics: Iterable<string> = ['ipvs_services 2\n'];
+  /** Why it does not keep the table as it should be. */
+  failure: string | undefined;
+  /** What it was asked to report of. */
+  readonly reported: (readonly string[] | undefined)[] = [];
+  readonly reports = {
+    traffic: (services?: readonly string[]) => {
+      this.reported.push(services);
+      return Promise.resolve(this.traffic);
+    },
+    metrics: () => Promise.resolve(this.metrics),
+    failure: () => this.failure,
   };
   /** Refuses what changes something. */
   refusal: ControlError | undefined;

@@ -5,6 +5,7 @@ import type {
   ReloadJson,
   StatusJson,
 } from './shapes.js';
+import type { TrafficJson } from './traffic-shapes.js';
 
 /** Events since the agent started and before, as far as they are kept: a bounded ring. */
 export interface EventSource {
@@ -16,9 +17,23 @@ export interface EventSource {
   subscribe(onEvent: (event: EventJson) => void): () => void;
 }
 
+/** What the agent measures. */
+export interface AgentReports {
+  /**
+   * @param services with their histories and servers; undefined: all of the table, without.
+   * @throws IpvsError when the table cannot be read.
+   */
+  traffic(services?: readonly string[]): Promise<TrafficJson>;
+  /** Of the table and of health, in Prometheus' text format, in pieces. */
+  metrics(): Promise<Iterable<string>>;
+  /** Why the table is not what it should be at present, a sentence; undefined: it is kept so. */
+  failure(): string | undefined;
+}
+
 /** What the socket can ask of the running agent. */
 export interface AgentControl {
   readonly events: EventSource;
+  readonly reports: AgentReports;
   status(): StatusJson;
   /** Begins a drain, which goes on after the answer. @throws ControlError */
   drain(request: DrainRequest): Promise<void>;

@@ -2,8 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { printable } from '../../common/printable.js';
 import { parseSelector } from '../../state/selection.js';
 import type { ServiceSelector } from '../../state/selection.js';
-import type { AgentControl, EventSource } from './control.js';
+import { errorText } from '../../common/system-errors.js';
+import { parseServiceId } from '../../ipvs/model/selectors.js';
+import { formatServiceId } from '../../ipvs/model/service.js';
+import type { AgentControl } from './control.js';
 import { ControlError } from './control.js';
+import { eventOptions, eventParameters } from './event-options.js';
+import type { EventOptions } from './event-options.js';
 import { checkQuery, HttpProblem, readJsonBody, replyJson } from './http.js';
 import type { ControlRequest } from './http.js';
 import { drainRequest, emptyRequest, maintenanceRequest, targetsRequest } from './requests.js';
@@ -12,15 +17,12 @@ import { serviceStatus } from './select-status.js';
 /** What answering needs beside the agent. */
 export interface Surroundings {
   readonly control: AgentControl;
+  readonly routes: readonly Route[];
   readonly mostBodyBytes: number;
   /** Begins a stream of events, as long as there is room for one. @throws HttpProblem */
   readonly stream: (response: ServerResponse, options: EventOptions) => void;
-}
-
-/** Which events are asked for. */
-export interface EventOptions {
-  readonly since: number;
-  readonly follow: boolean;
+  /** Makes room for a large answer, as long as there is some. @throws HttpProblem */
+  readonly beginLarge: (response: ServerResponse) => void;
 }
 
 type Answer = (
@@ -29,7 +31,7 @@ type Answer = (
   surroundings: Surroundings,
 ) => Promise<void> | void;
 
-/** A path of the socket, and what it answers to each method. docs/agent-api.md has a section for each. */
+/** A path, and what it answers to each method. docs/agent-api.md has a section for each. */
 export interface Route {
   /** With a slash at its end, what follows is part of the request. */
   readonly path: string;
@@ -40,6 +42,8 @@ interface MethodOfRoute {
   readonly answer: Answer;
   /** Of its answers, beside those that any request may get. */
   readonly statuses: readonly number[];
+  /** Whether the answer may be megabytes: only so many are under way at once. */
+  readonly isLarge?: true;
 }
 
 /** Statuses that any request may be answered with, and why. */
@@ -53,10 +57,23 @@ export const commonStatuses: readonly (readonly [status: number, meaning: string
   [500, 'the agent has failed; its log says why'],
 ];
 
-export const routes: readonly Route[] = [
-  { path: '/v1/status', methods: { GET: { answer: getStatus, statuses: [200] } } },
+/** What changes nothing. */
+export const readingRoutes: readonly Route[] = [
+  {
+    path: '/v1/status',
+    methods: { GET: { answer: getStatus, statuses: [200, 503], isLarge: true } },
+  },
   { path: '/v1/services/', methods: { GET: { answer: getService, statuses: [200, 404] } } },
   { path: '/v1/events', methods: { GET: { answer: getEvents, statuses: [200, 503] } } },
+  {
+    path: '/v1/traffic',
+    methods: { GET: { answer: getTraffic, statuses: [200, 503], isLarge: true } },
+  },
+];
+
+/** All that the socket answers. */
+export const routes: readonly Route[] = [
+  ...readingRoutes,
   {
     path: '/v1/drain',
     methods: {
@@ -81,11 +98,12 @@ export async function answer(
   surroundings: Surroundings,
 ): Promise<void> {
   const { pathname, query } = targetOf(message.url ?? '');
-  const route = routes.find(({ path }) =>
-    path.endsWith('/') ? pathname.startsWith(path) : pathname === path,
+  const { routes: all } = surroundings;
+  const route = all.find(({ path }) =>
+    hasRest(path) ? pathname.startsWith(path) : pathname === path,
   );
   if (route === undefined) {
-    const known = routes.map(({ path }) => (path.endsWith('/') ? `${path}SERVICE` : path));
+    const known = all.map(({ path }) => (hasRest(path) ? `${path}SERVICE` : path));
     throw new HttpProblem(404, `there is no such path; there are ${known.join(', ')}`);
   }
   const method = Object.hasOwn(route.methods, message.method ?? '')
@@ -96,8 +114,11 @@ export async function answer(
     throw new HttpProblem(405, `${route.path} takes ${allow}`, { allow });
   }
   const rest = pathname.slice(route.path.length);
+  if (method.isLarge === true) surroundings.beginLarge(response);
   await method.answer({ message, rest, query }, response, surroundings);
 }
+
+const hasRest = (path: string): boolean => path.length > 1 && path.endsWith('/');
 
 /** The path of a request, and its query. Whatever is before them is not looked at. */
 function targetOf(url: string): { readonly pathname: string; readonly query: URLSearchParams } {
@@ -142,31 +163,36 @@ function getEvents(
   response: ServerResponse,
   { control, stream }: Surroundings,
 ): void {
-  checkQuery(query, ['since', 'follow']);
-  const follow = query.get('follow') ?? '1';
-  if (follow !== '0' && follow !== '1') throw new HttpProblem(400, 'follow must be 0 or 1');
-  const last = message.headers['last-event-id'];
-  const since = sinceOf(control.events, query.get('since'), last);
-  stream(response, { since, follow: follow === '1' });
+  checkQuery(query, eventParameters);
+  stream(response, eventOptions(query, message.headers['last-event-id'], control.events));
 }
 
-/** Where a stream begins: what a reader that comes back has seen goes before what it first asked for. */
-function sinceOf(
-  { lastSeq }: EventSource,
-  since: string | null,
-  lastEventId: string | string[] | undefined,
-): number {
-  if (typeof lastEventId === 'string') {
-    const seen = seqOf(lastEventId, 'Last-Event-ID');
-    // The agent has lost its numbers, and counts from 1 again: the reader has seen none of these events.
-    return seen > lastSeq ? 0 : seen;
+/** So many services are shown with their history at once: more is never visible, and it would be megabytes. */
+const MOST_SERVICES = 100;
+
+async function getTraffic(
+  { query }: ControlRequest,
+  response: ServerResponse,
+  { control }: Surroundings,
+): Promise<void> {
+  checkQuery(query, ['services']);
+  const keys = query.get('services')?.split(',').map(serviceKey);
+  if (keys !== undefined && keys.length > MOST_SERVICES) {
+    throw new HttpProblem(400, `services may have ${MOST_SERVICES} entries at most`);
   }
-  return Math.min(seqOf(since ?? '0', 'since'), lastSeq);
+  try {
+    replyJson(response, 200, await control.reports.traffic(keys));
+  } catch (error) {
+    throw new HttpProblem(503, `the table cannot be read: ${errorText(error)}`);
+  }
 }
 
-function seqOf(text: string, name: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new HttpProblem(400, `${name} must be the number of an event`);
+function serviceKey(text: string): string {
+  try {
+    return formatServiceId(parseServiceId(text));
+  } catch {
+    throw new HttpProblem(400, 'services must be services, for instance tcp:192.0.2.1:80,mark:7');
+  }
 }
 
 /** A request that changes something: a refusal of the agent's is an answer too. */

@@ -19,6 +19,10 @@ export interface AgentOptions {
   readonly quorumSystem: QuorumSystem;
   readonly places: MemoryPlaces;
   readonly version: string;
+  /** The release of the kernel. */
+  readonly kernel: string;
+  /** Whether rates are kept for an hour, for the page. */
+  readonly keepsHistory: boolean;
   readonly pid: number;
   /** Whether nothing is written, neither the table nor what is remembered. */
   readonly isDry: boolean;

@@ -25,6 +25,8 @@ import { PathChecks } from './path-checks.js';
 import type { PreparedChecks } from './path-checks.js';
 import { Outputs } from './outputs.js';
 import { Reconciler } from './reconciler.js';
+import { failureOf } from '../reports/failure.js';
+import { Reports } from '../reports/reports.js';
 import { Scheduler } from './scheduler.js';
 import { SetAside } from './set-aside.js';
 import { isoTime, serviceStatus } from './status.js';
@@ -51,6 +53,7 @@ export class Agent implements AgentControl {
   readonly #paths: PathChecks;
   /** Undefined where nothing is written. */
   readonly #outputs: Outputs | undefined;
+  readonly reports: Reports;
   readonly #remembered: Remembered;
   #first: PreparedChecks = { checks: [], plan: { paths: [] } };
   #config: AgentConfig;
@@ -93,8 +96,24 @@ export class Agent implements AgentControl {
     });
     const listener = this.#table;
     this.#reconciler = new Reconciler({ clock, source, listener, guard, open, isDry });
+    this.reports = new Reports({
+      ...{ clock, store: this.#store, open, names: () => guard.names() },
+      ...{ version: options.version, kernel: options.kernel, keepsHistory: options.keepsHistory },
+      figures: () => ({
+        reconciles: this.#reconciler.progress.looks,
+        driftRepairs: listener.driftRepairs,
+        isConfigValid: this.#problem === undefined,
+        loopDelaySeconds: this.#scheduler.worstDelayMs / 1000,
+      }),
+      failure: () =>
+        failureOf(this.#reconciler.progress, this.#config.reconcileMs, clock.monotonicMs()),
+    });
+    this.events.subscribe((event) => {
+      this.reports.onEvent(event);
+    });
     this.#scheduler = new Scheduler(clock, {
       onResult: (key, result) => {
+        this.reports.onResult(key, this.#store.usersOf(key), result);
         const { delayMs, services } = this.#store.onResult(key, result);
         this.#decider.soon(services);
         if (this.#onSettled !== undefined && this.#store.isSettled) this.#onSettled();
@@ -179,6 +198,7 @@ export class Agent implements AgentControl {
     this.#table.takeSteps();
     this.#outputs?.use(this.#config);
     this.#scheduler.set(checks);
+    this.reports.begin();
     this.#reconcileEach();
   }
 
@@ -258,6 +278,7 @@ export class Agent implements AgentControl {
     await this.#reconciler.stop();
     await this.#memory?.close();
     await this.#outputs?.stop();
+    await this.reports.stop();
   }
 
   async #reload(): Promise<ReloadJson> {
@@ -291,6 +312,7 @@ export class Agent implements AgentControl {
     this.#leaving.keep(config.services);
     this.#config = config;
     this.#store.migrate(config);
+    this.reports.configured();
     this.#decider.now(this.#store.configs.keys());
     this.#outputs?.use(config);
     this.#reconciler.request();

@@ -86,8 +86,13 @@ export class HealthStore implements HealthMemory {
     this.checks.set(key, after);
     return {
       delayMs: delayAfter(after, config.rules),
-      services: isNews(before, after) ? (this.#users.get(key) ?? []) : [],
+      services: isNews(before, after) ? this.usersOf(key) : [],
     };
+  }
+
+  /** The services that have a check. */
+  usersOf(check: string): readonly string[] {
+    return this.#users.get(check) ?? [];
   }
 
   /** Undefined: there is no such service. */

@@ -7,6 +7,10 @@ const NOTABLE_MS = 100;
 /** Lateness of single timers adds up as long as they follow each other within this time. */
 const MEMORY_MS = 2000;
 
+/** For how long the worst is remembered, and in what steps. */
+const WORST_MS = 60_000;
+const BUCKET_MS = 5000;
+
 export interface Delay {
   /** `busy`: many timers were late, each by less than a second. */
   readonly kind: 'stood-still' | 'busy';
@@ -25,6 +29,7 @@ export class LatenessMeter {
   #lately: { readonly sinceMs: number; lateMs: number } | undefined;
   #wallAheadMs: number;
   #sleptMs: number;
+  readonly #worst: { readonly untilMs: number; lateMs: number }[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,6 +51,7 @@ export class LatenessMeter {
   takeLateness(): Delay | undefined {
     const now = this.#clock.monotonicMs();
     const lateMs = Math.max(0, now - this.#expectedMs);
+    this.#note(now, lateMs);
     // Counted once: the timer itself comes next.
     if (lateMs >= NOTABLE_MS) this.#expectedMs = now;
     const stillMs = Math.max(lateMs, this.#takeSleep());
@@ -55,6 +61,25 @@ export class LatenessMeter {
     }
     const sumMs = lateMs < NOTABLE_MS ? 0 : this.#add(now, lateMs);
     return sumMs >= STOOD_STILL_MS ? { kind: 'busy', lateMs: sumMs } : undefined;
+  }
+
+  /** How late a timer was at most within the last minute. */
+  get worstMs(): number {
+    this.#dropOld(this.#clock.monotonicMs());
+    return this.#worst.reduce((worst, { lateMs }) => Math.max(worst, lateMs), 0);
+  }
+
+  #note(now: number, lateMs: number): void {
+    const last = this.#worst.at(-1);
+    if (last !== undefined && now < last.untilMs) last.lateMs = Math.max(last.lateMs, lateMs);
+    else {
+      this.#dropOld(now);
+      this.#worst.push({ untilMs: now + BUCKET_MS, lateMs });
+    }
+  }
+
+  #dropOld(now: number): void {
+    while ((this.#worst[0]?.untilMs ?? Infinity) < now - WORST_MS) this.#worst.shift();
   }
 
   /** @returns how late timers have been of late, in all. */

@@ -25,6 +25,8 @@ export interface TableGuard {
   exists(): Promise<boolean>;
   /** The services that an agent has owned. */
   owned(): Promise<readonly string[]>;
+  /** The names that state files gave to services, also to those of other owners. */
+  names(): Promise<ReadonlyMap<string, string>>;
 }
 
 /** @param folder of the records of this network namespace. */
@@ -55,6 +57,13 @@ export function tableGuard(host: Host, folder: string): TableGuard {
     },
     owned: async () => {
       return [...ownedBy(await load(), OWNER)];
+    },
+    names: async () => {
+      const { services } = await load();
+      const named = Array.from(services).flatMap(([service, { name }]) =>
+        name === undefined ? [] : [[service, name] as const],
+      );
+      return new Map(named);
     },
   };
 }

@@ -57,6 +57,16 @@ export interface ReconcilerOptions {
   readonly isDry: boolean;
 }
 
+/** What the reconciler has come to. */
+export interface ReconcileProgress {
+  /** How often the table was compared with the goals, and written where it differed. */
+  readonly looks: number;
+  /** When all of it was, by the monotonic clock. */
+  readonly lastWholeMs: number | undefined;
+  /** Why the table could not be read or written at the last try. */
+  readonly trouble: string | undefined;
+}
+
 /** Decisions of so long are written together. */
 const TOGETHER_MS = 10;
 const RETRY_MS = 1000;
@@ -96,7 +106,10 @@ export class Reconciler {
   #asked: Set<string> | 'all' | undefined;
   #working: Promise<void> | undefined;
   #callOff: (() => void) | undefined;
-  #isReachable = true;
+  /** Why the table could not be read or written at the last try. */
+  #trouble: string | undefined;
+  #looks = 0;
+  #lastWholeMs: number | undefined;
   #isRecorded = true;
   /** Not before this, the next batch. */
   #earliestMs = -Infinity;
@@ -126,9 +139,9 @@ export class Reconciler {
     await this.#work();
   }
 
-  /** Whether the table could be read and written at the last try. */
-  get isReachable(): boolean {
-    return this.#isReachable;
+  /** How it has gone so far. */
+  get progress(): ReconcileProgress {
+    return { looks: this.#looks, lastWholeMs: this.#lastWholeMs, trouble: this.#trouble };
   }
 
   /** The kernel's services of the agent, with their connections. */
@@ -168,7 +181,7 @@ export class Reconciler {
       this.#earliestMs = endMs + Math.min(LONGEST_PAUSE_MS, pauseMs);
       this.#working = undefined;
       if (this.#asked === undefined) return;
-      if (this.#isReachable) this.#workSoon();
+      if (this.#trouble === undefined) this.#workSoon();
       else this.#workIn(RETRY_MS);
     });
     return this.#working;
@@ -180,16 +193,17 @@ export class Reconciler {
     if (scope === undefined) return;
     try {
       await this.#reconcile(scope);
-      if (!this.#isReachable) {
-        this.#isReachable = true;
-        this.#options.listener.onReachable();
-      }
+      this.#looks += 1;
+      if (scope === 'all') this.#lastWholeMs = this.#options.clock.monotonicMs();
+      if (this.#trouble !== undefined) this.#options.listener.onReachable();
+      this.#trouble = undefined;
     } catch (error) {
       // Whatever it is, checks go on, and so do tries.
       this.#close();
       this.#asked = 'all';
-      if (this.#isReachable) this.#options.listener.onUnreachable(errorText(error));
-      this.#isReachable = false;
+      const before = this.#trouble;
+      this.#trouble = errorText(error);
+      if (before === undefined) this.#options.listener.onUnreachable(this.#trouble);
     }
   }
 

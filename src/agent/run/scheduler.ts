@@ -97,6 +97,11 @@ export class Scheduler {
     this.#wait();
   }
 
+  /** How late it ran checks at most within the last minute. */
+  get worstDelayMs(): number {
+    return this.#meter.worstMs;
+  }
+
   has(key: string): boolean {
     return this.#entries.has(key);
   }

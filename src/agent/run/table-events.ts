@@ -25,6 +25,8 @@ export class TableEvents implements ReconcileListener {
   /** What a dry run has said already. */
   readonly #said = new Set<string>();
   #steps: readonly PlanStep[] = [];
+  /** How many changes of others were repaired. */
+  driftRepairs = 0;
 
   constructor(options: TableEventsOptions) {
     this.#options = options;
@@ -38,6 +40,7 @@ export class TableEvents implements ReconcileListener {
   }
 
   onDrift({ service, server, found }: Drift): void {
+    if (!this.#options.isDry) this.driftRepairs += 1;
     const place = { service, ...(server !== undefined && { server }) };
     this.#options.tell({
       type: 'drift',

@@ -2,6 +2,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { prepareProbe } from '../../agent/checks/check-types.js';
+import { isPrivate, parseListenAddress } from '../../agent/listener/listen-address.js';
+import type { ListenAddress } from '../../agent/listener/listen-address.js';
+import type { Listener } from '../../agent/listener/listener.js';
 import type { AgentConfig } from '../../agent/config/config.js';
 import { hostPaths } from '../../agent/path/path-system.js';
 import { hostQuorumSystem } from '../../agent/quorum/quorum-system.js';
@@ -17,8 +20,10 @@ import { tableGuard } from '../../agent/run/own-records.js';
 import { keepServed } from '../../agent/control/keep-served.js';
 import type { ControlServer } from '../../agent/control/server.js';
 import { becomeOnlyAgent } from '../../agent/run/only-agent.js';
+import { printable } from '../../common/printable.js';
 import { errorText } from '../../common/system-errors.js';
 import type { Host } from '../../host/host.js';
+import { kernelRelease } from '../../host/kernel-release.js';
 import { makeRunFolder, runFolderOf } from '../../host/run-folder.js';
 import { readSettled } from '../../host/read-settled.js';
 import { watchFiles } from '../../host/watch-files.js';
@@ -38,6 +43,8 @@ import { stepLine } from '../views/steps.js';
 export interface AgentVerbOptions {
   readonly file: string | undefined;
   readonly socket: string | undefined;
+  readonly listen: string | undefined;
+  readonly listenPublic: boolean;
   readonly onExit: OnExit;
   readonly once: boolean;
   readonly dryRun: boolean;
@@ -62,6 +69,7 @@ const CANNOT_STAY = 'This ipvs cannot run an agent.';
 
 async function runAgent(context: VerbContext, options: AgentVerbOptions): Promise<AgentResult> {
   const { session } = context;
+  const listenAt = listenAddress(options);
   const daemon = await session.io.daemon?.();
   if (daemon === undefined) throw new CliError(CANNOT_STAY, exitStatus.usage);
   const file = await configFile(options.file);
@@ -73,7 +81,10 @@ async function runAgent(context: VerbContext, options: AgentVerbOptions): Promis
   const { run } = surroundings.places;
   const release = options.dryRun ? undefined : await becomeOnlyAgent(host, run, complain);
   try {
-    return await runOnly({ session, daemon, host, file, complain, surroundings }, options);
+    return await runOnly(
+      { session, daemon, host, file, complain, surroundings, listenAt },
+      options,
+    );
   } finally {
     await release?.();
   }
@@ -86,6 +97,7 @@ interface AgentProcess {
   readonly file: string;
   readonly complain: (text: string) => void;
   readonly surroundings: Surroundings;
+  readonly listenAt: ListenAddress | undefined;
 }
 
 /** What the agent needs of the machine. */
@@ -93,12 +105,14 @@ type Surroundings = Pick<AgentOptions, 'guard' | 'pathSystem' | 'places' | 'quor
 
 /** No other agent runs meanwhile. */
 async function runOnly(
-  { session, daemon, host, file, complain, surroundings }: AgentProcess,
+  { session, daemon, host, file, complain, surroundings, listenAt }: AgentProcess,
   options: AgentVerbOptions,
 ): Promise<AgentResult> {
   const clock = systemClock(daemon);
+  const kernel = await kernelRelease(host);
   const loaded = await load({
-    ...{ clock, version, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
+    ...{ clock, version, kernel, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
+    keepsHistory: listenAt !== undefined,
     source: configSource(session, host, file, complain),
     prepare: prepareProbe,
     open: () => session.openClient(),
@@ -118,6 +132,10 @@ async function runOnly(
     notify.ready();
   };
   const control = await served(loaded, complain, options);
+  const listener = await listening(loaded, complain, listenAt).catch(async (error: unknown) => {
+    await control?.close();
+    throw error;
+  });
   const { ended, hurried } = daemon.signals(() => void reload());
   const unwatch = await watchFiles(file, () => void reload());
   try {
@@ -125,6 +143,7 @@ async function runOnly(
   } catch (error) {
     unwatch();
     await control?.close();
+    await listener?.close();
     throw refusal(error);
   }
   notify.ready();
@@ -132,6 +151,7 @@ async function runOnly(
   unwatch();
   notify.stopping();
   await control?.close();
+  await listener?.close();
   await loaded.stop(options.onExit, hurried);
   notify.close();
   return undefined;
@@ -151,6 +171,41 @@ async function served(
       complain(`the socket: ${errorText(error)}`);
     },
   });
+}
+
+/** Read-only, for browsers and Prometheus. */
+async function listening(
+  loaded: Agent,
+  complain: (text: string) => void,
+  at: ListenAddress | undefined,
+): Promise<Listener | undefined> {
+  if (at === undefined) return undefined;
+  const { listen } = await import('../../agent/listener/listener.js');
+  const onError = (error: unknown): void => {
+    complain(`the listener: ${errorText(error)}`);
+  };
+  return listen(loaded, { at, onError });
+}
+
+/** @throws CliError when it is no address, or one that others can reach though nobody has said that they may. */
+function listenAddress({
+  listen: text,
+  listenPublic,
+}: AgentVerbOptions): ListenAddress | undefined {
+  if (text === undefined) return undefined;
+  const at = parseListenAddress(text);
+  if (at === undefined) {
+    throw new CliError(
+      `--listen ${printable(text)}: it must be an address and a port, for example 127.0.0.1:9786 or [::1]:9786`,
+      exitStatus.usage,
+    );
+  }
+  if (listenPublic || isPrivate(at)) return at;
+  throw new CliError(
+    `--listen ${printable(text)}: that address is not a loopback address: whoever can reach it could see all services.\n` +
+      'If they may, add --listen-public. For this machine alone: --listen 127.0.0.1:9786',
+    exitStatus.usage,
+  );
 }
 
 async function runOnce(loaded: Agent): Promise<Settled> {

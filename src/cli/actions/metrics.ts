@@ -1,4 +1,5 @@
 import { printable } from '../../common/printable.js';
+import { kernelRelease } from '../../host/kernel-release.js';
 import { parseTotals, TOTALS_FILE } from '../../ipvs/proc/totals.js';
 import { directorText, labelNames } from '../../state/metrics/families.js';
 import type { Exporter } from '../../state/metrics/families.js';
@@ -7,8 +8,6 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import { version } from '../../version.js';
 import { tableReader } from '../table-reader.js';
 import type { VerbAction, VerbContext } from '../verb.js';
-
-const RELEASE_FILE = '/proc/sys/kernel/osrelease';
 
 interface MetricsOptions {
   readonly compat: readonly Exporter[];
@@ -41,7 +40,7 @@ async function measure(
   const host = await context.host();
   const director = {
     version,
-    kernel: (await host.read(RELEASE_FILE))?.trim() ?? '',
+    kernel: await kernelRelease(host),
     connectionTableSize: info.connectionTableSize,
     // Of these names alone, which have no counters of real servers.
     totals: compat.includes('node_exporter')

@@ -23,6 +23,13 @@ const socketOption: OptionSpec<string | undefined> = {
   parse: notEmpty,
 };
 
+const listenOption: OptionSpec<string | undefined> = {
+  flags: '--listen <address:port>',
+  summary: 'serve a page, metrics and what it knows there, read-only: 127.0.0.1:9786',
+  initial: undefined,
+  parse: notEmpty,
+};
+
 const onExitOption: OptionSpec<(typeof ON_EXIT)[number]> = {
   flags: '--on-exit <what>',
   summary: 'what becomes of its services when it ends',
@@ -50,6 +57,8 @@ export const agent = defineVerb({
   options: {
     file: configOption,
     socket: socketOption,
+    listen: listenOption,
+    listenPublic: flag('--listen-public', 'allow --listen an address that others can reach'),
     onExit: onExitOption,
     once: flag('--once', 'check until each server has a verdict, write the table and end'),
     dryRun: flag('--dry-run', 'check and decide, but write nothing'),
@@ -61,6 +70,7 @@ export const agent = defineVerb({
     'make it read the file again; SIGTERM and SIGINT end it.',
   examples: [
     ['ipvs agent', 'with /etc/ipvs/ipvs.yaml, or the files of /etc/ipvs/conf.d'],
+    ['ipvs agent --listen 127.0.0.1:9786', 'with a page at http://127.0.0.1:9786/'],
     ['ipvs agent -f web.yaml --once --dry-run', 'see what the checks would make of the table'],
   ],
   overview: ['ipvs agent -f web.yaml', 'check real servers, and keep the table by their health'],

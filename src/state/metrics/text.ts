@@ -45,11 +45,11 @@ export function* metricsText<Subject>(
   if (isSorted) series.sort((a, b) => (a.key < b.key ? -1 : 1));
   if (series.length === 0) return;
   for (const { name, type, help, value } of metrics) {
-    let text = `# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
-    for (const { labelText, first, others } of series) {
+    let text = metricHead({ name, help, type });
+    for (const { labels: shown, first, others } of series) {
       const own = value(first);
       const sum = others === undefined ? own : others.map(value).reduce(added, own);
-      text += `${name}${labelText} ${format(sum)}\n`;
+      text += `${name}${shown} ${format(sum)}\n`;
       if (text.length < PIECE) continue;
       yield text;
       text = '';
@@ -62,7 +62,8 @@ export function* metricsText<Subject>(
 interface Series<Subject> {
   /** The values of labels, in their order. */
   readonly key: string;
-  readonly labelText: string;
+  /** As they are printed. */
+  readonly labels: string;
   readonly first: Subject;
   /** Undefined: the first is the only one. */
   others: Subject[] | undefined;
@@ -79,22 +80,32 @@ function seriesOf<Subject>(
     const equal = known.get(key);
     if (equal !== undefined) (equal.others ??= []).push(subject);
     else {
-      const labelText = labelTextOf(labels, values);
-      known.set(key, { key, labelText, first: subject, others: undefined });
+      const pairs = labels.map(({ name }, index) => [name, values[index]] as const);
+      known.set(key, { key, labels: labelText(pairs), first: subject, others: undefined });
     }
   }
   return [...known.values()];
 }
 
-function labelTextOf(
-  labels: readonly Label<never>[],
-  values: readonly (string | undefined)[],
-): string {
-  const pairs = values.flatMap((value, index) => {
-    const name = labels[index]?.name ?? '';
-    return value === undefined ? [] : `${name}="${escapedLabel(value)}"`;
-  });
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+/** What stands before the series of a metric. */
+export function metricHead({
+  name,
+  help,
+  type,
+}: {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+}): string {
+  return `# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
+}
+
+/** Labels as they are printed; those without a value are left out. */
+export function labelText(pairs: readonly (readonly [string, string | undefined])[]): string {
+  const shown = pairs.flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}="${escapedLabel(value)}"`,
+  );
+  return shown.length === 0 ? '' : `{${shown.join(',')}}`;
 }
 
 function added(one: MetricValue, other: MetricValue): MetricValue {

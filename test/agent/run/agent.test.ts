@@ -54,7 +54,8 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
   state.text = text;
   const said: string[] = [];
   const made = await Agent.load({
-    ...{ clock, version: '1.0.0', pid: 7, isDry: false, isOnce: false, ...more },
+    ...{ clock, version: '1.0.0', kernel: '6.1.0', pid: 7, keepsHistory: true },
+    ...{ isDry: false, isOnce: false, ...more },
     source: {
       file: 'web.yaml',
       read: () => {
@@ -94,6 +95,7 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
       record: () => Promise.resolve(),
       exists: () => Promise.resolve(true),
       owned: () => Promise.resolve([]),
+      names: () => Promise.resolve(new Map()),
     },
     places: { run: folder, maintenance: join(folder, 'maintenance.json') },
     onEvent: ({ type, to, server, reason = '' }) =>

@@ -59,6 +59,7 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
       },
       exists: () => Promise.resolve(true),
       owned: () => Promise.resolve([]),
+      names: () => Promise.resolve(new Map()),
     },
     open: () => {
       opened += 1;
@@ -303,6 +304,6 @@ test('a kernel without IPVS is told once and tried each second, and what is miss
   state.unreachable = undefined;
   await clock.advance(1000);
   await expect.poll(() => table().length).toBe(1);
-  await expect.poll(() => reconciler.isReachable).toBe(true);
+  await expect.poll(() => reconciler.progress.trouble).toBeUndefined();
   expect(take()).toContain('reachable');
 });

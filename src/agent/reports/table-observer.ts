@@ -1,0 +1,101 @@
+import type { IpvsClient, ServiceEntry } from '../../ipvs/client/client.js';
+import { collect } from '../../common/collect.js';
+import { isIpvsError } from '../../ipvs/errors.js';
+import { parseServiceId } from '../../ipvs/model/selectors.js';
+import type { VirtualService } from '../../ipvs/model/service.js';
+import type { Clock } from '../run/clock.js';
+
+/** Who asks again within this time gets the same table: reading it takes time from the checks. */
+const SHARED_MS = 2000;
+
+/** Reads the kernel's table for those who look at it. The agent's own reading and writing goes on beside it. */
+export class TableObserver {
+  readonly #open: () => Promise<IpvsClient>;
+  #client: Promise<IpvsClient> | undefined;
+  readonly #table: Shared<readonly ServiceEntry[]>;
+  readonly #services: Shared<readonly VirtualService[]>;
+
+  constructor(open: () => Promise<IpvsClient>, clock: Clock) {
+    this.#open = open;
+    this.#table = new Shared(clock, () => this.#read((client) => collect(client.table())));
+    this.#services = new Shared(clock, () => this.#read((client) => collect(client.services())));
+  }
+
+  /** All services with their servers, of a moment ago at most. */
+  table(): Promise<readonly ServiceEntry[]> {
+    return this.#table.get();
+  }
+
+  /** All services without their servers, of a moment ago at most. */
+  services(): Promise<readonly VirtualService[]> {
+    return this.#services.get();
+  }
+
+  /** Some services with their servers; those that are not in the table are left out. */
+  some(keys: readonly string[]): Promise<readonly ServiceEntry[]> {
+    return this.#read(async (client) => {
+      const entries: ServiceEntry[] = [];
+      for (const key of new Set(keys)) {
+        const entry = await entryOf(client, key);
+        if (entry !== undefined) entries.push(entry);
+      }
+      return entries;
+    });
+  }
+
+  /** The number of buckets of the connection table. */
+  tableSize(): Promise<number> {
+    return this.#read(async (client) => (await client.info()).connectionTableSize);
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    (await client?.catch(() => undefined))?.close();
+  }
+
+  /** A client that has failed is not used again. */
+  async #read<T>(work: (client: IpvsClient) => Promise<T>): Promise<T> {
+    this.#client ??= this.#open();
+    try {
+      return await work(await this.#client);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+}
+
+/** Something that is read once for all who ask for it within a short time. */
+class Shared<T> {
+  readonly #clock: Clock;
+  readonly #read: () => Promise<T>;
+  #last: { readonly untilMs: number; readonly value: Promise<T> } | undefined;
+
+  constructor(clock: Clock, read: () => Promise<T>) {
+    this.#clock = clock;
+    this.#read = read;
+  }
+
+  get(): Promise<T> {
+    const now = this.#clock.monotonicMs();
+    if (this.#last !== undefined && this.#last.untilMs > now) return this.#last.value;
+    const value = this.#read();
+    const last = { untilMs: now + SHARED_MS, value };
+    this.#last = last;
+    value.catch(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    return value;
+  }
+}
+
+async function entryOf(client: IpvsClient, key: string): Promise<ServiceEntry | undefined> {
+  try {
+    const service = await client.service(parseServiceId(key));
+    return { service, destinations: await collect(client.destinations(service.id)) };
+  } catch (error) {
+    if (isIpvsError(error) && error.code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
