@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import type { Plugin } from 'vitest/config';
+// @ts-expect-error -- a script for Node alone, in JavaScript.
+import { pageForTests } from './scripts/page.js';
 import { labCpus } from './test/support/lab-cpus.js';
 import { TotalsReporter } from './test/support/totals-reporter.js';
 
@@ -13,6 +16,9 @@ const PATIENCE = {
   // What is awaited comes late on a machine with other work; vitest's own patience is a second. Projects do not inherit this.
   expect: { poll: { timeout: 240_000 } },
 };
+
+/** Projects do not inherit them. */
+const plugins = [pageForTests as Plugin];
 
 export default defineConfig({
   test: {
@@ -35,6 +41,7 @@ export default defineConfig({
     },
     projects: [
       {
+        plugins,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -42,6 +49,7 @@ export default defineConfig({
             'test/system/**',
             'test/kernel/**',
             'test/stock/**',
+            'test/page/**',
             'test/package/**',
             'test/executable/**',
             'test/packages/**',
@@ -53,6 +61,15 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        // The agent's page, in a browser.
+        plugins,
+        test: {
+          name: 'page',
+          include: ['test/page/**/*.test.ts'],
           ...PATIENCE,
         },
       },

@@ -1,4 +1,5 @@
 import { evaluate } from './evaluate.js';
+import { pageAsText } from './page.js';
 
 /**
  * Help is laid out here, once: a start then need not load commander for it. The module that makes it is replaced by one
@@ -25,6 +26,6 @@ export const programOptions = {
   minify: true,
   charset: 'utf8',
   legalComments: 'eof',
-  plugins: [helpAsText],
+  plugins: [helpAsText, pageAsText],
   logLevel: 'warning',
 };

@@ -123,6 +123,8 @@ function testPackages() {
     prometheus: has('promtool'),
     // A terminal for what is drawn on one.
     tmux: has('tmux'),
+    // A browser for the agent's page.
+    chromium: has('chromium'),
   };
 }
 

@@ -1,0 +1,188 @@
+import { offsetsOf, rowsBetween } from '../model/rows.js';
+import type { Row, RowKind } from '../model/rows.js';
+import { DetailRow } from './detail-row.js';
+import { setAttribute } from './dom.js';
+import type { RowContext, RowView } from './row-view.js';
+import { ServerRow } from './server-row.js';
+import { ServiceRow } from './service-row.js';
+
+/** So much above and below what can be seen is drawn too: scrolling shows it before it is drawn anew. */
+const MARGIN_PX = 240;
+
+const MAKERS: Readonly<Record<RowKind, () => RowView>> = {
+  service: () => new ServiceRow(),
+  detail: () => new DetailRow(),
+  server: () => new ServerRow(),
+};
+
+interface Drawn {
+  readonly view: RowView;
+  row: Row;
+  top: number;
+}
+
+/** The list of services: as high as all of them, but only what can be seen is there. */
+export class List {
+  readonly #grid: HTMLElement;
+  readonly #body: HTMLElement;
+  readonly #drawn = new Map<string, Drawn>();
+  readonly #spare: Record<RowKind, RowView[]> = { service: [], detail: [], server: [] };
+  #rows: readonly Row[] = [];
+  #indexes = new Map<string, number>();
+  #offsets: Float64Array = new Float64Array(1);
+  #current: string | undefined;
+
+  constructor(grid: HTMLElement, body: HTMLElement) {
+    this.#grid = grid;
+    this.#body = body;
+    body.addEventListener('focusin', ({ target }) => {
+      const key = this.keyOf(target);
+      if (key !== undefined) this.#setCurrent(key);
+    });
+  }
+
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  get current(): Row | undefined {
+    return this.#rows[this.#indexes.get(this.#current ?? '') ?? -1];
+  }
+
+  setRows(rows: readonly Row[]): void {
+    this.#rows = rows;
+    this.#indexes = new Map(rows.map(({ key }, index) => [key, index]));
+    this.#offsets = offsetsOf(rows, this.#heights());
+    this.#body.style.height = `${this.#offsets.at(-1) ?? 0}px`;
+    setAttribute(this.#grid, 'aria-rowcount', String(rows.length + 1));
+    if (this.current === undefined) this.#setCurrent(rows[0]?.key);
+  }
+
+  /** Heights are written once, in the style. */
+  #heights(): Record<RowKind, number> {
+    const style = getComputedStyle(this.#grid);
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const height = (kind: RowKind) =>
+      Number.parseFloat(style.getPropertyValue(`--height-${kind}`)) * rem;
+    return { service: height('service'), detail: height('detail'), server: height('server') };
+  }
+
+  /** Draws the rows that can be seen, and the one with the focus: it would lose that. */
+  draw(context: RowContext): void {
+    const { top } = this.#body.getBoundingClientRect();
+    const { first, end } = rowsBetween(
+      this.#offsets,
+      -top - MARGIN_PX,
+      -top + window.innerHeight + MARGIN_PX,
+    );
+    const wanted = this.#rows
+      .slice(first, end)
+      .map((row, index) => ({ row, index: first + index }));
+    const currentIndex = this.#indexes.get(this.#current ?? '');
+    const current = this.#rows[currentIndex ?? -1];
+    if (current && currentIndex !== undefined) {
+      if (currentIndex < first) wanted.unshift({ row: current, index: currentIndex });
+      else if (currentIndex >= end) wanted.push({ row: current, index: currentIndex });
+    }
+    this.#release(new Set(wanted.map(({ row }) => row.key)));
+    let before: Element | null = null;
+    for (const { row, index } of wanted) {
+      const { element } = this.#place(row, index, context);
+      // The order of the elements is that of the rows: for tabulators and screen readers.
+      const next: Element | null =
+        before === null ? this.#body.firstElementChild : before.nextElementSibling;
+      if (element !== next) this.#body.insertBefore(element, next);
+      before = element;
+    }
+  }
+
+  #release(wanted: ReadonlySet<string>): void {
+    for (const [key, { view }] of this.#drawn) {
+      if (wanted.has(key)) continue;
+      this.#drawn.delete(key);
+      view.element.remove();
+      this.#spare[view.kind].push(view);
+    }
+  }
+
+  #place(row: Row, index: number, context: RowContext): RowView {
+    const top = this.#offsets[index] ?? 0;
+    let drawn = this.#drawn.get(row.key);
+    if (drawn === undefined) {
+      const view = this.#spare[row.kind].pop() ?? MAKERS[row.kind]();
+      drawn = { view, row, top: -1 };
+      this.#drawn.set(row.key, drawn);
+      view.element.dataset['key'] = row.key;
+    }
+    const { element } = drawn.view;
+    if (drawn.top !== top) element.style.transform = `translateY(${top}px)`;
+    drawn.top = top;
+    drawn.row = row;
+    setAttribute(element, 'aria-rowindex', String(index + 2));
+    element.tabIndex = row.key === this.#current ? 0 : -1;
+    drawn.view.update(row, context);
+    return drawn.view;
+  }
+
+  /** The keys of the services of which something is drawn. */
+  shownServices(): string[] {
+    return [...new Set(Array.from(this.#drawn.values(), ({ row }) => row.service.service))];
+  }
+
+  keyOf(target: EventTarget | null): string | undefined {
+    if (!(target instanceof Element)) return undefined;
+    return target.closest<HTMLElement>('.row[data-key]')?.dataset['key'];
+  }
+
+  rowOf(target: EventTarget | null): Row | undefined {
+    return this.#rows[this.#indexes.get(this.keyOf(target) ?? '') ?? -1];
+  }
+
+  #setCurrent(key: string | undefined): void {
+    const before = this.#drawn.get(this.#current ?? '');
+    if (before) before.view.element.tabIndex = -1;
+    this.#current = key;
+    const after = this.#drawn.get(key ?? '');
+    if (after) after.view.element.tabIndex = 0;
+  }
+
+  /** Moves the focus so many rows, and scrolls to it. */
+  moveBy(rows: number, context: RowContext): void {
+    const index = this.#indexes.get(this.#current ?? '') ?? 0;
+    const hasFocus = this.#body.contains(document.activeElement);
+    // Where the list has not had the focus, the first key only shows where it is.
+    this.focusIndex(hasFocus ? index + rows : index, context);
+  }
+
+  focusKey(key: string, context: RowContext): void {
+    const index = this.#indexes.get(key);
+    if (index !== undefined) this.focusIndex(index, context);
+  }
+
+  focusIndex(index: number, context: RowContext): void {
+    const within = Math.max(0, Math.min(this.#rows.length - 1, index));
+    const row = this.#rows[within];
+    if (row === undefined) return;
+    this.#setCurrent(row.key);
+    this.#scrollTo(within);
+    this.draw(context);
+    this.#drawn.get(row.key)?.view.element.focus({ preventScroll: true });
+  }
+
+  #scrollTo(index: number): void {
+    const { top: bodyTop } = this.#body.getBoundingClientRect();
+    const top = bodyTop + (this.#offsets[index] ?? 0);
+    const bottom = bodyTop + (this.#offsets[index + 1] ?? 0);
+    const head = this.#grid.querySelector('.row-head')?.getBoundingClientRect().bottom ?? 0;
+    const room = Math.max(0, head);
+    if (top < room) window.scrollBy({ top: top - room, behavior: 'instant' });
+    else if (bottom > window.innerHeight) {
+      window.scrollBy({ top: bottom - window.innerHeight + 8, behavior: 'instant' });
+    }
+  }
+
+  /** How many services fit on the screen. */
+  pageLength(): number {
+    return Math.max(1, Math.floor(window.innerHeight / this.#heights().service) - 4);
+  }
+}
