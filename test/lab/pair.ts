@@ -64,15 +64,18 @@ function inner(host: number): Addresses {
 }
 
 /**
- * For direct routing: all machines on one wire, 172.168.2.0/24 and 2001:db8:2::/64. The directors are .18 and .19, the
- * real servers .15 and .17. Nobody has a virtual address yet.
+ * For direct routing: all machines on one wire, by default 172.168.2.0/24 and 2001:db8:2::/64. The directors are .18 and
+ * .19, the real servers .15 and .17, the client .101. Nobody has a virtual address yet.
  */
-export async function buildFlatPair(lab: Lab): Promise<Pair> {
+export async function buildFlatPair(
+  lab: Lab,
+  address: (host: number) => Addresses = outer,
+): Promise<Pair> {
   const all = await machines(lab);
   const plug = (machine: Namespace, last: number): Plug => ({
     machine,
     device: 'eth0',
-    addresses: outer(last),
+    addresses: address(last),
   });
   const lines = [
     bridgeLines(all.outside, 'br0'),

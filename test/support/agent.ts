@@ -54,11 +54,21 @@ const LOOK = /^IPVS \d+: request \d+ GET_SERVICE/gm;
 let runs = 0;
 
 /** Starts it with the file of {@link configureAgent}. */
-export async function startAgent(director: Namespace, ...words: string[]): Promise<RunningAgent> {
+export function startAgent(director: Namespace, ...words: string[]): Promise<RunningAgent> {
+  return startAgentAfter('', director, words);
+}
+
+/** Starts it in a shell that has run `first &&`, as `mount --bind here there &&`: what is mounted is for this process alone. */
+export async function startAgentAfter(
+  first: string,
+  director: Namespace,
+  words: readonly string[] = [],
+): Promise<RunningAgent> {
   const folder = folderOf(director);
   runs += 1;
   const name = `agent-${runs}.log`;
   const line = [
+    first,
     `NODE_DEBUG=ipvs STATE_DIRECTORY=${folder}/state exec ${ourCommandLine('ipvs')} agent`,
     `-f ${folder}/agent.yaml --socket ${folder}/agent.sock`,
     ...words,
