@@ -15,12 +15,7 @@ const SECOND_OUT = [SERVICE, rule(191, 2), rule(192, 0)];
 /** Of the section for the dry run, the block at whose end the second server is out. */
 const OUT_AT = 1;
 
-export interface Programs {
-  /** Waits until the other program has begun to check. */
-  readonly begun: () => Promise<void>;
-}
-
-export async function play(scene: MovingScene, guide: Guide, { begun }: Programs): Promise<void> {
+export async function play(scene: MovingScene, guide: Guide): Promise<void> {
   await scene.becomes(WHOLE);
   for (const section of guide.sections) {
     await scene.underTraffic(section.title, () => typeSection(scene, section));
@@ -31,7 +26,6 @@ export async function play(scene: MovingScene, guide: Guide, { begun }: Programs
   }
   expect(await savedRules(scene.director)).toEqual(WHOLE);
   const written = await scene.writes();
-  await begun();
   await failsAndRecovers(scene, 'then the other program takes a server out and in');
   expect(await scene.writes()).toEqual(written);
 }

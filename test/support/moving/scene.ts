@@ -22,7 +22,7 @@ const PREFIX = '/run/service/usr';
 const AGENT_LOG = '/run/service/agent.log';
 
 /** What is typed again until it shows what is written, as it changes by itself. */
-const LOOKS = /^(?:ipvs (?:status|diff|list|events)|ipvsadm -S|journalctl)\b/;
+const LOOKS = /^(?:ipvs (?:status|diff|list|events)|ipvsadm -S|journalctl|grep .* \/var\/log)\b/;
 /** A line of the agent's log: times are another each time. */
 const LOG_TIME = /^\d{4}-\d\d-\d\dT[\d:]+Z /gm;
 const comparable = (text: string): string =>
