@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { pageAsText } from './page.js';
 
 const [file, ...args] = process.argv.slice(2);
 if (file === undefined) {
@@ -23,6 +24,7 @@ try {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    plugins: [pageAsText],
     // The file's own place: node_modules may be a link to another clone's.
     define: { 'import.meta.dirname': JSON.stringify(dirname(resolve(file))) },
     // Once it is loaded the file is not needed, and nobody may be there to remove it at the end.

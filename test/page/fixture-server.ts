@@ -41,6 +41,7 @@ export class FixtureServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('date', new Date(this.#world.now()).toUTCString());
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     if (pathname === '/') {
       response.writeHead(200, {

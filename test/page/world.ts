@@ -29,11 +29,12 @@ export class World {
   readonly events: EventRing;
   readonly services = new Map<string, ServiceStatusJson>();
   readonly #told = new Map<string, WorldService>();
-  readonly #now: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   problem: string | undefined;
 
   constructor(services: readonly WorldService[], now: () => number = Date.now) {
-    this.#now = now;
+    this.now = now;
     this.events = new EventRing({ now });
     const since = new Date(now() - 26 * 3_600_000).toISOString();
     for (const told of services) {
@@ -49,7 +50,7 @@ export class World {
       agent: {
         version: '0.1.0',
         pid: 812,
-        since: new Date(this.#now() - 30 * 86_400_000).toISOString(),
+        since: new Date(this.now() - 30 * 86_400_000).toISOString(),
         configFile: '/etc/ipvs/ipvs.yaml',
         configValid: this.problem === undefined,
         ...(this.problem !== undefined && { problem: this.problem }),
@@ -64,7 +65,7 @@ export class World {
     server: string,
     state: ServerStatusJson['state'],
     reason?: string,
-    time = new Date(this.#now()).toISOString(),
+    time = new Date(this.now()).toISOString(),
   ): void {
     const before = this.services.get(key);
     const told = this.#told.get(key);
@@ -111,23 +112,50 @@ export class World {
     );
     return {
       schemaVersion: 1,
-      time: new Date(this.#now() - (this.#now() % (INTERVAL_SECONDS * 1000))).toISOString(),
+      time: new Date(this.now() - (this.now() % (INTERVAL_SECONDS * 1000))).toISOString(),
       intervalSeconds: INTERVAL_SECONDS,
       total: this.#total(),
       services: told.map((one) => this.#trafficOf(one, keys !== undefined)),
     };
   }
 
+  /** Of the first services: those of thousands would only take time. */
   #total(): TrafficJson['total'] {
-    const rate = Math.min(this.#told.size, 40) * 60;
-    const history = historyOf('all', rate, false);
+    const histories = [...this.#told.values()].slice(0, 100).map((told) => this.#historyOf(told));
+    const sum = (key: keyof History) =>
+      Array.from({ length: POINTS }, (_, index) =>
+        histories.reduce((all, history) => all + (history[key][index] ?? 0), 0),
+      );
+    const history = {
+      connectionsPerSecond: sum('connectionsPerSecond'),
+      incomingBytesPerSecond: sum('incomingBytesPerSecond'),
+      outgoingBytesPerSecond: sum('outgoingBytesPerSecond'),
+    };
     return { rates: ratesOf(history, false), history };
   }
 
+  #historyOf({ service, rate = 40, direct = false }: WorldService): History {
+    return this.#sinceDown(service, historyOf(service, rate, direct));
+  }
+
+  /** Nobody is served by a service that is down. */
+  #sinceDown(key: string, history: History): History {
+    const { state, since } = this.services.get(key) ?? {};
+    if (state !== 'down' || since === undefined) return history;
+    const points = Math.round((this.now() - Date.parse(since)) / (INTERVAL_SECONDS * 1000));
+    const cut = (values: readonly number[]) =>
+      values.map((value, index) => (index >= POINTS - points ? 0 : value));
+    return {
+      connectionsPerSecond: cut(history.connectionsPerSecond),
+      incomingBytesPerSecond: cut(history.incomingBytesPerSecond),
+      outgoingBytesPerSecond: cut(history.outgoingBytesPerSecond),
+    };
+  }
+
   #trafficOf(told: WorldService, complete: boolean): ServiceTrafficJson {
-    const { service, rate = 40, direct = false } = told;
+    const { service, direct = false } = told;
     const servers = this.services.get(service)?.servers ?? [];
-    const history = historyOf(service, rate, direct, complete ? POINTS : 1);
+    const history = this.#historyOf(told);
     const rates = ratesOf(history, direct);
     const weight = servers.reduce((sum, server) => sum + server.weight, 0);
     const short: ServiceTrafficJson = { service, connections: connectionsOf(rates, 1), rates };
@@ -231,23 +259,29 @@ function noise(seed: string): () => number {
   };
 }
 
-function historyOf(seed: string, rate: number, direct: boolean, points = POINTS) {
+type History = ReturnType<typeof historyOf>;
+
+function historyOf(seed: string, rate: number, direct: boolean) {
   const next = noise(seed);
   const phase = next() * 6;
   let drift = 0;
-  const connections = Array.from({ length: points }, (_, index) => {
+  const connections = Array.from({ length: POINTS }, (_, index) => {
     drift = drift * 0.92 + (next() - 0.5) * 0.12;
     const wave = 1 + 0.18 * Math.sin(phase + index / 38) + drift + (next() - 0.5) * 0.06;
     return Math.max(0, Math.round(rate * wave * 10) / 10);
   });
   return {
     connectionsPerSecond: connections,
-    incomingBytesPerSecond: connections.map((value) => Math.round(value * 2_300)),
-    outgoingBytesPerSecond: connections.map((value) => (direct ? 0 : Math.round(value * 41_000))),
+    incomingBytesPerSecond: connections.map((value) =>
+      Math.round(value * 1_900 * (0.9 + next() * 0.2)),
+    ),
+    outgoingBytesPerSecond: connections.map((value) =>
+      direct ? 0 : Math.round(value * 31_000 * (0.75 + next() * 0.5)),
+    ),
   };
 }
 
-function ratesOf(history: ReturnType<typeof historyOf>, direct: boolean): Rates {
+function ratesOf(history: History, direct: boolean): Rates {
   const connectionsPerSecond = history.connectionsPerSecond.at(-1) ?? 0;
   return {
     connectionsPerSecond,

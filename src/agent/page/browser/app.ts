@@ -117,9 +117,10 @@ export class App implements KeyActions {
     const { services, agent } = this.#store;
     const context = this.#context();
     this.#notices.update(this.#store, this.#live.problem, context.now);
-    this.#events.update(this.#store, context.now);
     this.#summary.updateTraffic(this.#store);
     if (agent === undefined) return;
+    // They have services by their names, which the status has.
+    this.#events.update(this.#store, context.now);
     if (this.#dirty) {
       this.#dirty = false;
       this.#summary.updateStatus(this.#store);

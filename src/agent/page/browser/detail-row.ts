@@ -1,5 +1,6 @@
 import type { ServiceStatusJson } from '../../control/shapes.js';
 import { commandsFor } from '../model/commands.js';
+import { groupsOf } from '../model/event-groups.js';
 import { clockText, eventLine } from '../model/event-line.js';
 import { bytesText, countText, rateText } from '../model/numbers.js';
 import type { Row } from '../model/rows.js';
@@ -21,18 +22,14 @@ class NamedPlot {
   constructor(title: string, show: (value: number) => string) {
     this.#show = show;
     this.#plot = new PlotView(`${title} in the last hour`, 240, 64);
+    const axis = element('p', { class: 'axis', 'aria-hidden': 'true' });
+    axis.append(element('span', {}, '−1 h'), this.#highest, element('span', {}, 'now'));
     this.element = element(
       'figure',
       {},
       element('figcaption', {}, element('span', {}, title), this.#now),
       this.#plot.element,
-      element(
-        'span',
-        { class: 'axis', 'aria-hidden': 'true' },
-        element('span', {}, '1 h ago'),
-        this.#highest,
-        element('span', {}, 'now'),
-      ),
+      axis,
     );
   }
 
@@ -40,7 +37,7 @@ class NamedPlot {
     setText(this.#now, now === undefined ? '–' : this.#show(now));
     this.#plot.update(values, this.#show);
     const highest = (values ?? []).reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
-    setText(this.#highest, values === undefined ? '' : `highest ${this.#show(highest)}`);
+    setText(this.#highest, values === undefined ? '' : `max ${this.#show(highest)}`);
   }
 }
 
@@ -48,7 +45,7 @@ class NamedPlot {
 export class DetailRow implements RowView {
   readonly kind = 'detail';
   readonly element: HTMLElement;
-  readonly #rate = new NamedPlot('New connections/s', rateText);
+  readonly #rate = new NamedPlot('New conns/s', rateText);
   readonly #in = new NamedPlot('In', bytesText);
   readonly #out = new NamedPlot('Out', bytesText);
   readonly #quorum = element('p', { class: 'quorum' });
@@ -61,7 +58,7 @@ export class DetailRow implements RowView {
       element('div', { class: 'plots' }, this.#rate.element, this.#in.element, this.#out.element),
       element('div', { class: 'facts' }, this.#quorum, this.#events, this.#commands),
     );
-    panel.setAttribute('aria-colspan', '8');
+    panel.setAttribute('aria-colspan', '7');
     this.element = rowElement('detail', '2', panel);
   }
 
@@ -80,20 +77,20 @@ export class DetailRow implements RowView {
     const text = commands.join('\n');
     if (this.#commands.dataset['text'] === text) return;
     setAttribute(this.#commands, 'data-text', text);
-    this.#commands.replaceChildren(...commands.map((command) => element('code', {}, command)));
+    const words = commands.map((command) => element('code', {}, command));
+    this.#commands.replaceChildren(element('span', {}, 'On the director:'), ...words);
   }
 
   #showEvents(service: ServiceStatusJson, store: RowContext['store'], now: number): void {
-    const events = store.events
-      .filter((event) => event.service === service.service)
-      .slice(0, MOST_EVENTS);
-    const numbers = `${service.service} ${events.map(({ seq }) => seq).join(' ')}`;
-    if (this.#events.dataset['numbers'] === numbers) return;
-    this.#events.dataset['numbers'] = numbers;
-    const items = events.map((event) => {
-      const { what, reason } = eventLine(event, () => undefined);
-      const words = [event.server, what, reason].filter(Boolean).join(' ');
-      return element('li', {}, element('time', {}, clockText(event.time, now)), ' ', words);
+    const about = store.events.filter((event) => event.service === service.service);
+    const groups = groupsOf(about).slice(0, MOST_EVENTS);
+    const shown = `${service.service} ${groups.map(({ last }) => last.seq).join(' ')}`;
+    if (this.#events.dataset['shown'] === shown) return;
+    this.#events.dataset['shown'] = shown;
+    const items = groups.map((group) => {
+      const { servers, what, reason } = eventLine(group, () => undefined);
+      const words = [servers, what, reason].filter(Boolean).join(' ');
+      return element('li', {}, element('time', {}, clockText(group.last.time, now)), ' ', words);
     });
     if (items.length === 0) items.push(element('li', {}, 'None of the last events is about it.'));
     this.#events.replaceChildren(...items);

@@ -6,7 +6,8 @@ import { setAttribute, svgElement } from './dom.js';
 const SIZE = 8;
 const STEP = 10;
 const MOST = 12;
-const WIDTH = MOST * STEP - 2;
+/** How wide a bar is. */
+const WIDTH = 8 * STEP - 2;
 
 /** A server in 8 × 8 pixels: each state has its own shape. */
 const SHAPES: Readonly<Record<ServerState, (x: number) => string>> = {
@@ -21,7 +22,7 @@ const SHAPES: Readonly<Record<ServerState, (x: number) => string>> = {
 export class Pips {
   readonly element = svgElement('svg', {
     class: 'pips',
-    viewBox: `0 0 ${WIDTH} ${SIZE}`,
+    preserveAspectRatio: 'xMinYMid',
     'aria-hidden': 'true',
   });
   readonly #paths = SERVER_STATES.map((state) => svgElement('path', { class: `pip-${state}` }));
@@ -34,6 +35,8 @@ export class Pips {
   update(servers: readonly ServerStatusJson[]): void {
     if (servers === this.#shown) return;
     this.#shown = servers;
+    const width = servers.length <= MOST ? Math.max(1, servers.length * STEP - 2) : WIDTH;
+    setAttribute(this.element, 'viewBox', `0 0 ${width} ${SIZE}`);
     const drawing = servers.length <= MOST ? shapes(servers) : bar(servers);
     this.#paths.forEach((path, index) => {
       const state = SERVER_STATES[index];

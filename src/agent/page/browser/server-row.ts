@@ -28,12 +28,11 @@ export class ServerRow implements RowView {
     this.element = rowElement(
       'server',
       '2',
-      cell('state', this.#badge.element),
+      cell('state', this.#badge.element, this.#since.element),
       name,
-      cell('servers', element('span', { class: 'unit unit-before' }, 'weight'), this.#weight),
+      cell('servers', this.#weight, element('span', { class: 'weight-unit' }, 'weight')),
       cell('why', this.#why),
-      cell('since', this.#since.element),
-      cell('active', this.#active, element('span', { class: 'unit' }, 'connections')),
+      cell('active', this.#active, element('span', { class: 'unit' }, 'conns')),
       cell('rate', this.#rate, element('span', { class: 'unit' }, 'new/s')),
       this.#traffic.element,
     );

@@ -34,12 +34,11 @@ export class ServiceRow implements RowView {
     this.element = rowElement(
       'service',
       '1',
-      cell('state', this.#badge.element),
+      cell('state', this.#badge.element, this.#since.element),
       name,
       cell('servers', this.#up, this.#pips.element),
       cell('why', this.#effect, this.#cause),
-      cell('since', this.#since.element),
-      cell('active', this.#active, element('span', { class: 'unit' }, 'connections')),
+      cell('active', this.#active, element('span', { class: 'unit' }, 'conns')),
       cell('rate', this.#rate, element('span', { class: 'unit' }, 'new/s'), this.#plot.element),
       this.#traffic.element,
     );

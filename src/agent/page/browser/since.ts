@@ -3,7 +3,7 @@ import { element, setAttribute, setText } from './dom.js';
 
 /** How long something is so; the point in time when it is pointed at. */
 export class Since {
-  readonly element = element('time');
+  readonly element = element('time', { class: 'since' });
 
   update(since: string, now: number): void {
     const at = Date.parse(since);

@@ -35,15 +35,17 @@ class Total {
 class StateCount {
   readonly element = element('li');
   readonly #count = element('strong');
+  readonly #remark = element('span', { class: 'remark' });
 
   constructor(state: string, { word, tone }: StateLook) {
     const label = ` ${word.toLowerCase()}`;
-    this.element.append(icon(state), element('span', {}, this.#count, label));
+    this.element.append(icon(state), element('span', {}, this.#count, label, this.#remark));
     this.element.dataset['tone'] = tone;
   }
 
-  update(count: number): void {
+  update(count: number, remark = ''): void {
     setText(this.#count, countText(count));
+    setText(this.#remark, remark);
     this.element.hidden = count === 0;
   }
 }
@@ -63,7 +65,7 @@ export class Summary {
   }));
   readonly #serversTitle = part('server-total', HTMLElement);
   readonly #servicesTitle = part('service-total', HTMLElement);
-  readonly #rate = new Total('New connections/s', rateText);
+  readonly #rate = new Total('New conns/s', rateText);
   readonly #in = new Total('In', bytesText);
   readonly #out = new Total('Out', bytesText);
 
@@ -83,7 +85,13 @@ export class Summary {
       { good: 'ok', planned: 'draining', warning: 'degraded', bad: 'down' }[overview.tone],
     );
     setText(this.#text, overview.verdict);
-    for (const { state, count } of this.#services) count.update(overview.byState[state]);
+    for (const { state, count } of this.#services) {
+      const remark =
+        state === 'degraded' && overview.planned > 0
+          ? `, ${overview.planned} without a failure`
+          : '';
+      count.update(overview.byState[state], remark);
+    }
     for (const { state, count } of this.#servers) count.update(overview.servers[state]);
     const servers = Object.values(overview.servers).reduce((sum, count) => sum + count, 0);
     setText(this.#servicesTitle, plural(overview.services, 'service'));

@@ -1,9 +1,13 @@
 import type { EventJson, ServiceStatusJson } from '../../control/shapes.js';
+import { countText } from './numbers.js';
+import type { EventGroup } from './event-groups.js';
 
-/** An event as a line of the list of events. */
+/** An event, or several that say the same, as a line of the list of events. */
 export interface EventLine {
-  /** The service by its name, the server; empty where it is about the agent. */
+  /** The service by its name; empty where it is about the agent. */
   readonly subject: string;
+  /** The server, or how many. */
+  readonly servers: string;
   readonly what: string;
   readonly reason: string;
 }
@@ -19,13 +23,15 @@ const TYPES: Readonly<Record<EventJson['type'], string>> = {
 };
 
 export function eventLine(
-  { type, service, server, from, to, reason }: EventJson,
+  { events, last }: EventGroup,
   find: (service: string) => ServiceStatusJson | undefined,
 ): EventLine {
-  const name = service === undefined ? undefined : (find(service)?.name ?? service);
+  const { type, service, from, to, reason } = last;
   const change = [from, to].filter((state) => state !== undefined).join(' → ');
+  const servers = new Set(events.map(({ server }) => server));
   return {
-    subject: [name, server].filter((part) => part !== undefined).join(' · '),
+    subject: service === undefined ? '' : (find(service)?.name ?? service),
+    servers: servers.size > 1 ? `${countText(servers.size)} servers` : (last.server ?? ''),
     what: [TYPES[type], change].filter(Boolean).join(' '),
     reason: reason ?? '',
   };
@@ -37,5 +43,5 @@ export function clockText(time: string, now: number): string {
   const clock = date.toLocaleTimeString('en-GB');
   return date.toDateString() === new Date(now).toDateString()
     ? clock
-    : `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${clock}`;
+    : `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${clock.slice(0, 5)}`;
 }

@@ -8,6 +8,8 @@ import type { Tone } from './states.js';
 export interface Overview {
   readonly services: number;
   readonly byState: Readonly<Record<ServiceState, number>>;
+  /** How many of the degraded have no server that fails. */
+  readonly planned: number;
   readonly servers: Readonly<Record<ServerState, number>>;
   readonly tone: Tone;
   /** `2 of 124 services are in trouble` */
@@ -30,6 +32,7 @@ export function overviewOf(services: Iterable<ServiceStatusJson>): Overview {
   return {
     services: count,
     byState,
+    planned,
     servers,
     tone: broken > 0 ? 'bad' : wrong > 0 ? 'warning' : planned > 0 ? 'planned' : 'good',
     verdict: verdictOf(count, wrong, planned),
@@ -45,6 +48,6 @@ function verdictOf(count: number, wrong: number, planned: number): string {
       : `${wrong} of ${all} ${wrong === 1 ? 'is' : 'are'} in trouble`;
   }
   if (planned > 0)
-    return `Nothing fails; ${plural(planned, 'service')} with servers out as planned`;
+    return `Nothing fails; ${plural(planned, 'service has', 'services have')} servers out`;
   return count === 1 ? 'The only service is well' : `All ${plural(count, 'service')} are well`;
 }

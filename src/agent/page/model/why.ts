@@ -19,16 +19,23 @@ export function serviceWhy(service: ServiceStatusJson): Why {
   return { effect: effectOf(service), causes: causesOf(service.servers) };
 }
 
-/** What an up server's checks are and took: `http 12 ms`. */
+/** What checks there are, and what the slowest of the last ones took: `http, tcp, slowest 12 ms`. */
 export function checksText(servers: readonly ServerStatusJson[]): string {
-  const slowest = new Map<string, number | undefined>();
+  const types = new Set<string>();
+  let slowestMs: number | undefined;
+  let count = 0;
   for (const { checks } of servers) {
     for (const { type, durationMs } of checks) {
-      const before = slowest.get(type);
-      slowest.set(type, Math.max(before ?? 0, durationMs ?? 0));
+      types.add(type);
+      if (durationMs === undefined) continue;
+      count += 1;
+      slowestMs = Math.max(slowestMs ?? 0, durationMs);
     }
   }
-  return Array.from(slowest, ([type, ms]) => `${type} ${Math.round(ms ?? 0)} ms`).join(', ');
+  const names = [...types].join(', ');
+  if (slowestMs === undefined) return names;
+  const took = `${Math.round(slowestMs)} ms`;
+  return count === 1 ? `${names} ${took}` : `${names}, slowest ${took}`;
 }
 
 function effectOf({ state, servers, up, quorum }: ServiceStatusJson): string {
@@ -43,7 +50,7 @@ function effectOf({ state, servers, up, quorum }: ServiceStatusJson): string {
         ? `All ${all} servers fail, and are in all the same`
         : 'Failing servers are in';
     case 'sorry':
-      return `The sorry server stands in: ${up} up, quorum ${quorum}`;
+      return `${up} of ${all} up, quorum ${quorum}`;
     case 'degraded':
       return `${partsText(servers)} of ${all}`;
   }
