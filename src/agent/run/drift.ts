@@ -17,7 +17,8 @@ export interface Drift {
 }
 
 /**
- * What somebody else has changed in an owned service.
+ * What somebody else has changed in an owned service. Who changes what the agent was about to, as another program that
+ * checks the same servers does, has done no harm.
  * @param known how it was when it was last seen or written; undefined: it was never looked at.
  * @param current undefined: it is gone.
  */
@@ -31,8 +32,15 @@ export function driftOf(
   if (current === undefined) {
     return [{ service: formatServiceId(goal.id), server: undefined, found: 'it was deleted' }];
   }
-  return tableChanges([known], [current]).map(toDrift);
+  const changes = tableChanges([known], [current]);
+  if (changes.length === 0) return [];
+  const wanted = effectiveOf(goal, current);
+  const faults = new Set((wanted ? tableChanges([wanted], [current]) : []).map(placeOf));
+  return changes.filter((change) => faults.has(placeOf(change))).map(toDrift);
 }
+
+const placeOf = ({ service, destination }: TableChange): string =>
+  `${formatServiceId(service)} ${destination === undefined ? '' : formatDestinationId(destination)}`;
 
 /** At the first look, what is there besides what is wanted. */
 function strangersIn(goal: ServiceGoal, current: WantedService): readonly Drift[] {

@@ -260,6 +260,20 @@ describe('what others do to the table', () => {
     expect(await reconciled()).toEqual([]);
   });
 
+  test('what others change as the agent was about to is no drift, and is not written again', async () => {
+    const { reconciled, state, client } = scene(WEB, WEB_TABLE);
+    await reconciled();
+    state.goals = goalsOf(WEB.replace('weight: 2', 'weight: 5'));
+    const other = await client();
+    await other.updateDestination('tcp:192.0.2.1:80', '10.0.0.3:80', { weight: 5 });
+    expect(await reconciled()).toEqual([]);
+    await other.updateDestination('tcp:192.0.2.1:80', '10.0.0.3:80', { weight: 2 });
+    expect(await reconciled()).toEqual([
+      'drift tcp:192.0.2.1:80 10.0.0.3:80: its weight was set from 5 to 2',
+      '-e -t 192.0.2.1:80 -r 10.0.0.3:80 -m -w 5',
+    ]);
+  });
+
   test('a server of others that is there at the start is told of and removed', async () => {
     const [web] = WEB_TABLE.services;
     const extra = { ...web, destinations: [...web.destinations, { destination: '10.0.0.9:80' }] };
