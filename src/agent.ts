@@ -14,4 +14,10 @@ export type {
   ServiceStatusJson,
   StatusJson,
 } from './agent/control/shapes.js';
+export type {
+  HistoryJson,
+  ServerTrafficJson,
+  ServiceTrafficJson,
+  TrafficJson,
+} from './agent/control/traffic-shapes.js';
 export type { ServerHealthState, ServerState, ServiceState } from './agent/health/health.js';

@@ -51,6 +51,7 @@ describe('the examples', () => {
   test.each([
     ['GET /v1/status', 'agentStatus'],
     ['GET /v1/events', 'event'],
+    ['GET /v1/traffic', 'traffic'],
   ])('of %s is what the schema says', (name, definition) => {
     expect(schemaErrors(definition, exampleOf(name))).toEqual([]);
   });

@@ -16,6 +16,7 @@ import type {
   ServiceStatusJson,
   StatusJson,
 } from './shapes.js';
+import type { TrafficJson } from './traffic-shapes.js';
 
 /** Where the agent is, and how long it is waited for. */
 export interface AgentClientOptions {
@@ -114,6 +115,17 @@ export class AgentClient {
   async service(selector: string): Promise<ServiceStatusJson> {
     const path = `/v1/services/${encodeURIComponent(selector)}`;
     return (await this.#ask({ method: 'GET', path })) as ServiceStatusJson;
+  }
+
+  /**
+   * Connections and rates of the services in the table. Of those that are named, 100 at most, also their servers and, where
+   * the agent listens at an address, the rates of the last hour.
+   * @throws AgentError
+   */
+  async traffic(services?: readonly string[]): Promise<TrafficJson> {
+    const query =
+      services === undefined ? '' : `?services=${encodeURIComponent(services.join(','))}`;
+    return (await this.#ask({ method: 'GET', path: `/v1/traffic${query}` })) as TrafficJson;
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ServiceEntry } from '../../ipvs/client/client.js';
-import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { compareDestinations, formatDestinationId } from '../../ipvs/model/destination.js';
 import type { Destination } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { sumOfRates } from '../../state/counters.js';
@@ -71,7 +71,13 @@ export class Traffic {
   #detailed(entry: ServiceEntry): ServiceTrafficJson {
     const json = serviceJson(entry);
     const history = this.#history.of(json.service) ?? NONE;
-    return { ...json, history, servers: entry.destinations.map(serverJson) };
+    return {
+      ...json,
+      history,
+      servers: [...entry.destinations]
+        .sort((a, b) => compareDestinations(a.id, b.id))
+        .map(serverJson),
+    };
   }
 
   /** Keeps to the same distance, however late a reading was: a plot needs even points. */

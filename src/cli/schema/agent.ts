@@ -17,6 +17,9 @@ const event: JsonSchema = object({
   'reason?': text,
 });
 
+/** Null where nothing is known. */
+const history = listOf(either(amount, { type: 'null' }));
+
 /** What the agent knows, as its socket and the verbs that ask it print it. */
 export const agentDefinitions: Definitions = {
   checkStatus: object({
@@ -55,6 +58,30 @@ export const agentDefinitions: Definitions = {
       'problem?': text,
     }),
     services: listOf(ref('serviceStatus')),
+  }),
+  trafficHistory: object({
+    connectionsPerSecond: history,
+    incomingBytesPerSecond: history,
+    outgoingBytesPerSecond: history,
+  }),
+  serverTraffic: object({
+    server: text,
+    weight: count,
+    connections: ref('connectionCounts'),
+    rates: ref('rates'),
+  }),
+  serviceTraffic: object({
+    service: text,
+    connections: ref('connectionCounts'),
+    rates: ref('rates'),
+    'history?': ref('trafficHistory'),
+    'servers?': listOf(ref('serverTraffic')),
+  }),
+  traffic: output({
+    'time?': moment,
+    intervalSeconds: count,
+    total: object({ rates: ref('rates'), history: ref('trafficHistory') }),
+    services: listOf(ref('serviceTraffic')),
   }),
   event,
   events: output({ events: listOf(ref('event')) }),
