@@ -1,6 +1,6 @@
 /** The texts for users agree with the project: names, links, versions, tables. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script for Node alone, in JavaScript.
 import { currentManual, generatedPages, verbPages } from '../../scripts/man.js';
@@ -22,7 +22,8 @@ const manifest = JSON.parse(readText('package.json')) as {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
-const TEXTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const GUIDES = ['docs/from-keepalived.md', 'docs/from-ldirectord.md', 'docs/from-scripts.md'];
+const TEXTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...GUIDES];
 const makeManual = currentManual as (page: string) => Promise<string>;
 const pages = generatedPages as readonly string[];
 const pagesOfVerbs = verbPages as Readonly<Record<string, readonly string[]>>;
@@ -49,9 +50,10 @@ describe.each(TEXTS)('%s', (path) => {
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
     const dead = local.filter((link) => {
       const [file = '', anchor] = link.split('#');
-      if (!existsSync(join(project, file))) return true;
+      const place = join(dirname(path), file);
+      if (!existsSync(join(project, place))) return true;
       if (anchor === undefined) return false;
-      const target = file === '' ? text : readText(file);
+      const target = file === '' ? text : readText(place);
       const headings = Array.from(target.matchAll(/^#+ (.*)$/gm), ([, heading = '']) => heading);
       return !headings.map(anchorOf).includes(anchor);
     });

@@ -23,3 +23,11 @@ test('the checks of a keepalived move to the agent and back, as its guide says, 
   await play(scene(), guide);
   expect(await owner()).toBe(true);
 });
+
+test('a keepalived that reloads a configuration without its virtual servers takes them along: the guide has a reason', async () => {
+  const script =
+    "sed -i '/^virtual_server/,$d' /etc/keepalived/keepalived.conf && systemctl reload keepalived";
+  await scene().run(script);
+  await scene().becomes([]);
+  expect(await scene().ask()).toBe('sorry');
+});

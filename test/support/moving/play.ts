@@ -18,7 +18,7 @@ const OUT_AT = 1;
 export async function play(scene: MovingScene, guide: Guide): Promise<void> {
   await scene.becomes(WHOLE);
   for (const section of guide.sections) {
-    await scene.underTraffic(section.title, () => typeSection(scene, section));
+    expect(await scene.underTraffic(section.title, () => typeSection(scene, section))).toEqual([]);
     if (section.title.startsWith('6.')) {
       expect(await scene.writes()).toEqual([]);
       await failsAndRecovers(scene, 'then the agent takes a server out and in');
@@ -42,10 +42,11 @@ async function typeSection(scene: MovingScene, { title, blocks }: Section): Prom
 
 /** The health page of the second server goes and comes back. */
 async function failsAndRecovers(scene: MovingScene, part: string): Promise<void> {
-  await scene.underTraffic(part, async () => {
+  const failed = await scene.underTraffic(part, async () => {
     await scene.run('ssh 192.168.1.192 rm /srv/healthz');
     await scene.becomes(SECOND_OUT);
     await scene.run('ssh 192.168.1.192 "echo ok >/srv/healthz"');
     await scene.becomes(WHOLE);
   });
+  expect(failed).toEqual([]);
 }
