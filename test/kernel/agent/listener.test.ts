@@ -4,6 +4,7 @@ import type { TrafficJson } from '../../../src/agent/control/traffic-shapes.js';
 import { PATIENCE_MS } from '../../lab/patience.js';
 import { configureAgent, RS1, RS2, useAgentScene, VIP, web } from '../../support/agent.js';
 import { useLab } from '../../support/director.js';
+import { expressions } from '../../support/monitoring.js';
 import { folderOf, read, start, stop, write } from '../../support/programs.js';
 
 const scene = useAgentScene(useLab());
@@ -92,7 +93,13 @@ test('the agent answers at an address: metrics that promtool passes, health, tra
   await expect.poll(metrics, PATIENCE).toContain('ipvs_agent_config_valid 0\n');
 });
 
-test("Debian's prometheus scrapes the agent, and finds what it asks for", async () => {
+interface Answer {
+  readonly status?: string;
+  readonly error?: string;
+  readonly data?: { readonly result?: readonly { readonly value: readonly unknown[] }[] };
+}
+
+test("Debian's prometheus scrapes the agent, and finds what the dashboard and the alerts ask for", async () => {
   const { director, servers } = scene();
   for (const one of servers) await web.be(one, 'well');
   await configureAgent(director, CONFIG);
@@ -106,17 +113,29 @@ scrape_configs:
   await write(director, 'prometheus.yml', config);
   const line = `exec prometheus --config.file=prometheus.yml --storage.tsdb.path=${folder}/tsdb --web.listen-address=127.0.0.1:9090`;
   const pid = await start(director, line, 'prometheus.log');
-  const query = async (text: string): Promise<unknown> => {
-    const url = `http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(text)}`;
+  const ask = async (path: string): Promise<Answer> => {
+    const url = `http://127.0.0.1:9090/api/v1/${path}`;
     const { stdout } = await director.run(['curl', '-s', '-m', '60', url]);
-    const { data } = JSON.parse(stdout || '{}') as {
-      readonly data?: { readonly result: readonly { readonly value: readonly unknown[] }[] };
-    };
-    return data?.result.map(({ value }) => value[1]);
+    return JSON.parse(stdout || '{}') as Answer;
+  };
+  const query = async (text: string): Promise<readonly unknown[] | undefined> => {
+    const { data } = await ask(`query?query=${encodeURIComponent(text)}`);
+    return data?.result?.map(({ value }) => value[1]);
   };
   try {
     await expect.poll(() => query('sum(ipvs_server_up)'), PATIENCE).toEqual(['2']);
     expect(await query(`up{job="ipvs"}`)).toEqual(['1']);
+    await web.be(servers[0], 'failing');
+    for (const expression of expressions()) {
+      const { status, error } = await ask(`query?query=${encodeURIComponent(expression)}`);
+      expect([expression, status, error]).toEqual([expression, 'success', undefined]);
+    }
+    const names = new Set(expressions().flatMap((text) => text.match(/\bipvs_[a-z_]+/g) ?? []));
+    for (const name of names) {
+      // Those of histograms are with their parts.
+      const found = async () => (await query(`count(${name})`))?.length;
+      await expect.poll(found, { ...PATIENCE, message: name }).toBe(1);
+    }
   } catch (error) {
     console.log((await read(director, 'prometheus.log')).slice(-2000));
     throw error;
