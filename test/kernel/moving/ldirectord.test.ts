@@ -13,6 +13,6 @@ ${guide.before.join('')}END
 systemctl start ldirectord`;
 
 test('services move from ldirectord to the agent and back, as its guide says, and no request fails', async () => {
-  await scene().run(START);
+  await scene().shell.run(START);
   await play(scene(), guide);
 });

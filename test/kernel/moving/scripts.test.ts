@@ -22,6 +22,6 @@ systemctl daemon-reload
 systemctl enable --quiet --now check-web`;
 
 test('services move from a loop of the shell to the agent and back, as its guide says, and no request fails', async () => {
-  await scene().run(START);
+  await scene().shell.run(START);
   await play(scene(), guide);
 });
