@@ -113,10 +113,11 @@ function tellInstance(
   hasId: boolean,
   report: ImportReport,
 ): void {
-  const id = hasId ? '' : `; add "syncId:", which for keepalived is the router id of ${instance}`;
+  const id = hasId ? '' : `; else add "syncId:", which is the router id of ${instance}`;
   report.lost(
     statement,
-    `lvs_sync_daemon: both roles were taken, as which one follows ${instance} is for VRRP to say${id}`,
+    `lvs_sync_daemon: both roles were taken, as which one follows ${instance} is for VRRP to say; ` +
+      `where keepalived goes on with VRRP, delete syncDaemons, as it changes the role${id}`,
   );
 }
 

@@ -323,6 +323,14 @@ describe('global settings', () => {
     ]);
   });
 
+  test('where the daemon follows VRRP, it is said to whom it is to be left', async () => {
+    const text = 'global_defs {\nlvs_sync_daemon eth0 VI_1 id 5\n}';
+    const { notes } = await importOf(importKeepalived, text);
+    expect(notes[0]?.message).toContain(
+      'where keepalived goes on with VRRP, delete syncDaemons, as it changes the role',
+    );
+  });
+
   test.each([
     'global_defs {\nlvs_flush\n}',
     'global_defs {\nlvs_sync_daemon eth0 VI_1\n}',
