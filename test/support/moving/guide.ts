@@ -15,22 +15,33 @@ export interface Section {
   readonly blocks: readonly (readonly Step[])[];
 }
 
-/** @param language of the blocks that hold the configuration. */
-export function readGuide(path: string, language: string): Guide {
+/** What a text has instead for another configuration. */
+export type Edits = readonly (readonly [before: string, after: string])[];
+
+/**
+ * @param language of the blocks that hold the configuration.
+ * @param edits each must change something.
+ */
+export function readGuide(path: string, language: string, edits: Edits = []): Guide {
+  const text = readText(path);
   const blocks = blocksOf(path);
-  const titles = Array.from(
-    readText(path).matchAll(/^## (\d+\. .*)$/gm),
-    ({ 1: title = '', index }) => ({
-      title,
-      line: readText(path).slice(0, index).split('\n').length,
-    }),
-  );
+  const titles = Array.from(text.matchAll(/^## (\d+\. .*)$/gm), ({ 1: title = '', index }) => ({
+    title,
+    line: text.slice(0, index).split('\n').length,
+  }));
+  for (const [before] of edits) {
+    if (!text.includes(before)) throw new Error(`${path} does not have ${before}`);
+  }
+  const edited = blocks.map((block) => ({
+    ...block,
+    content: edits.reduce((rest, [before, after]) => rest.replaceAll(before, after), block.content),
+  }));
   const lineOf = ({ place }: Block) => Number(place.split(':').pop());
   return {
-    before: blocks.filter((block) => block.language === language).map(({ content }) => content),
+    before: edited.filter((block) => block.language === language).map(({ content }) => content),
     sections: titles.map(({ title, line }, index) => {
       const end = titles[index + 1]?.line ?? Infinity;
-      const own = blocks.filter((block) => lineOf(block) > line && lineOf(block) < end);
+      const own = edited.filter((block) => lineOf(block) > line && lineOf(block) < end);
       return { title, blocks: own.filter(({ language }) => language === 'console').map(stepsOf) };
     }),
   };
