@@ -43,6 +43,7 @@ export function contentOf(
       ...(shared !== undefined && { check: shared }),
       ...(isChecked && { onFailure: quiescent === 'yes' ? 'quiet' : 'remove' }),
       ...(fallback !== undefined && { sorryServer: sorryServer(fallback) }),
+      ...(isChecked && fallback === undefined && { failOpen: 'never' }),
     },
   };
 }

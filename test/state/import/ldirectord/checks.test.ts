@@ -196,3 +196,16 @@ describe('onFailure', () => {
     ]);
   });
 });
+
+describe('failOpen', () => {
+  test.each([
+    ['', 'never'],
+    ['fallback = 127.0.0.1:80 masq', undefined],
+    ['checktype = on', undefined],
+  ])(
+    'with %j is %j: a service without a fallback is empty when all servers fail',
+    async (line, wanted) => {
+      expect((await imported(web(line))).health['failOpen']).toBe(wanted);
+    },
+  );
+});
