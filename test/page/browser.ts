@@ -1,5 +1,5 @@
 import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 
 /** Debian's package. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -29,7 +29,11 @@ export async function openPage(
   browser: Browser,
   url: string,
   { size = DESKTOP, theme = 'light' }: Look = {},
-): Promise<{ readonly page: Page; readonly errors: string[] }> {
+): Promise<{
+  readonly page: Page;
+  readonly session: CDPSession;
+  readonly errors: string[];
+}> {
   const context = await browser.newContext({
     viewport: size,
     colorScheme: theme,
@@ -43,6 +47,9 @@ export async function openPage(
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
+  const session = await context.newCDPSession(page);
+  // It counts from here on.
+  await session.send('Performance.enable');
   await page.goto(url);
-  return { page, errors };
+  return { page, session, errors };
 }

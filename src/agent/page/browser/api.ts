@@ -27,14 +27,14 @@ export class Api {
     try {
       response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS), cache: 'no-store' });
     } catch {
-      throw new ApiError('it does not answer');
+      throw new ApiError('The agent cannot be reached');
     }
-    if (!response.ok) throw new ApiError(`it answers with ${response.status}`, response.status);
+    if (!response.ok) throw new ApiError(await problemIn(response), response.status);
     this.#noteClock(response.headers.get('date'));
     try {
       return (await response.json()) as Answer;
     } catch {
-      throw new ApiError('its answer ended early');
+      throw new ApiError('The agent ended its answer early');
     }
   }
 
@@ -44,4 +44,12 @@ export class Api {
     if (Number.isNaN(offset)) return;
     this.#clockOffsetMs = Math.abs(offset) < 2_000 ? 0 : offset;
   }
+}
+
+/** Errors are `{"error": "…"}`; a proxy may say something else. */
+async function problemIn(response: Response): Promise<string> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  const isError = typeof answer === 'object' && answer !== null && 'error' in answer;
+  const error = isError && typeof answer.error === 'string' ? answer.error : '';
+  return ['The agent answers with status', `${response.status}${error && `, ${error}`}`].join(' ');
 }

@@ -17,6 +17,10 @@ import { startTheme } from './theme.js';
 import { Toolbar } from './toolbar.js';
 import { Views } from './views.js';
 
+/** What has to be drawn anew, each with those before it: where rows are, what they show, which there are. */
+const DUE = ['place', 'values', 'rows'] as const;
+type Due = (typeof DUE)[number];
+
 /** Ages go on. */
 const AGES_MS = 1_000;
 
@@ -38,17 +42,15 @@ export class App implements KeyActions {
   });
   readonly #live = new Live({
     store: this.#store,
-    onChange: (worse) => {
+    onChange: (what, worse) => {
       this.#announcer.announceWorse(worse);
-      this.#dirty = true;
-      this.#drawSoon();
+      this.#drawSoon(what === 'status' || this.#isByTraffic() ? 'rows' : 'values');
     },
     visible: () => ({ shown: this.#list.shownServices(), open: [...this.#open] }),
-    needsAllTraffic: () => isByTraffic(this.#toolbar.query.order),
+    needsAllTraffic: () => this.#isByTraffic(),
   });
   #theme: () => void = () => undefined;
-  /** Whether the rows are others than those that are drawn. */
-  #dirty = true;
+  #due: Due = 'rows';
   #frame: number | undefined;
 
   start(): void {
@@ -66,22 +68,20 @@ export class App implements KeyActions {
     });
     window.addEventListener('hashchange', () => {
       this.#takePlace();
-      this.#dirty = true;
-      this.#drawSoon();
+      this.#drawSoon('rows');
     });
     window.addEventListener(
       'scroll',
       () => {
-        this.#drawSoon();
+        this.#drawSoon('place');
       },
       { passive: true },
     );
     window.addEventListener('resize', () => {
-      this.#dirty = true;
-      this.#drawSoon();
+      this.#drawSoon('rows');
     });
     window.setInterval(() => {
-      this.#drawSoon();
+      this.#drawSoon('values');
     }, AGES_MS);
     this.#live.start();
   }
@@ -97,11 +97,15 @@ export class App implements KeyActions {
   #changed(): void {
     const hash = hashOf({ ...this.#toolbar.query, open: [...this.#open] });
     history.replaceState(null, '', hash === '' ? location.pathname : hash);
-    this.#dirty = true;
-    this.#drawSoon();
+    this.#drawSoon('rows');
   }
 
-  #drawSoon(): void {
+  #isByTraffic(): boolean {
+    return isByTraffic(this.#toolbar.query.order);
+  }
+
+  #drawSoon(due: Due): void {
+    if (DUE.indexOf(due) > DUE.indexOf(this.#due)) this.#due = due;
     if (this.#frame !== undefined) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = undefined;
@@ -116,23 +120,27 @@ export class App implements KeyActions {
   #draw(): void {
     const { services, agent } = this.#store;
     const context = this.#context();
-    this.#notices.update(this.#store, this.#live.problem, context.now);
-    this.#summary.updateTraffic(this.#store);
+    const due = this.#due;
+    this.#due = 'place';
+    if (due !== 'place') this.#drawAround(context);
     if (agent === undefined) return;
-    // They have services by their names, which the status has.
-    this.#events.update(this.#store, context.now);
-    if (this.#dirty) {
-      this.#dirty = false;
-      this.#summary.updateStatus(this.#store);
-      this.#selectRows();
-    }
-    this.#list.draw(context);
+    if (due === 'rows') this.#selectRows();
+    this.#list.draw(context, due !== 'place');
     this.#views.update(this.#list.rows.length, services.size, this.#toolbar.query);
     this.#live.lookAt();
   }
 
+  /** All but the list. */
+  #drawAround(context: RowContext): void {
+    this.#notices.update(this.#store, this.#live.problem, context.now);
+    this.#summary.updateTraffic(this.#store);
+    // They have services by their names, which the status has.
+    if (this.#store.agent) this.#events.update(this.#store, context.now);
+  }
+
   #selectRows(): void {
     const { services, traffic } = this.#store;
+    this.#summary.updateStatus(this.#store);
     const found = select(services.values(), this.#toolbar.query, (key) => traffic.get(key));
     this.#list.setRows(rowsOf(found, (key) => this.#open.has(key)));
     this.#toolbar.update(found.length, services.size);

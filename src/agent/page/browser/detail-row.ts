@@ -1,7 +1,8 @@
 import type { ServiceStatusJson } from '../../control/shapes.js';
 import { commandsFor } from '../model/commands.js';
 import { groupsOf } from '../model/event-groups.js';
-import { clockText, eventLine } from '../model/event-line.js';
+import { clockText } from '../model/clock.js';
+import { eventLine } from '../model/event-line.js';
 import { bytesText, countText, rateText } from '../model/numbers.js';
 import type { Row } from '../model/rows.js';
 import { element, setAttribute, setText } from './dom.js';

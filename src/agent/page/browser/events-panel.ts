@@ -1,7 +1,8 @@
 import type { EventJson } from '../../control/shapes.js';
 import { groupsOf } from '../model/event-groups.js';
 import type { EventGroup } from '../model/event-groups.js';
-import { clockText, eventLine } from '../model/event-line.js';
+import { clockText } from '../model/clock.js';
+import { eventLine } from '../model/event-line.js';
 import type { Store } from '../model/store.js';
 import { element, icon, part, setAttribute, setIcon, setText } from './dom.js';
 

@@ -67,8 +67,11 @@ export class List {
     return { service: height('service'), detail: height('detail'), server: height('server') };
   }
 
-  /** Draws the rows that can be seen, and the one with the focus: it would lose that. */
-  draw(context: RowContext): void {
+  /**
+   * Draws the rows that can be seen, and the one with the focus: it would lose that.
+   * @param anew whether those that are drawn already may have changed
+   */
+  draw(context: RowContext, anew = true): void {
     const { top } = this.#body.getBoundingClientRect();
     const { first, end } = rowsBetween(
       this.#offsets,
@@ -87,7 +90,7 @@ export class List {
     this.#release(new Set(wanted.map(({ row }) => row.key)));
     let before: Element | null = null;
     for (const { row, index } of wanted) {
-      const { element } = this.#place(row, index, context);
+      const { element } = this.#place(row, index, context, anew);
       // The order of the elements is that of the rows: for tabulators and screen readers.
       const next: Element | null =
         before === null ? this.#body.firstElementChild : before.nextElementSibling;
@@ -105,9 +108,10 @@ export class List {
     }
   }
 
-  #place(row: Row, index: number, context: RowContext): RowView {
+  #place(row: Row, index: number, context: RowContext, anew: boolean): RowView {
     const top = this.#offsets[index] ?? 0;
     let drawn = this.#drawn.get(row.key);
+    if (drawn !== undefined && !anew) return drawn.view;
     if (drawn === undefined) {
       const view = this.#spare[row.kind].pop() ?? MAKERS[row.kind]();
       drawn = { view, row, top: -1 };

@@ -16,7 +16,7 @@ const MOST_KEYS = 100;
 export interface LiveOptions {
   readonly store: Store;
   /** What has changed is to be shown; services that have become worse are to be announced too. */
-  readonly onChange: (worse: readonly ServiceStatusJson[]) => void;
+  readonly onChange: (what: 'status' | 'other', worse: readonly ServiceStatusJson[]) => void;
   /** Services that can be seen, the open ones first. */
   readonly visible: () => { readonly shown: readonly string[]; readonly open: readonly string[] };
   /** Whether the order of services depends on the traffic of all. */
@@ -108,7 +108,7 @@ export class Live {
         this.#outdated.add(event);
         this.#refreshSoon(GATHER_MS);
       }
-      onChange([]);
+      onChange('other', []);
     });
     source.addEventListener('error', () => {
       // Whether the agent is gone, the answer tells; where only the stream is, the page goes on by asking.
@@ -152,19 +152,19 @@ export class Live {
     const askedAt = this.#api.now();
     const status = await this.#api.get<StatusJson>('v1/status');
     this.#statusAskedAt = askedAt;
-    this.#options.onChange(this.#options.store.setStatus(status));
+    this.#options.onChange('status', this.#options.store.setStatus(status));
   }
 
   async #readService(service: string): Promise<void> {
     try {
       const path = `v1/services/${encodeURIComponent(service)}`;
       const answer = await this.#api.get<ServiceStatusJson>(path);
-      this.#options.onChange(this.#options.store.setService(answer));
+      this.#options.onChange('status', this.#options.store.setService(answer));
     } catch (error) {
       // It has been removed.
       if (!(error instanceof ApiError && error.status === 404)) throw error;
       this.#options.store.services.delete(service);
-      this.#options.onChange([]);
+      this.#options.onChange('status', []);
     }
   }
 
@@ -176,18 +176,25 @@ export class Live {
   async #readDetails(isWanted?: (key: string) => boolean): Promise<void> {
     const { store, visible } = this.#options;
     const { shown, open } = visible();
-    const isOld = (key: string) => store.details.get(key)?.time !== store.trafficTime;
+    const isOld = (key: string) => {
+      const detail = store.details.get(key);
+      return detail === undefined || detail.time !== store.trafficTime;
+    };
     const keys = [...new Set([...open, ...shown])].filter(isWanted ?? isOld).slice(0, MOST_KEYS);
     if (keys.length === 0) return;
-    await this.#askTraffic(`v1/traffic?services=${keys.map(encodeURIComponent).join(',')}`, false);
+    await this.#askTraffic(`v1/traffic?services=${keys.map(encoded).join(',')}`, false);
   }
 
   async #askTraffic(path: string, complete: boolean): Promise<void> {
     try {
       this.#options.store.setTraffic(await this.#api.get<TrafficJson>(path), complete);
-      this.#options.onChange([]);
+      this.#options.onChange('other', []);
     } catch (error) {
-      this.#fail(error instanceof ApiError ? error.message : String(error));
+      // With a status it is the table that cannot be read: what was known of traffic is no longer true.
+      if (error instanceof ApiError && error.status !== undefined) {
+        this.#options.store.forgetTraffic();
+        this.#options.onChange('other', []);
+      } else this.#fail(error instanceof ApiError ? error.message : String(error));
     }
   }
 
@@ -195,13 +202,18 @@ export class Live {
     this.#problem ??= { since: this.#api.now(), message };
     this.#outdated.addAll();
     this.#refreshSoon(RETRY_MS);
-    this.#options.onChange([]);
+    this.#options.onChange('other', []);
   }
 
   #succeed(): void {
     if (this.#problem === undefined) return;
     this.#problem = undefined;
     void this.#readTraffic();
-    this.#options.onChange([]);
+    this.#options.onChange('other', []);
   }
+}
+
+/** Colons may stand in a query as they are; it stays short enough for a header. */
+function encoded(key: string): string {
+  return encodeURIComponent(key).replaceAll('%3A', ':');
 }

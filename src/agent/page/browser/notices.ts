@@ -1,5 +1,5 @@
 import type { Store } from '../model/store.js';
-import { clockText } from '../model/event-line.js';
+import { clockText } from '../model/clock.js';
 import { part, setText } from './dom.js';
 
 interface Problem {
@@ -22,10 +22,8 @@ export class Notices {
     if (problem) {
       const since = clockText(new Date(problem.since).toISOString(), now);
       const then = agent === undefined ? '' : ' What is below is as it was then.';
-      setText(
-        this.#unreachableText,
-        `The agent cannot be reached since ${since}: ${problem.message}.${then} The page goes on trying.`,
-      );
+      const text = `${problem.message}, since ${since}.${then} The page goes on trying.`;
+      setText(this.#unreachableText, text);
     }
     setText(this.#connection, problem ? 'not connected' : agent ? 'live' : 'connecting');
     this.#config.hidden = agent?.configValid !== false;

@@ -36,12 +36,3 @@ export function eventLine(
     reason: reason ?? '',
   };
 }
-
-/** 12:00:03 in the time zone of who reads it; the day too where it is another one. */
-export function clockText(time: string, now: number): string {
-  const date = new Date(time);
-  const clock = date.toLocaleTimeString('en-GB');
-  return date.toDateString() === new Date(now).toDateString()
-    ? clock
-    : `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${clock.slice(0, 5)}`;
-}

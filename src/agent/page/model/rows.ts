@@ -53,18 +53,18 @@ export function rowsBetween(
   bottom: number,
 ): { readonly first: number; readonly end: number } {
   const count = offsets.length - 1;
-  const first = Math.max(0, firstAbove(offsets, top) - 1);
-  const end = Math.min(count, firstAbove(offsets, bottom - Number.EPSILON));
-  return { first: Math.min(first, count), end: Math.max(end, 0) };
+  const first = firstWhere(offsets, (offset) => offset > top) - 1;
+  const end = firstWhere(offsets, (offset) => offset >= bottom);
+  return { first: Math.max(0, first), end: Math.min(end, count) };
 }
 
-/** The index of the first offset that is greater. */
-function firstAbove(offsets: Float64Array, value: number): number {
+/** The index of the first offset for which that is so; for all after it, it is so too. */
+function firstWhere(offsets: Float64Array, isSo: (offset: number) => boolean): number {
   let low = 0;
   let high = offsets.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((offsets[middle] ?? Infinity) > value) high = middle;
+    if (isSo(offsets[middle] ?? Infinity)) high = middle;
     else low = middle + 1;
   }
   return low;

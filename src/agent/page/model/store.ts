@@ -67,6 +67,12 @@ export class Store {
     }
   }
 
+  forgetTraffic(): void {
+    this.traffic.clear();
+    this.details.clear();
+    this.total = undefined;
+  }
+
   #keepDetail(
     time: string | undefined,
     key: string,
