@@ -1,7 +1,7 @@
 // Makes the project ready to work on: node scripts/setup.js. For a real kernel, as the demo wants it:
 // node scripts/setup.js lab. For that and all else that tests run: node scripts/setup.js tests. For measurements there:
 // node scripts/setup.js bench. To emulate the machine of another kernel: node scripts/setup.js stock.
-// To try packages: node scripts/setup.js packages.
+// To try packages: node scripts/setup.js packages. For pictures of the agent's page: node scripts/setup.js pictures.
 // Plain JavaScript without packages: it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
@@ -128,6 +128,15 @@ function testPackages() {
   };
 }
 
+/** A browser that makes pictures, and letters that look the same on each machine. */
+function picturePackages() {
+  return {
+    chromium: has('chromium'),
+    'fonts-inter': existsSync('/usr/share/fonts/opentype/inter'),
+    pngquant: has('pngquant'),
+  };
+}
+
 /** What runs a program for arm64 on another processor. */
 function emulatorPackages() {
   return {
@@ -155,6 +164,7 @@ const levels = {
   lab: labPackages,
   bench: benchPackages,
   stock: () => ({ ...labPackages(), 'qemu-system-x86': has('qemu-system-x86_64') }),
+  pictures: picturePackages,
   tests: () => ({ ...labPackages(), ...testPackages() }),
   executable: () => ({ ...labPackages(), ...testPackages(), ...emulatorPackages() }),
 };

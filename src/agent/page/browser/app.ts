@@ -17,7 +17,7 @@ import { startTheme } from './theme.js';
 import { Toolbar } from './toolbar.js';
 import { Views } from './views.js';
 
-/** What has to be drawn anew, each with those before it: where rows are, what they show, which there are. */
+/** What has to be drawn again, each with those before it: where rows are, what they show, which there are. */
 const DUE = ['place', 'values', 'rows'] as const;
 type Due = (typeof DUE)[number];
 

@@ -6,7 +6,7 @@ import type { RowContext, RowView } from './row-view.js';
 import { ServerRow } from './server-row.js';
 import { ServiceRow } from './service-row.js';
 
-/** So much above and below what can be seen is drawn too: scrolling shows it before it is drawn anew. */
+/** This much is drawn above and below the screen: scrolling shows it before the next frame. */
 const MARGIN_PX = 240;
 
 const MAKERS: Readonly<Record<RowKind, () => RowView>> = {
@@ -69,9 +69,9 @@ export class List {
 
   /**
    * Draws the rows that can be seen, and the one with the focus: it would lose that.
-   * @param anew whether those that are drawn already may have changed
+   * @param update whether rows that are drawn already may show something else now
    */
-  draw(context: RowContext, anew = true): void {
+  draw(context: RowContext, update = true): void {
     const { top } = this.#body.getBoundingClientRect();
     const { first, end } = rowsBetween(
       this.#offsets,
@@ -90,7 +90,7 @@ export class List {
     this.#release(new Set(wanted.map(({ row }) => row.key)));
     let before: Element | null = null;
     for (const { row, index } of wanted) {
-      const { element } = this.#place(row, index, context, anew);
+      const { element } = this.#place(row, index, context, update);
       // The order of the elements is that of the rows: for tabulators and screen readers.
       const next: Element | null =
         before === null ? this.#body.firstElementChild : before.nextElementSibling;
@@ -108,10 +108,10 @@ export class List {
     }
   }
 
-  #place(row: Row, index: number, context: RowContext, anew: boolean): RowView {
+  #place(row: Row, index: number, context: RowContext, update: boolean): RowView {
     const top = this.#offsets[index] ?? 0;
     let drawn = this.#drawn.get(row.key);
-    if (drawn !== undefined && !anew) return drawn.view;
+    if (drawn !== undefined && !update) return drawn.view;
     if (drawn === undefined) {
       const view = this.#spare[row.kind].pop() ?? MAKERS[row.kind]();
       drawn = { view, row, top: -1 };

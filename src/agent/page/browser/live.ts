@@ -100,7 +100,7 @@ export class Live {
     let lastSeq = 0;
     source.addEventListener('message', ({ data }: MessageEvent<string>) => {
       const event = JSON.parse(data) as EventJson;
-      // The first event of a new stream, or of an agent that counts anew.
+      // The first event of a new stream, or of an agent that counts from 1 again.
       if (event.seq <= lastSeq || lastSeq === 0) store.clearEvents();
       lastSeq = event.seq;
       store.addEvent(event);
