@@ -103,7 +103,7 @@ const runs: Readonly<Record<string, Run>> = {
   // The table of connections is a file, which no kernel that is a function has: the run ends where it is opened.
   connections: looking('connections', ['--orphans', '--count']),
   stats: looking('stats', ['--json']),
-  top: looking('top', ['-b', '-n', '1'], 'src/cli/top/'),
+  top: looking('top', ['-b', '-n', '1'], 'src/cli/top/', 'src/cli/running-agent.ts'),
   metrics: looking('metrics', []),
   export: { words: () => [], uses: [action('export'), ...FILES] },
   import: {

@@ -28,7 +28,7 @@ interface Edited extends EditOptions {
 }
 
 export const set: VerbAction<EditOptions, Edited> = {
-  run: async (context, { quiet }, words) => ({ quiet, outcome: await change(context, words) }),
+  run: async (context, { quiet }, words) => ({ quiet, outcome: await setSettings(context, words) }),
   status: ({ outcome }) => changeStatus(outcome),
   render: {
     text: ({ outcome, quiet }, session) => writeChanges(outcome, session, { quiet }),
@@ -36,7 +36,11 @@ export const set: VerbAction<EditOptions, Edited> = {
   },
 };
 
-async function change(context: VerbContext, words: readonly string[]): Promise<ChangeOutcome> {
+/** Sets what the words say: a service, a server of it if need be, and settings. @throws CliError, HostError, IpvsError */
+export async function setSettings(
+  context: VerbContext,
+  words: readonly string[],
+): Promise<ChangeOutcome> {
   const { session } = context;
   const target = parseTarget(words, portNamesOf(session));
   const texts = parseSettings(target.settings, target.server === undefined ? 'service' : 'server');

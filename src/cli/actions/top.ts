@@ -6,11 +6,14 @@ import { exitStatus } from '../../terminal/exit-status.js';
 import { Painter } from '../../terminal/painter.js';
 import { knownRecords, parseSelectors, reportMissing } from '../table-reader.js';
 import { portNamesOf } from '../port-names.js';
+import { runningAgent } from '../running-agent.js';
+import type { RunningAgent } from '../running-agent.js';
 import { frameText } from '../top/batch.js';
 import { watchLive } from '../top/live.js';
 import type { Order } from '../top/order.js';
 import { TopReader } from '../top/reader.js';
 import { Readings } from '../top/readings.js';
+import type { HealthByService } from '../top/sample.js';
 import { initialState } from '../top/state.js';
 import type { TopState } from '../top/state.js';
 import { update } from '../top/update.js';
@@ -49,6 +52,7 @@ export const top: VerbAction<TopOptions, number> = {
       open,
       painter: new Painter(await coloursFor(io)),
       count: options.count,
+      act: async (action) => (await import('../top/act.js')).act(context, action),
       interruption: io.interruption?.(),
     });
   },
@@ -78,7 +82,23 @@ async function begin(
     opened: isAlone ? formatServiceId(first.id) : undefined,
     size: { columns: 80, rows: 24 },
   });
-  return { readings: new Readings(reader, entries), state };
+  return { readings: new Readings(reader, entries, healthReader(context)), state };
+}
+
+/** Reads what the agent knows, if one runs. One that does not answer is no reason to show nothing. */
+function healthReader(context: VerbContext): () => Promise<HealthByService | undefined> {
+  let agent: RunningAgent | undefined;
+  return async () => {
+    try {
+      agent ??= await runningAgent(context);
+      const status = await agent?.client.status();
+      return status && new Map(status.services.map((service) => [service.service, service]));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      agent = undefined;
+      return undefined;
+    }
+  };
 }
 
 /** Prints a frame after each reading, until there are enough. @returns the exit status. */

@@ -24,7 +24,7 @@ interface Undrained {
 }
 
 export const undrain: VerbAction<UndrainOptions, Undrained & UndrainOptions> = {
-  run: async (context, { quiet }, words) => ({ quiet, ...(await giveBack(context, words)) }),
+  run: async (context, { quiet }, words) => ({ quiet, ...(await undrainServers(context, words)) }),
   status: ({ outcome }) => changeStatus(outcome),
   render: {
     text: async ({ outcome, quiet, remarks }, session) => {
@@ -35,7 +35,11 @@ export const undrain: VerbAction<UndrainOptions, Undrained & UndrainOptions> = {
   },
 };
 
-async function giveBack(context: VerbContext, words: readonly string[]): Promise<Undrained> {
+/** Gives drained servers their weights back. @param words servers. @throws CliError, HostError, IpvsError */
+export async function undrainServers(
+  context: VerbContext,
+  words: readonly string[],
+): Promise<Undrained> {
   const { session } = context;
   const servers = parseServers(words, portNamesOf(session));
   const client = await session.client();

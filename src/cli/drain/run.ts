@@ -5,12 +5,13 @@ import { waitUntilDrained } from '../../state/drain.js';
 import type { DrainProgress } from '../../state/drain.js';
 import type { DrainedServer } from '../../state/drain-rules.js';
 import { currentTable } from '../../state/plan/current-table.js';
-import type { ServerSelector, ServiceSelector } from '../../state/selection.js';
+import type { PortNames, ServerSelector, ServiceSelector } from '../../state/selection.js';
 import { noChange, together } from '../change-table.js';
 import type { ChangeOutcome } from '../change-table.js';
 import { runningAgent } from '../running-agent.js';
 import type { VerbContext } from '../verb.js';
 import type { Begun, DrainMeans } from './means.js';
+import { parseServers, parseServices } from './targets.js';
 import { tableMeans } from './table-means.js';
 import { warningsFor } from './warnings.js';
 import type { DrainWarning } from './warnings.js';
@@ -60,6 +61,29 @@ export async function runDrain(
   }
   await listener.onWeights(outcome);
   return finish(context, client, request, means, begun, listener);
+}
+
+/** One server of one service, named in full. */
+export const drainRequest = (
+  service: string,
+  server: string,
+  timeoutSeconds: number,
+): DrainRequest => ({
+  servers: parseServers([server], noPorts),
+  services: parseServices([service], noPorts),
+  ...{ timeoutSeconds, deletes: false, force: false },
+});
+
+const noPorts: PortNames = () => undefined;
+
+/** Sets the weights to 0 and waits for nothing. */
+export async function beginDrain(
+  context: VerbContext,
+  request: DrainRequest,
+): Promise<ChangeOutcome> {
+  const client = await context.session.client();
+  const means = await meansFor(context, client, request);
+  return (await means.begin(client)).outcome;
 }
 
 async function meansFor(

@@ -1,6 +1,7 @@
 import { printable } from '../../common/printable.js';
 import type { Rates } from '../../ipvs/model/statistics.js';
 import type { Colours } from '../../terminal/colours.js';
+import type { ServiceState } from '../../agent/health/health.js';
 import { exactDigits, shortBytes, shortNumber } from '../../terminal/human.js';
 import type { Row, ServerRow, ServiceRow } from './sample.js';
 
@@ -22,6 +23,7 @@ export interface Column<R extends Row = Row> {
 
 /** The longest name that is shown in full beside numbers. */
 const NAME_WIDTH = 16;
+const WHY_WIDTH = 32;
 
 /** Text from outside, without what would control the terminal or change the direction of a line. */
 export function shownText(text: string): string {
@@ -67,6 +69,19 @@ const rateColumns: readonly Column[] = [
   rateColumn('outgoingBytes', 'OUT/S', 3, shortBytes),
 ];
 
+/** The worst is the last. */
+const severities: readonly (ServiceState | undefined)[] = [
+  ...([undefined, 'ok', 'degraded', 'sorry', 'fail-open', 'down'] as const),
+];
+
+const styleOfHealth: Readonly<Record<ServiceState, keyof Colours | undefined>> = {
+  ok: 'good',
+  degraded: 'warning',
+  sorry: 'bad',
+  'fail-open': 'bad',
+  down: 'bad',
+};
+
 const idColumn = (key: string, title: string): Column => ({
   key,
   title,
@@ -87,6 +102,16 @@ export const serviceColumns: readonly Column<ServiceRow>[] = [
     text: ({ name }) => shownText(name),
     value: ({ name }) => name,
   },
+  {
+    key: 'health',
+    title: 'HEALTH',
+    rank: 1,
+    align: 'left',
+    text: ({ health }) =>
+      health === undefined ? '' : `${health.state} ${health.up}/${health.servers.length}`,
+    style: ({ health }) => styleOfHealth[health?.state ?? 'ok'],
+    value: ({ health }) => severities.indexOf(health?.state),
+  },
   ...rateColumns,
 ];
 
@@ -105,8 +130,9 @@ function countColumn(
   };
 }
 
-/** What is the matter with a real server, as far as the kernel says. */
-function stateOf({ isFull, weight, active, inactive }: ServerRow): string {
+/** What is the matter with a real server, as far as the agent or else the kernel says. */
+function stateOf({ isFull, weight, active, inactive, health }: ServerRow): string {
+  if (health !== undefined && health.state !== 'up') return health.state;
   if (weight === 0) return active + inactive > 0 ? 'draining' : 'drained';
   return isFull ? 'overloaded' : '';
 }
@@ -118,11 +144,20 @@ export const serverColumns: readonly Column<ServerRow>[] = [
   {
     ...textColumn('state', 'STATE', 4),
     text: stateOf,
-    style: ({ weight }) => (weight === 0 ? 'warning' : 'bad'),
+    style: ({ weight, health }) => (weight === 0 && health?.state !== 'down' ? 'warning' : 'bad'),
   },
   countColumn('active', 'ACTIVE', 1),
   countColumn('inactive', 'INACT', 6),
   countColumn('persistent', 'PERSIST', 10),
+  {
+    key: 'why',
+    title: 'WHY',
+    rank: 5,
+    align: 'left',
+    maxWidth: WHY_WIDTH,
+    text: ({ health }) => (health?.state === 'up' ? '' : shownText(health?.reason ?? '')),
+    value: ({ health }) => health?.reason ?? '',
+  },
   ...rateColumns.map((column) => ({ ...column, rank: column.rank + 2 })),
 ];
 

@@ -1,4 +1,6 @@
 import type { KeyName } from '../../terminal/keys.js';
+import type { Asked, TopAction } from './action.js';
+import { isWorthShowing } from './layout.js';
 import { orderBy } from './order.js';
 import { columnsOf, paneOf, selectedIndex, visibleRows, withPane } from './state.js';
 import type { TopState } from './state.js';
@@ -59,7 +61,12 @@ const sortById: Command = (state) => sortBy(columnsOf(state)[0]?.key ?? '')(stat
 const sortByNeighbour =
   (distance: 1 | -1): Command =>
   (state) => {
-    const columns = columnsOf(state);
+    const columns = columnsOf(state).filter((column) =>
+      isWorthShowing(
+        column,
+        state.rows.map((row) => column.text(row, false)),
+      ),
+    );
     const index = columns.findIndex(({ key }) => key === paneOf(state).order.key);
     const next = columns.at((index + distance) % columns.length);
     return next === undefined ? state : sortBy(next.key)(state);
@@ -69,6 +76,22 @@ const reverse: Command = (state) => {
   const { key, isAscending } = paneOf(state).order;
   return withPane(state, { order: { key, isAscending: !isAscending } });
 };
+
+/** Asks whether to do something to the selected real server. */
+const ask =
+  (type: TopAction['type']): Command =>
+  (state) => {
+    const row = state.rows[selectedIndex(state)];
+    if (state.opened === undefined || row?.kind !== 'server') {
+      return { ...state, said: 'That is for real servers. Enter shows those of a service.' };
+    }
+    const place = { service: state.opened, server: row.key };
+    const asked: Asked =
+      type === 'weight'
+        ? { action: { type, ...place, weight: row.weight }, typed: '' }
+        : { action: { type, ...place }, typed: undefined };
+    return { ...state, asked };
+  };
 
 /** The next longer interval, or the next shorter one. */
 const changeInterval =
@@ -124,6 +147,9 @@ export const bindings: readonly Binding[] = [
     ...{ characters: '/', shown: '/', about: 'show what contains a text' },
     command: (state) => ({ ...state, typed: paneOf(state).filter }),
   },
+  { characters: 'd', shown: 'd', about: 'drain a real server', command: ask('drain') },
+  { characters: 'u', shown: 'u', about: 'end its drain', command: ask('undrain') },
+  { characters: 'w', shown: 'w', about: 'set its weight', command: ask('weight') },
   { characters: 'c', shown: 'c', about: 'sort by connections', command: sortBy('connections') },
   {
     characters: 'i',

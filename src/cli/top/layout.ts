@@ -66,7 +66,10 @@ export function layoutOf(
   return { columns: wanted.filter((one) => chosen.has(one)), room: Math.max(0, room - GAP.length) };
 }
 
-/** Where nothing has a name, names need no column. */
-function isWorthShowing({ key }: Column, cells: readonly string[]): boolean {
-  return key !== 'name' || cells.some((cell) => cell !== '');
+/** Columns that are left out where no row has anything in them. */
+const OPTIONAL = ['name', 'health', 'why'];
+
+/** Whether rows have anything in a column. */
+export function isWorthShowing({ key }: Column, cells: readonly string[]): boolean {
+  return !OPTIONAL.includes(key) || cells.some((cell) => cell !== '');
 }

@@ -1,3 +1,4 @@
+import { HostError } from '../../host/host-error.js';
 import { isIpvsError } from '../../ipvs/errors.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { exitStatus } from '../../terminal/exit-status.js';
@@ -5,6 +6,7 @@ import { KeyReader } from '../../terminal/keys.js';
 import type { Key } from '../../terminal/keys.js';
 import type { Painter } from '../../terminal/painter.js';
 import type { OpenScreen, Screen, ScreenEvent } from '../../terminal/screen.js';
+import type { TopAction } from './action.js';
 import type { Readings } from './readings.js';
 import type { TopState } from './state.js';
 import { update } from './update.js';
@@ -22,6 +24,8 @@ interface LiveOptions {
   readonly state: TopState;
   /** How many readings to show; undefined: until it is left. */
   readonly count: number | undefined;
+  /** Does what was confirmed. @returns a sentence. @throws CliError, HostError, IpvsError */
+  readonly act: (action: TopAction) => Promise<string>;
   /** Its reason is the exit status. */
   readonly interruption: AbortSignal | undefined;
 }
@@ -52,6 +56,7 @@ class LiveView {
   readonly #screen: Screen;
   readonly #painter: Painter;
   readonly #readings: Readings;
+  readonly #act: LiveOptions['act'];
   readonly #end: (status: number) => void;
   readonly #fail: (error: unknown) => void;
   readonly #keys = new KeyReader();
@@ -66,7 +71,7 @@ class LiveView {
   #isStopped = false;
 
   constructor(
-    { readings, painter, state, count }: LiveOptions,
+    { readings, painter, state, count, act }: LiveOptions,
     screen: Screen,
     end: (status: number) => void,
     fail: (error: unknown) => void,
@@ -74,6 +79,7 @@ class LiveView {
     this.#screen = screen;
     this.#painter = painter;
     this.#readings = readings;
+    this.#act = act;
     this.#state = { ...state, size: screen.size() };
     this.#readingsLeft = count ?? Infinity;
     this.#end = end;
@@ -136,7 +142,8 @@ class LiveView {
       }
     }
     this.#draw();
-    const { opened, isPaused, intervalSeconds } = this.#state;
+    const { opened, isPaused, intervalSeconds, requested } = this.#state;
+    if (requested !== undefined) void this.#perform(requested);
     if (opened !== undefined && opened !== before.opened) this.#readOpened(opened);
     if (intervalSeconds !== before.intervalSeconds) {
       this.#nextMs = Math.min(this.#nextMs, performance.now() + intervalSeconds * 1000);
@@ -190,6 +197,28 @@ class LiveView {
     this.#readingsLeft -= 1;
     if (this.#readingsLeft <= 0) this.#end(exitStatus.done);
     else this.#schedule();
+  }
+
+  /** Does what was confirmed, says what came of it, and shows it. */
+  async #perform(action: TopAction): Promise<void> {
+    this.#apply({ type: 'begun' });
+    let text: string;
+    try {
+      text = await this.#act(action);
+    } catch (error) {
+      const isSaid = isIpvsError(error) || error instanceof CliError || error instanceof HostError;
+      if (!isSaid) {
+        this.#fail(error);
+        return;
+      }
+      // What to do about it is on further lines; there is room for one.
+      [text = ''] = error.message.split('\n');
+    }
+    this.#guard(() => {
+      this.#apply({ type: 'done', text });
+      this.#nextMs = performance.now();
+      this.#schedule();
+    });
   }
 
   #readOpened(key: string): void {

@@ -8,11 +8,11 @@ export interface Order {
 /** What rows can be sorted by: the keys of columns. */
 export const sortKeys: readonly string[] = [
   ...['service', 'server', 'name', 'connections', 'incomingPackets', 'outgoingPackets'],
-  ...['incomingBytes', 'outgoingBytes', 'weight', 'active', 'inactive', 'persistent'],
+  ...['health', 'incomingBytes', 'outgoingBytes', 'weight', 'active', 'inactive', 'persistent'],
 ];
 
 /** Sorted by words, rows are in alphabetical order; by numbers, the largest is first. */
-const WORDS = ['service', 'server', 'name', 'method', 'state'];
+const WORDS = ['service', 'server', 'name', 'method', 'state', 'why'];
 
 /** @param direction undefined: the usual one. */
 export function orderBy(key: string, direction?: string): Order {

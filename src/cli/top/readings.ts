@@ -1,19 +1,26 @@
 import { clockText } from './clock.js';
 import type { TopReader } from './reader.js';
 import { Sampler } from './sample.js';
-import type { NamedVirtualService, Opened } from './sample.js';
+import type { HealthByService, NamedVirtualService, Opened } from './sample.js';
 import type { TopEvent } from './update.js';
 
 /** Readings of the kernel's table, as events of the view, with the rates since the reading before. */
 export class Readings {
   readonly #reader: TopReader;
+  readonly #readHealth: () => Promise<HealthByService | undefined>;
   readonly #sampler = new Sampler();
+  #health: HealthByService | undefined;
   /** What was read already. */
   #first: readonly NamedVirtualService[] | undefined;
 
   /** @param first what was read to see whether there is something. */
-  constructor(reader: TopReader, first: readonly NamedVirtualService[]) {
+  constructor(
+    reader: TopReader,
+    first: readonly NamedVirtualService[],
+    readHealth: () => Promise<HealthByService | undefined> = () => Promise.resolve(undefined),
+  ) {
     this.#reader = reader;
+    this.#readHealth = readHealth;
     this.#first = first;
   }
 
@@ -21,7 +28,10 @@ export class Readings {
   async all(opened: string | undefined): Promise<TopEvent> {
     const services = this.#first ?? (await this.#reader.services()).entries;
     this.#first = undefined;
-    const sample = this.#sampler.sample(services, clockText(new Date()), performance.now());
+    this.#health = await this.#readHealth();
+    const sample = this.#sampler.sample(
+      ...([services, clockText(new Date()), performance.now(), this.#health] as const),
+    );
     return {
       type: 'sample',
       sample,
@@ -36,6 +46,6 @@ export class Readings {
 
   async #open(key: string): Promise<Opened> {
     const servers = await this.#reader.servers(key);
-    return this.#sampler.open(key, servers, performance.now());
+    return this.#sampler.open(key, servers, performance.now(), this.#health);
   }
 }

@@ -1,4 +1,5 @@
 import type { Destination } from '../../ipvs/model/destination.js';
+import type { ServerStatusJson, ServiceStatusJson } from '../../agent/control/shapes.js';
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { isFull } from '../../ipvs/model/overload.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
@@ -16,6 +17,8 @@ export interface ServiceRow extends Track {
   /** The name that a state file gave it; empty without one. */
   readonly name: string;
   readonly settings: ServiceSettings;
+  /** What the agent knows of it, if one runs and has it. */
+  readonly health?: Pick<ServiceStatusJson, 'state' | 'up' | 'servers'> | undefined;
 }
 
 /** A real server as it is shown. */
@@ -29,6 +32,8 @@ export interface ServerRow extends Track {
   readonly inactive: number;
   readonly persistent: number;
   readonly isFull: boolean;
+  /** What the agent knows of it. */
+  readonly health?: Pick<ServerStatusJson, 'state' | 'reason'> | undefined;
 }
 
 export type Row = ServiceRow | ServerRow;
@@ -49,6 +54,11 @@ export interface Sample {
   readonly total: Rates;
 }
 
+/** What an agent knows, by the keys of services. */
+export type HealthByService = ReadonlyMap<string, ServiceStatusJson>;
+
+const NO_HEALTH: HealthByService = new Map();
+
 export type NamedVirtualService = VirtualService & { readonly name?: string | undefined };
 
 /** Makes samples of what was read, with rates since the reading before. */
@@ -58,7 +68,12 @@ export class Sampler {
   #opened: string | undefined;
 
   /** @param nowMs of a clock that is never set back. */
-  sample(services: readonly NamedVirtualService[], clock: string, nowMs: number): Sample {
+  sample(
+    services: readonly NamedVirtualService[],
+    clock: string,
+    nowMs: number,
+    health = NO_HEALTH,
+  ): Sample {
     const keys = services.map(({ id }) => formatServiceId(id));
     const counters = services.map(
       ({ statistics }, index) => [keys[index] ?? '', statistics] as const,
@@ -67,13 +82,19 @@ export class Sampler {
     const rows = services.map(({ settings, name = '' }, index): ServiceRow => {
       const key = keys[index] ?? '';
       const { rates, history } = this.#services.of(key);
-      return { kind: 'service', key, name, settings, rates, history };
+      const own = { key, name, settings, rates, history, health: health.get(key) };
+      return { kind: 'service', ...own };
     });
     return { clock, services: rows, total: sumOfRates(rows.map(({ rates }) => rates)) };
   }
 
   /** The real servers of a service; undefined when there is no such service. */
-  open(key: string, servers: readonly Destination[] | undefined, nowMs: number): Opened {
+  open(
+    key: string,
+    servers: readonly Destination[] | undefined,
+    nowMs: number,
+    health = NO_HEALTH,
+  ): Opened {
     // Rates of the one that was opened before are old.
     if (this.#opened !== key) this.#servers = new RateBook();
     this.#opened = key;
@@ -81,7 +102,11 @@ export class Sampler {
     const keys = all.map(({ id }) => formatDestinationId(id));
     const counters = all.map(({ statistics }, index) => [keys[index] ?? '', statistics] as const);
     this.#servers.read(counters, nowMs);
-    const rows = all.map((server, index) => serverRow(server, keys[index] ?? '', this.#servers));
+    const known = new Map(health.get(key)?.servers.map((status) => [status.server, status]));
+    const rows = all.map((server, index): ServerRow => {
+      const name = keys[index] ?? '';
+      return { ...serverRow(server, name, this.#servers), health: known.get(name) };
+    });
     return { key, servers: servers && rows };
   }
 }

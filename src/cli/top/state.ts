@@ -1,4 +1,5 @@
 import type { TerminalSize } from '../../terminal/io.js';
+import type { Asked, TopAction } from './action.js';
 import type { Opened, Row, Sample } from './sample.js';
 import { serverColumns, serviceColumns } from './columns.js';
 import type { Column } from './columns.js';
@@ -34,6 +35,12 @@ export interface TopState {
   /** The filter that is being typed; undefined: keys are commands. */
   readonly typed: string | undefined;
   readonly isHelpShown: boolean;
+  /** What is to be confirmed; undefined: keys are commands. */
+  readonly asked: Asked | undefined;
+  /** What was confirmed and is to be done now. */
+  readonly requested: TopAction | undefined;
+  /** What came of it, until the next key. */
+  readonly said: string | undefined;
   /** Why the latest reading failed. */
   readonly problem: string | undefined;
   /** Why it is over: left, or interrupted by a key. */
@@ -64,6 +71,9 @@ export function initialState({ order, size, opened, ...settings }: TopSettings):
     rows: [],
     typed: undefined,
     isHelpShown: false,
+    asked: undefined,
+    requested: undefined,
+    said: undefined,
     problem: undefined,
     ended: undefined,
   };

@@ -2,6 +2,7 @@ import type { Key, KeyName } from '../../terminal/keys.js';
 import type { TerminalSize } from '../../terminal/io.js';
 import { columnsOf, paneOf, selectedIndex, visibleRows, withPane } from './state.js';
 import type { TopState } from './state.js';
+import { onAnswer } from './answer.js';
 import { characterCommands, namedCommands } from './commands.js';
 import { shownText } from './columns.js';
 import { chosenRows } from './rows.js';
@@ -16,7 +17,11 @@ export type TopEvent =
   /** The real servers of a service alone. */
   | { readonly type: 'opened'; readonly opened: Opened }
   /** A reading failed. */
-  | { readonly type: 'problem'; readonly text: string };
+  | { readonly type: 'problem'; readonly text: string }
+  /** What was requested is being done. */
+  | { readonly type: 'begun' }
+  /** It is done, or was refused. */
+  | { readonly type: 'done'; readonly text: string };
 
 /** The longest filter: longer than any service. */
 const LONGEST_FILTER = 80;
@@ -39,6 +44,10 @@ export function update(state: TopState, event: TopEvent): TopState {
       return arranged({ ...state, openedSample: event.opened, problem: undefined });
     case 'problem':
       return { ...state, problem: event.text };
+    case 'begun':
+      return { ...state, requested: undefined };
+    case 'done':
+      return { ...state, said: event.text };
   }
 }
 
@@ -47,6 +56,11 @@ function onKey(state: TopState, key: Key): TopState {
   // Whatever is typed leads back from the help.
   if (state.isHelpShown) return { ...state, isHelpShown: false };
   if (state.typed !== undefined) return onTyping(state, state.typed, key);
+  if (state.asked !== undefined) return onAnswer(state, state.asked, key);
+  return onCommand({ ...state, said: undefined }, key);
+}
+
+function onCommand(state: TopState, key: Key): TopState {
   switch (key.type) {
     case 'paste':
       return state;

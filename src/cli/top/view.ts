@@ -2,6 +2,7 @@ import { counted } from '../../common/plural.js';
 import { lineWidth } from '../../terminal/painter.js';
 import type { Line, Span } from '../../terminal/painter.js';
 import { cutToWidth, padToWidth, textWidth } from '../../terminal/text-width.js';
+import { questionOf } from './action.js';
 import { rateOf, shownText } from './columns.js';
 import { helpLines } from './help.js';
 import { GAP, HISTORY_WIDTH, layoutOf } from './layout.js';
@@ -98,8 +99,10 @@ function serviceLine(opened: string, service: ServiceRow | undefined): Line {
 
 /** What is typed, what went wrong, or what else there is to say. */
 function statusLine(state: TopState, otherwise: string): Line {
-  const { problem, typed, opened, openedSample } = state;
+  const { problem, typed, opened, openedSample, asked, said } = state;
   const { filter } = paneOf(state);
+  if (asked !== undefined) return [{ text: shownText(questionOf(asked)), style: 'strong' }];
+  if (said !== undefined) return [{ text: shownText(said), style: 'strong' }];
   if (problem !== undefined) return [{ text: shownText(problem), style: 'bad' }];
   if (typed !== undefined) return [{ text: `Filter: ${typed}_`, style: 'strong' }];
   if (filter !== '') return [{ text: `Filter: ${filter}` }];
@@ -160,8 +163,10 @@ const sparklineWidth = (room: number): number => Math.min(room - GAP.length, LON
 
 function keysLine({ typed, opened }: TopState): Line {
   if (typed !== undefined) return [{ text: 'Enter keep the filter  Esc drop it', style: 'faint' }];
-  const first = opened === undefined ? 'Enter open' : 'Esc back';
-  const text = `${first}  / filter  < > sort  r reverse  p pause  + - interval  ? help  q quit`;
+  const text =
+    opened === undefined
+      ? 'Enter open  / filter  < > sort  r reverse  p pause  + - interval  ? help  q quit'
+      : 'Esc back  d drain  u undrain  w weight  / filter  < > sort  ? help  q quit';
   return [{ text, style: 'faint' }];
 }
 
