@@ -12,7 +12,12 @@ const START = `cat >/etc/ha.d/ldirectord.cf <<'END'
 ${guide.before.join('')}END
 systemctl start ldirectord`;
 
-test('services move from ldirectord to the agent and back, as its guide says, and no request fails', async () => {
-  await scene().shell.run(START);
-  await play(scene(), guide);
-});
+// Perl, and ipvsadm by the dozen, take their time.
+test(
+  'services move from ldirectord to the agent and back, as its guide says, and no request fails',
+  { tags: 'long' },
+  async () => {
+    await scene().shell.run(START);
+    await play(scene(), guide);
+  },
+);
