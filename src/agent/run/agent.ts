@@ -1,4 +1,6 @@
 import { formatDestinationId } from '../../ipvs/model/destination.js';
+import { resolveService } from '../../state/selection.js';
+import type { ServiceSelector } from '../../state/selection.js';
 import type { AgentConfig } from '../config/config.js';
 import type { AgentControl } from '../control/control.js';
 import { EventRing } from '../control/event-ring.js';
@@ -7,6 +9,7 @@ import type {
   DrainRequest,
   MaintenanceRequest,
   ReloadJson,
+  ServiceStatusJson,
   StatusJson,
 } from '../control/shapes.js';
 import type { ObservedService } from '../health/adopt.js';
@@ -116,6 +119,7 @@ export class Agent implements AgentControl {
         this.reports.onResult(key, this.#store.usersOf(key), result);
         const { delayMs, services } = this.#store.onResult(key, result);
         this.#decider.soon(services);
+        if (services.length === 0) this.#outputs?.onResult(this.#store.usersOf(key));
         if (this.#onSettled !== undefined && this.#store.isSettled) this.#onSettled();
         return delayMs;
       },
@@ -131,8 +135,8 @@ export class Agent implements AgentControl {
       ...{ clock, store: this.#store, overrides: this.#overrides },
       onEvent: tell,
       onDecided: (moved) => {
-        this.#outputs?.decided();
         if (moved.length > 0 && !options.isOnce) this.#reconciler.request(moved);
+        this.#outputs?.decided();
         this.#memory?.healthChanged();
       },
     });
@@ -141,7 +145,8 @@ export class Agent implements AgentControl {
         ? undefined
         : new Outputs({
             ...{ system: options.quorumSystem, store: this.#store, events: this.events },
-            tell,
+            ...{ clock, tell },
+            tableIsWritten: () => this.#reconciler.flush(),
           });
     this.#setAside = new SetAside({
       ...{ clock, overrides: this.#overrides },
@@ -221,6 +226,14 @@ export class Agent implements AgentControl {
         (config) => serviceStatus(config, this.#store, this.#leaving) ?? [],
       ),
     };
+  }
+
+  service(selector: ServiceSelector): ServiceStatusJson | undefined {
+    const table = this.#config.services.map((config) => {
+      return { id: config.id, name: config.name, destinations: [], config };
+    });
+    const found = resolveService(table, selector);
+    return found && serviceStatus(found.config, this.#store, this.#leaving);
   }
 
   drain(request: DrainRequest): Promise<void> {

@@ -18,6 +18,7 @@ function scene(text = TEXT) {
   const calls: string[] = [];
   const said: string[] = [];
   const state = { failure: undefined as Error | undefined };
+  const late = new Set<string>();
   const done = (call: string) => {
     if (state.failure !== undefined) return Promise.reject(state.failure);
     calls.push(call);
@@ -34,6 +35,11 @@ function scene(text = TEXT) {
         const isQuorumMet = met.get(key);
         return isQuorumMet === undefined ? undefined : { isQuorumMet };
       }),
+    readiness: { isReady: (service) => !late.has(service), forget: () => undefined },
+    tableIsWritten: () => {
+      calls.push('table');
+      return Promise.resolve();
+    },
     tell: ({ reason = '' }) => said.push(reason),
   });
   const updated = async () => {
@@ -44,23 +50,37 @@ function scene(text = TEXT) {
   const use = (other: string) => {
     ({ services } = readAgentConfig(parseState(other)));
   };
-  return { signals, met, updated, calls, said, state, use };
+  return { signals, met, late, updated, calls, said, state, use };
 }
 
 describe('the quorum of a service', () => {
   test('is in its file and on its interface, and written when it changes alone', async () => {
     const { met, updated } = scene();
-    expect(await updated()).toEqual(['/run/web 0', '192.0.2.1 dummy0 true']);
+    expect(await updated()).toEqual(['table', '/run/web 0', '192.0.2.1 dummy0 true']);
     expect(await updated()).toEqual([]);
     met.set('tcp:192.0.2.1:80', false);
     expect(await updated()).toEqual(['/run/web 1', '192.0.2.1 dummy0 false']);
     met.set('tcp:192.0.2.1:80', true);
-    expect(await updated()).toEqual(['/run/web 0', '192.0.2.1 dummy0 true']);
+    expect(await updated()).toEqual(['table', '/run/web 0', '192.0.2.1 dummy0 true']);
   });
 
   test('holds an address that several services have only when all of them hold', async () => {
     const { met, updated } = scene();
     await updated();
+    met.set('tcp:192.0.2.1:443', false);
+    expect(await updated()).toEqual(['192.0.2.1 dummy0 false']);
+  });
+
+  test('is shown as met when all of its services are ready, and as lost at once', async () => {
+    const { signals, met, late, updated } = scene();
+    late.add('tcp:192.0.2.1:443');
+    expect(await updated()).toEqual(['table', '/run/web 0']);
+    expect(signals.waitsFor('tcp:192.0.2.1:443')).toBe(true);
+    late.clear();
+    expect(await updated()).toEqual(['table', '192.0.2.1 dummy0 true']);
+    expect(signals.waitsFor('tcp:192.0.2.1:443')).toBe(false);
+    late.add('tcp:192.0.2.1:443');
+    expect(await updated()).toEqual([]);
     met.set('tcp:192.0.2.1:443', false);
     expect(await updated()).toEqual(['192.0.2.1 dummy0 false']);
   });
@@ -76,7 +96,7 @@ describe('the quorum of a service', () => {
     await updated();
     signals.refresh();
     await signals.settled();
-    expect(calls).toEqual(['/run/web 0', '192.0.2.1 dummy0 true']);
+    expect(calls).toEqual(['table', '/run/web 0', '192.0.2.1 dummy0 true']);
   });
 
   test('that leaves the file takes its address with it, and leaves its file', async () => {
@@ -97,8 +117,8 @@ describe('the quorum of a service', () => {
   test('is tried again where it could not be shown, and that is said once', async () => {
     const { signals, updated, said, state, calls } = scene();
     state.failure = new Error('there is no interface dummy0');
-    expect(await updated()).toEqual([]);
-    expect(await updated()).toEqual([]);
+    expect(await updated()).toEqual(['table']);
+    expect(await updated()).toEqual(['table']);
     expect(said).toEqual([
       'trackFile /run/web: there is no interface dummy0',
       'announce: there is no interface dummy0',
@@ -106,6 +126,6 @@ describe('the quorum of a service', () => {
     state.failure = undefined;
     signals.refresh();
     await signals.settled();
-    expect(calls).toEqual(['/run/web 0', '192.0.2.1 dummy0 true']);
+    expect(calls).toEqual(['table', '/run/web 0', '192.0.2.1 dummy0 true']);
   });
 });
