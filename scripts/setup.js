@@ -111,6 +111,7 @@ function testPackages() {
     systemd: has('systemd-analyze'),
     keepalived: has('keepalived'),
     ldirectord: has('ldirectord'),
+    bird2: has('bird'),
     // Traffic: what is on a wire, SCTP, who answers ARP, marks by nft.
     tcpdump: has('tcpdump'),
     socat: has('socat'),

@@ -15,9 +15,13 @@ const CLIENTS = join(projectFolder, 'test/kernel/ha/guest/clients.ts');
 const OWN_RUN = 'mkdir -p /run/ipvs run && mount --bind run /run/ipvs &&';
 
 /** Starts an agent with this state file, whose /run/ipvs is the director's own. */
-export async function startOwnAgent(director: Namespace, file: string): Promise<RunningAgent> {
+export async function startOwnAgent(
+  director: Namespace,
+  file: string,
+  ...words: readonly string[]
+): Promise<RunningAgent> {
   await configureAgent(director, file);
-  return await startAgentAfter(OWN_RUN, director);
+  return await startAgentAfter(OWN_RUN, director, words);
 }
 
 /** Starts keepalived with this configuration. It logs to the file `log`. @returns its process number. */

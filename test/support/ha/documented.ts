@@ -19,13 +19,8 @@ export function documentedFile(chapter: string, path: string): string {
   return file.content;
 }
 
-/** The settings that a chapter shows as a file of /etc/sysctl.d, as paths below /proc/sys. */
-export function documentedSettings(chapter: string, path: string): Map<string, string> {
-  const lines = documentedFile(chapter, path).split('\n');
-  return new Map(
-    lines.flatMap((line) => {
-      const [, name = '', value = ''] = /^([\w.]+) = (\d+)$/.exec(line) ?? [];
-      return name === '' ? [] : [[name.replaceAll('.', '/'), value] as const];
-    }),
-  );
+/** A shell script that makes the settings of a file of /etc/sysctl.d. */
+export function settingsScript(file: string): string {
+  const settings = file.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return settings.map((line) => `/usr/sbin/sysctl -q -w '${line.replace(' = ', '=')}'`).join('\n');
 }
