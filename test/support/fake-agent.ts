@@ -8,6 +8,7 @@ import { PATIENCE_MS } from '../lab/patience.js';
 import { ControlError } from '../../src/agent/control/control.js';
 import type { AgentControl } from '../../src/agent/control/control.js';
 import { EventRing } from '../../src/agent/control/event-ring.js';
+import { selectStatus } from '../../src/agent/control/select-status.js';
 import { serveControl } from '../../src/agent/control/server.js';
 import type { ControlServer } from '../../src/agent/control/server.js';
 import type {
@@ -17,6 +18,7 @@ import type {
   StatusJson,
 } from '../../src/agent/control/shapes.js';
 import type { HistoryJson, TrafficJson } from '../../src/agent/control/traffic-shapes.js';
+import type { ServiceSelector } from '../../src/state/selection.js';
 import type { Rates } from '../../src/ipvs/model/statistics.js';
 
 /** What is awaited comes late on a machine with other work. */
@@ -111,6 +113,9 @@ export class FakeAgent implements AgentControl {
 
   status(): StatusJson {
     return { schemaVersion: 1, agent: this.agent, services: this.services };
+  }
+  service(selector: ServiceSelector): ServiceStatusJson | undefined {
+    return selectStatus(this.services, [selector]).selected[0]?.status;
   }
   drain: AgentControl['drain'] = (request) => this.#change('drain', request);
   undrain: AgentControl['undrain'] = (request) => this.#change('undrain', request);

@@ -1,8 +1,10 @@
+import type { ServiceSelector } from '../../state/selection.js';
 import type {
   DrainRequest,
   EventJson,
   MaintenanceRequest,
   ReloadJson,
+  ServiceStatusJson,
   StatusJson,
 } from './shapes.js';
 import type { TrafficJson } from './traffic-shapes.js';
@@ -35,6 +37,8 @@ export interface AgentControl {
   readonly events: EventSource;
   readonly reports: AgentReports;
   status(): StatusJson;
+  /** What it knows of one service. */
+  service(selector: ServiceSelector): ServiceStatusJson | undefined;
   /** Begins a drain, which goes on after the answer. @throws ControlError */
   drain(request: DrainRequest): Promise<void>;
   /** Takes a drain back. @throws ControlError */

@@ -12,7 +12,6 @@ import type { EventOptions } from './event-options.js';
 import { checkQuery, HttpProblem, readJsonBody, replyJson } from './http.js';
 import type { ControlRequest } from './http.js';
 import { drainRequest, emptyRequest, maintenanceRequest, targetsRequest } from './requests.js';
-import { serviceStatus } from './select-status.js';
 
 /** What answering needs beside the agent. */
 export interface Surroundings {
@@ -138,7 +137,7 @@ function getService(
 ): void {
   checkQuery(query, []);
   const selector = serviceSelector(rest);
-  const found = serviceStatus(control.status().services, selector);
+  const found = control.service(selector);
   if (found === undefined) {
     throw new HttpProblem(404, `the agent has no service ${printable(selector.text)}`);
   }

@@ -1,7 +1,7 @@
 import { formatDestinationId } from '../../ipvs/model/destination.js';
 import { parseDestinationId, parseServiceId } from '../../ipvs/model/selectors.js';
 import { resolveServer, resolveService } from '../../state/selection.js';
-import type { Selectable, Selector, ServiceSelector } from '../../state/selection.js';
+import type { Selectable, Selector } from '../../state/selection.js';
 import type { ServiceStatusJson } from './shapes.js';
 
 /** A service that was asked for, or that has real servers which were. */
@@ -56,14 +56,6 @@ export function selectStatus(
     return own.length === 0 ? [] : [{ status: { ...status, servers: own }, isWhole: false }];
   });
   return { selected, missing };
-}
-
-/** The service that a selector names; undefined where there is none. */
-export function serviceStatus(
-  services: readonly ServiceStatusJson[],
-  selector: ServiceSelector,
-): ServiceStatusJson | undefined {
-  return resolveService(services.map(entryOf), selector)?.status;
 }
 
 function entryOf(status: ServiceStatusJson): Entry {
