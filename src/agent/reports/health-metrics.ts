@@ -1,7 +1,7 @@
 import { histogramText } from '../../state/metrics/histogram-text.js';
 import type { HistogramMetric } from '../../state/metrics/histogram-text.js';
-import { metricsText } from '../../state/metrics/text.js';
-import type { Label, MetricGroup } from '../../state/metrics/text.js';
+import { metricsText, seriesText } from '../../state/metrics/text.js';
+import type { Label, LabelledValue, MetricGroup } from '../../state/metrics/text.js';
 import type { ServiceConfig } from '../config/config.js';
 import type { ServerDecision, ServerState, ServiceDecision } from '../health/health.js';
 import type { HealthStore } from '../run/health-store.js';
@@ -18,12 +18,6 @@ interface OfServer extends OfService {
   readonly server: ServerDecision;
   /** The keys of its checks. */
   readonly checks: readonly string[];
-}
-
-/** A server beside one of several words: a state, or a reason. */
-interface Worded extends OfServer {
-  readonly word: string;
-  readonly value: number;
 }
 
 /** What the agent knows of itself. */
@@ -44,14 +38,6 @@ const serverLabels: readonly Label<OfServer>[] = [
   ...serviceLabels,
   { name: 'server', value: ({ server }) => server.key },
 ];
-
-const worded = (
-  name: string,
-  metric: Pick<MetricGroup<Worded>['metrics'][number], 'name' | 'type' | 'help'>,
-): MetricGroup<Worded> => ({
-  labels: [...serverLabels, { name, value: ({ word }) => word }],
-  metrics: [{ ...metric, value: ({ value }) => value }],
-});
 
 const flag = (is: boolean): number => (is ? 1 : 0);
 
@@ -97,23 +83,23 @@ const servers: MetricGroup<OfServer> = {
   ],
 };
 
-const states = worded('state', {
+const states = {
   name: 'ipvs_server_state',
   type: 'gauge',
   help: 'State of the real server: 1 for the state that it is in, 0 for the others.',
-});
+} as const;
 
-const transitions = worded('to', {
+const transitions = {
   name: 'ipvs_server_transitions_total',
   type: 'counter',
   help: 'How often the real server has changed to a state since the agent started.',
-});
+} as const;
 
-const failures = worded('reason', {
+const failures = {
   name: 'ipvs_server_check_failures_total',
   type: 'counter',
   help: 'Failed checks of the real server since the agent started, by reason.',
-});
+} as const;
 
 const durations: HistogramMetric<OfService & { readonly counts: CheckCounts }> = {
   labels: serviceLabels,
@@ -172,22 +158,44 @@ export function* healthText(
     ofServices.map((one) => ({ ...one, counts })),
   );
   yield* metricsText(servers, ofServers);
-  yield* metricsText(states, ofServers.flatMap(stateWords));
-  yield* metricsText(
+  yield* seriesText(states, worded(ofServers, 'state', statesOf));
+  yield* seriesText(
     transitions,
-    ofServers.flatMap((one) => words(one, counts.transitionsOf(one.config.key, one.server.key))),
+    worded(ofServers, 'to', ({ config, server }) => counts.transitionsOf(config.key, server.key)),
   );
-  yield* metricsText(
+  yield* seriesText(
     failures,
-    ofServers.flatMap((one) => one.checks.flatMap((key) => words(one, counts.failuresOf(key)))),
+    worded(ofServers, 'reason', ({ checks }) => failuresOf(checks, counts)),
   );
 }
 
-const stateWords = (one: OfServer): Worded[] =>
-  STATES.map((word) => ({ ...one, word, value: flag(one.server.state === word) }));
+/** Series of servers, for each of several words: a state, or a reason. */
+function* worded(
+  all: readonly OfServer[],
+  name: string,
+  wordsOf: (one: OfServer) => ReadonlyMap<string, number>,
+): Generator<LabelledValue, void, undefined> {
+  for (const one of all) {
+    const own = serverLabels.map((label) => [label.name, label.value(one)] as const);
+    for (const [word, value] of wordsOf(one)) yield [[...own, [name, word]], value];
+  }
+}
 
-const words = (one: OfServer, counts: ReadonlyMap<string, number>): Worded[] =>
-  Array.from(counts, ([word, value]) => ({ ...one, word, value }));
+const statesOf = ({ server }: OfServer): ReadonlyMap<string, number> =>
+  new Map(STATES.map((state) => [state, flag(server.state === state)]));
+
+/** Of all checks of a server together. */
+function failuresOf(checks: readonly string[], counts: CheckCounts): ReadonlyMap<string, number> {
+  const [first = '', ...others] = checks;
+  if (others.length === 0) return counts.failuresOf(first);
+  const sums = new Map<string, number>();
+  for (const check of checks) {
+    for (const [reason, count] of counts.failuresOf(check)) {
+      sums.set(reason, (sums.get(reason) ?? 0) + count);
+    }
+  }
+  return sums;
+}
 
 function serversOf(one: OfService): OfServer[] {
   const checks = new Map(

@@ -58,6 +58,29 @@ export function* metricsText<Subject>(
   }
 }
 
+/** Labels of one series and its value. */
+export type LabelledValue = readonly [
+  labels: readonly (readonly [name: string, value: string | undefined])[],
+  value: MetricValue,
+];
+
+/** One metric whose series are all different, made as they are asked for: there may be many of them. */
+export function* seriesText(
+  head: Omit<Metric<never>, 'value'>,
+  series: Iterable<LabelledValue>,
+): Generator<string, void, undefined> {
+  let text = metricHead(head);
+  let isEmpty = true;
+  for (const [labels, value] of series) {
+    isEmpty = false;
+    text += `${head.name}${labelText(labels)} ${value}\n`;
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  if (!isEmpty) yield text;
+}
+
 /** Subjects with equal labels. */
 interface Series<Subject> {
   /** The values of labels, in their order. */
