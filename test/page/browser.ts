@@ -1,5 +1,5 @@
 import { chromium } from 'playwright-core';
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 
 /** Debian's package. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -24,32 +24,45 @@ export interface Look {
   readonly theme?: 'light' | 'dark';
 }
 
-/** A page in which every error of its script and every breach of its policy is kept. */
+/** A browser's window as it is for one person: its size and theme, in UTC. */
+export function openContext(
+  browser: Browser,
+  { size = DESKTOP, theme = 'light' }: Look,
+): Promise<BrowserContext> {
+  const isMobile = size === PHONE;
+  return browser.newContext({
+    ...{ viewport: size, colorScheme: theme, hasTouch: isMobile, isMobile },
+    ...{ deviceScaleFactor: 1, timezoneId: 'UTC' },
+  });
+}
+
+/** A page, and what a test looks at besides. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Performance is measured by it, from before the page was loaded. */
+  readonly session: CDPSession;
+  /** Errors of its script, breaches of its policy, requests that failed. */
+  readonly errors: string[];
+  /** What it has asked for: the path and the query. */
+  readonly requests: string[];
+}
+
 export async function openPage(
   browser: Browser,
   url: string,
-  { size = DESKTOP, theme = 'light' }: Look = {},
-): Promise<{
-  readonly page: Page;
-  readonly session: CDPSession;
-  readonly errors: string[];
-}> {
-  const context = await browser.newContext({
-    viewport: size,
-    colorScheme: theme,
-    hasTouch: size === PHONE,
-    isMobile: size === PHONE,
-    deviceScaleFactor: 1,
-  });
+  look: Look = {},
+): Promise<WatchedPage> {
+  const context = await openContext(browser, look);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url().slice(new URL(url).origin.length)));
   const session = await context.newCDPSession(page);
-  // It counts from here on.
   await session.send('Performance.enable');
   await page.goto(url);
-  return { page, session, errors };
+  return { page, session, errors, requests };
 }

@@ -1,19 +1,15 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { PATIENCE_MS } from '../lab/patience.js';
 import { launchBrowser, openPage } from './browser.js';
-import type { Look } from './browser.js';
-import { FixtureServer } from './fixture-server.js';
+import type { Look, WatchedPage } from './browser.js';
+import { PageServer } from './page-server.js';
 import type { World } from './world.js';
 
 /** A page of an agent, and what serves it. */
-export interface OpenedPage {
-  readonly page: Page;
-  readonly session: CDPSession;
-  readonly server: FixtureServer;
+export interface OpenedPage extends WatchedPage {
+  readonly server: PageServer;
   readonly world: World;
-  /** What went wrong in the page: errors of its script, breaches of its policy. */
-  readonly errors: string[];
 }
 
 /** Where in the page it is opened; default: as it is first. */
@@ -38,11 +34,12 @@ export function usePages(): (world: World, options?: PageOptions) => Promise<Ope
     await browser.close();
   });
   return async (world, { hash = '', ...look } = {}) => {
-    const server = new FixtureServer(world);
+    const server = new PageServer(world);
     await server.start();
-    const { page, session, errors } = await openPage(browser, server.url + hash, look);
+    const watched = await openPage(browser, server.url + hash, look);
+    const { page } = watched;
     page.setDefaultTimeout(PATIENCE_MS);
-    const entry = { page, session, server, world, errors };
+    const entry = { ...watched, server, world };
     opened.push(entry);
     await page.locator('.row-service, #empty:not([hidden])').first().waitFor();
     return entry;

@@ -110,14 +110,14 @@ test('a server that goes down is seen within two seconds, and comes back', async
 });
 
 test('only the service that an event names is asked for again; after very many events it is the whole status', async () => {
-  const { page, world, server } = await open(manyServices(200));
+  const { page, world, requests } = await open(manyServices(200));
   world.tell({ type: 'agent', severity: 'info', to: 'started' });
   await page.locator('#event-list li').first().waitFor();
-  await expect.poll(() => server.requests.filter((url) => url === '/v1/status').length).toBe(2);
-  server.requests.length = 0;
+  await expect.poll(() => requests.filter((url) => url === '/v1/status').length).toBe(2);
+  requests.length = 0;
   world.change('tcp:192.0.0.9:80', '10.0.9.12:8080', 'draining');
   await page.getByText('1 draining of 4').waitFor();
-  const asked = () => server.requests.filter((url) => !url.startsWith('/v1/traffic'));
+  const asked = () => requests.filter((url) => !url.startsWith('/v1/traffic'));
   expect(asked()).toEqual(['/v1/services/tcp%3A192.0.0.9%3A80']);
   for (let index = 0; index < 120; index += 1) {
     world.change(

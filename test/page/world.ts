@@ -1,3 +1,7 @@
+import type { ServiceSelector } from '../../src/state/selection.js';
+import { selectStatus } from '../../src/agent/control/select-status.js';
+import { ControlError } from '../../src/agent/control/control.js';
+import type { AgentControl } from '../../src/agent/control/control.js';
 import { EventRing } from '../../src/agent/control/event-ring.js';
 import type {
   NewEvent,
@@ -25,7 +29,18 @@ export interface WorldService {
 }
 
 /** An agent as its page sees it: services and servers that a test can take down, with traffic that is always the same. */
-export class World {
+export class World implements AgentControl {
+  readonly reports = {
+    traffic: (services?: readonly string[]) => Promise.resolve(this.traffic(services)),
+    metrics: () => Promise.resolve([]),
+    failure: () => undefined,
+  };
+  // A page changes nothing.
+  readonly drain = refuse;
+  readonly undrain = refuse;
+  readonly startMaintenance = refuse;
+  readonly endMaintenance = refuse;
+  readonly reload = refuse;
   readonly events: EventRing;
   readonly services = new Map<string, ServiceStatusJson>();
   readonly #told = new Map<string, WorldService>();
@@ -57,6 +72,10 @@ export class World {
       },
       services: [...this.services.values()],
     };
+  }
+
+  service(selector: ServiceSelector): ServiceStatusJson | undefined {
+    return selectStatus([...this.services.values()], [selector]).selected[0]?.status;
   }
 
   /** Gives a server another state, with the events of that. */
@@ -177,6 +196,10 @@ export class World {
   }
 }
 
+function refuse(): Promise<never> {
+  return Promise.reject(new ControlError('the page changes nothing'));
+}
+
 function upServer(
   server: string,
   { check = 'http' }: WorldService,
@@ -259,9 +282,18 @@ function noise(seed: string): () => number {
   };
 }
 
-type History = ReturnType<typeof historyOf>;
+type History = ReturnType<typeof makeHistory>;
 
-function historyOf(seed: string, rate: number, direct: boolean) {
+const histories = new Map<string, History>();
+
+function historyOf(seed: string, rate: number, direct: boolean): History {
+  const key = `${seed} ${rate}`;
+  const made = histories.get(key) ?? makeHistory(seed, rate, direct);
+  histories.set(key, made);
+  return made;
+}
+
+function makeHistory(seed: string, rate: number, direct: boolean) {
   const next = noise(seed);
   const phase = next() * 6;
   let drift = 0;

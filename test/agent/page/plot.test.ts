@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plotOf, plotText, thinned } from '../../../src/agent/page/model/plot.js';
+import { plotOf, plotText, pointAt, thinned } from '../../../src/agent/page/model/plot.js';
 
 const SIZE = { width: 90, height: 12, points: 4 };
 
@@ -43,4 +43,12 @@ test('of neighbours the greatest is kept, and what is known goes before what is 
 test('in words it is the last, the lowest and the highest value', () => {
   expect(plotText([4, null, 2, 3], String)).toBe('now 3, lowest 2, highest 4');
   expect(plotText([null], String)).toBe('nothing known yet');
+});
+
+test('a place on a plot has the reading of then', () => {
+  expect(pointAt([1, null, 3], 1, 5)).toEqual({ value: 3, pointsAgo: 0 });
+  expect(pointAt([1, null, 3], 0.74, 5)).toEqual({ value: null, pointsAgo: 1 });
+  expect(pointAt([1, null, 3], 0.5, 5)).toEqual({ value: 1, pointsAgo: 2 });
+  expect(pointAt([1, null, 3], 0.2, 5)).toBeUndefined();
+  expect(pointAt([1], 1.5, 5)).toEqual({ value: 1, pointsAgo: 0 });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { offsetsOf, rowsBetween, rowsOf } from '../../../src/agent/page/model/rows.js';
+import type { Row } from '../../../src/agent/page/model/rows.js';
 import { server, service } from './status.js';
 
-const HEIGHTS = { service: 10, server: 5, detail: 20 };
+const heightOf = ({ kind }: Row) => ({ service: 10, server: 5, detail: 20 })[kind];
 const services = [
   service('a', [server('s1'), server('s2', { state: 'down' })]),
   service('bb', [server('s3')]),
@@ -18,7 +19,7 @@ test('below an open service are what there is to say of it, and its servers, tho
     'server tcp:192.0.2.1:1 s1',
     'service tcp:192.0.2.1:2',
   ]);
-  expect([...offsetsOf(rows, HEIGHTS)]).toEqual([0, 10, 30, 35, 40, 50]);
+  expect([...offsetsOf(rows, heightOf)]).toEqual([0, 10, 30, 35, 40, 50]);
 });
 
 describe('the rows that can be seen', () => {
@@ -42,6 +43,6 @@ describe('the rows that can be seen', () => {
   });
 
   test('are none where there are no rows', () => {
-    expect(rowsBetween(offsetsOf([], HEIGHTS), 0, 100)).toEqual({ first: 0, end: 0 });
+    expect(rowsBetween(offsetsOf([], heightOf), 0, 100)).toEqual({ first: 0, end: 0 });
   });
 });

@@ -78,6 +78,7 @@ export class App implements KeyActions {
       { passive: true },
     );
     window.addEventListener('resize', () => {
+      this.#list.resized();
       this.#drawSoon('rows');
     });
     window.setInterval(() => {
@@ -214,7 +215,11 @@ export class App implements KeyActions {
       this.#list.moveBy(0, this.#drawNow());
     } else if (document.activeElement === this.#toolbar.search) {
       this.#list.moveBy(0, this.#drawNow());
-    } else if (this.#body.contains(document.activeElement)) this.close();
+    } else if (this.#body.contains(document.activeElement)) {
+      this.close();
+    } else {
+      this.#views.show('services');
+    }
   }
 
   search(): void {

@@ -6,41 +6,11 @@ import { eventLine } from '../model/event-line.js';
 import { bytesText, countText, rateText } from '../model/numbers.js';
 import type { Row } from '../model/rows.js';
 import { element, setAttribute, setText } from './dom.js';
-import { PlotView } from './plot-view.js';
+import { NamedPlot } from './named-plot.js';
 import { cell, rowElement } from './row-view.js';
 import type { RowContext, RowView } from './row-view.js';
 
 const MOST_EVENTS = 3;
-
-/** A plot of an hour with its name, what it is now, and its highest. */
-class NamedPlot {
-  readonly element: HTMLElement;
-  readonly #plot: PlotView;
-  readonly #now = element('strong');
-  readonly #highest = element('span', { class: 'highest' });
-  readonly #show: (value: number) => string;
-
-  constructor(title: string, show: (value: number) => string) {
-    this.#show = show;
-    this.#plot = new PlotView(`${title} in the last hour`, 240, 64);
-    const axis = element('p', { class: 'axis', 'aria-hidden': 'true' });
-    axis.append(element('span', {}, '−1 h'), this.#highest, element('span', {}, 'now'));
-    this.element = element(
-      'figure',
-      {},
-      element('figcaption', {}, element('span', {}, title), this.#now),
-      this.#plot.element,
-      axis,
-    );
-  }
-
-  update(now: number | undefined, values: readonly (number | null)[] | undefined): void {
-    setText(this.#now, now === undefined ? '–' : this.#show(now));
-    this.#plot.update(values, this.#show);
-    const highest = (values ?? []).reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
-    setText(this.#highest, values === undefined ? '' : `max ${this.#show(highest)}`);
-  }
-}
 
 /** What there is to say of an open service, above its servers. */
 export class DetailRow implements RowView {
@@ -64,11 +34,20 @@ export class DetailRow implements RowView {
   }
 
   update({ service }: Row, { store, now }: RowContext): void {
+    const { intervalSeconds: interval } = store;
     const traffic = store.traffic.get(service.service);
     const history = store.details.get(service.service)?.history;
-    this.#rate.update(traffic?.rates.connectionsPerSecond, history?.connectionsPerSecond);
-    this.#in.update(traffic?.rates.incomingBytesPerSecond, history?.incomingBytesPerSecond);
-    this.#out.update(traffic?.rates.outgoingBytesPerSecond, history?.outgoingBytesPerSecond);
+    this.#rate.update(traffic?.rates.connectionsPerSecond, history?.connectionsPerSecond, interval);
+    this.#in.update(
+      traffic?.rates.incomingBytesPerSecond,
+      history?.incomingBytesPerSecond,
+      interval,
+    );
+    this.#out.update(
+      traffic?.rates.outgoingBytesPerSecond,
+      history?.outgoingBytesPerSecond,
+      interval,
+    );
     setText(this.#quorum, quorumText(service));
     this.#showCommands(commandsFor(service));
     this.#showEvents(service, store, now);

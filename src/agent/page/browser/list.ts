@@ -30,6 +30,7 @@ export class List {
   #rows: readonly Row[] = [];
   #indexes = new Map<string, number>();
   #offsets: Float64Array = new Float64Array(1);
+  readonly #measured = new Map<string, number>();
   #current: string | undefined;
 
   constructor(grid: HTMLElement, body: HTMLElement) {
@@ -52,13 +53,25 @@ export class List {
   setRows(rows: readonly Row[]): void {
     this.#rows = rows;
     this.#indexes = new Map(rows.map(({ key }, index) => [key, index]));
-    this.#offsets = offsetsOf(rows, this.#heights());
-    this.#body.style.height = `${this.#offsets.at(-1) ?? 0}px`;
+    this.#layOut();
     setAttribute(this.#grid, 'aria-rowcount', String(rows.length + 1));
     if (this.current === undefined) this.#setCurrent(rows[0]?.key);
   }
 
-  /** Heights are written once, in the style. */
+  /** The width is another one: what was measured no longer holds. */
+  resized(): void {
+    this.#measured.clear();
+  }
+
+  #layOut(): void {
+    const heights = this.#heights();
+    this.#offsets = offsetsOf(this.#rows, ({ kind, key }) =>
+      kind === 'service' ? heights.service : (this.#measured.get(key) ?? heights[kind]),
+    );
+    this.#body.style.height = `${this.#offsets.at(-1) ?? 0}px`;
+  }
+
+  /** Heights are written in the style; those of servers and of what is said of a service are only the least. */
   #heights(): Record<RowKind, number> {
     const style = getComputedStyle(this.#grid);
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -72,6 +85,26 @@ export class List {
    * @param update whether rows that are drawn already may show something else now
    */
   draw(context: RowContext, update = true): void {
+    this.#drawVisible(context, update);
+    if (!this.#measure()) return;
+    this.#layOut();
+    this.#drawVisible(context, false);
+  }
+
+  /** @returns whether a row has another height than the one that it was placed with */
+  #measure(): boolean {
+    let differs = false;
+    for (const [key, { view, row }] of this.#drawn) {
+      if (row.kind === 'service') continue;
+      const height = view.element.offsetHeight;
+      if (this.#measured.get(key) === height) continue;
+      this.#measured.set(key, height);
+      differs = true;
+    }
+    return differs;
+  }
+
+  #drawVisible(context: RowContext, update: boolean): void {
     const { top } = this.#body.getBoundingClientRect();
     const { first, end } = rowsBetween(
       this.#offsets,
@@ -111,7 +144,7 @@ export class List {
   #place(row: Row, index: number, context: RowContext, update: boolean): RowView {
     const top = this.#offsets[index] ?? 0;
     let drawn = this.#drawn.get(row.key);
-    if (drawn !== undefined && !update) return drawn.view;
+    const isNew = drawn === undefined;
     if (drawn === undefined) {
       const view = this.#spare[row.kind].pop() ?? MAKERS[row.kind]();
       drawn = { view, row, top: -1 };
@@ -124,7 +157,7 @@ export class List {
     drawn.row = row;
     setAttribute(element, 'aria-rowindex', String(index + 2));
     element.tabIndex = row.key === this.#current ? 0 : -1;
-    drawn.view.update(row, context);
+    if (isNew || update) drawn.view.update(row, context);
     return drawn.view;
   }
 

@@ -5,13 +5,14 @@ import { setAttribute, svgElement } from './dom.js';
 type Values = HistoryJson['connectionsPerSecond'];
 
 /** An hour at a reading every ten seconds. */
-const POINTS = 360;
+export const POINTS = 360;
 
 /** A small plot of the last hour. */
 export class PlotView {
   readonly element: SVGSVGElement;
   readonly #line = svgElement('path', { class: 'line' });
   readonly #area = svgElement('path', { class: 'area' });
+  readonly #mark = svgElement('path', { class: 'mark' });
   readonly #title: string;
   readonly #size: { readonly width: number; readonly height: number; readonly points: number };
   #values: Values | undefined;
@@ -28,9 +29,14 @@ export class PlotView {
         role: 'img',
         'aria-label': `${title}: nothing known yet`,
       },
-      this.#area,
-      this.#line,
+      ...[this.#area, this.#line, this.#mark],
     );
+  }
+
+  /** Draws a line down through a place, from 0, left, to 1, right; undefined: none. */
+  mark(place: number | undefined): void {
+    const { width, height } = this.#size;
+    setAttribute(this.#mark, 'd', place === undefined ? '' : `M${place * width} 0V${height}`);
   }
 
   update(values: Values | undefined, show: (value: number) => string): void {

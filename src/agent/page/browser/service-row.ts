@@ -22,6 +22,7 @@ export class ServiceRow implements RowView {
   readonly #pips = new Pips();
   readonly #effect = element('span', { class: 'effect' });
   readonly #cause = element('span', { class: 'cause' });
+  readonly #why = cell('why', this.#effect, this.#cause);
   readonly #since = new Since();
   readonly #active = element('span');
   readonly #rate = element('span', { class: 'rate' });
@@ -37,7 +38,7 @@ export class ServiceRow implements RowView {
       cell('state', this.#badge.element, this.#since.element),
       name,
       cell('servers', this.#up, this.#pips.element),
-      cell('why', this.#effect, this.#cause),
+      this.#why,
       cell('active', this.#active, element('span', { class: 'unit' }, 'conns')),
       cell('rate', this.#rate, element('span', { class: 'unit' }, 'new/s'), this.#plot.element),
       this.#traffic.element,
@@ -56,6 +57,7 @@ export class ServiceRow implements RowView {
     const { effect, causes } = serviceWhy(service);
     const [first = '', ...others] = causes;
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    setAttribute(this.#why, 'title', causes.join('\n'));
     setText(this.#effect, effect);
     setText(this.#cause, service.state === 'ok' ? checksText(service.servers) : first + more);
     this.#since.update(service.since, now);

@@ -96,7 +96,7 @@ export class Summary {
     const servers = Object.values(overview.servers).reduce((sum, count) => sum + count, 0);
     setText(this.#servicesTitle, plural(overview.services, 'service'));
     setText(this.#serversTitle, plural(servers, 'server'));
-    const wrong = overview.services - overview.byState.ok;
+    const { wrong } = overview;
     document.title = `${wrong > 0 ? `(${wrong}) ` : ''}ipvs: ${overview.verdict}`;
     this.#colourTab(TAB_COLOURS[overview.tone]);
   }

@@ -8,6 +8,8 @@ import type { Tone } from './states.js';
 export interface Overview {
   readonly services: number;
   readonly byState: Readonly<Record<ServiceState, number>>;
+  /** How many services have something that fails. */
+  readonly wrong: number;
   /** How many of the degraded have no server that fails. */
   readonly planned: number;
   readonly servers: Readonly<Record<ServerState, number>>;
@@ -32,6 +34,7 @@ export function overviewOf(services: Iterable<ServiceStatusJson>): Overview {
   return {
     services: count,
     byState,
+    wrong,
     planned,
     servers,
     tone: broken > 0 ? 'bad' : wrong > 0 ? 'warning' : planned > 0 ? 'planned' : 'good',

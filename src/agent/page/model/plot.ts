@@ -70,6 +70,22 @@ function digits(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/**
+ * The value at a place of a plot.
+ * @param place from 0, the left, to 1, the right
+ * @param points how many points an hour has
+ * @returns undefined where the plot has not begun yet
+ */
+export function pointAt(
+  values: readonly Known[],
+  place: number,
+  points: number,
+): { readonly value: Known; readonly pointsAgo: number } | undefined {
+  const pointsAgo = Math.round((1 - Math.min(1, Math.max(0, place))) * (points - 1));
+  const value = values[values.length - 1 - pointsAgo];
+  return value === undefined ? undefined : { value, pointsAgo };
+}
+
 /** What a plot says in words. */
 export function plotText(values: readonly Known[], show: (value: number) => string): string {
   const known = values.filter((value) => value !== null);

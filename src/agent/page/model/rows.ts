@@ -32,15 +32,12 @@ export function rowsOf(
 }
 
 /** Where each row begins, and as the last number, where the last one ends. */
-export function offsetsOf(
-  rows: readonly Row[],
-  heights: Readonly<Record<RowKind, number>>,
-): Float64Array {
+export function offsetsOf(rows: readonly Row[], heightOf: (row: Row) => number): Float64Array {
   const offsets = new Float64Array(rows.length + 1);
   let offset = 0;
   rows.forEach((row, index) => {
     offsets[index] = offset;
-    offset += heights[row.kind];
+    offset += heightOf(row);
   });
   offsets[rows.length] = offset;
   return offsets;
