@@ -177,7 +177,7 @@ test('the page says since when the agent cannot be reached, and goes on when it 
   await server.stop();
   await page
     .getByText(
-      /^The agent cannot be reached, since \d\d:\d\d:\d\d\. What is below is as it was then/,
+      /^The agent has not answered since \d\d:\d\d:\d\d\. What is below is as it was then/,
     )
     .waitFor();
   expect(await page.locator('#connection').textContent()).toBe('not connected');

@@ -1,4 +1,4 @@
-/** The agent did not answer, or not as it should. */
+/** The agent did not answer, or not as it should; what it did since then, as a part of a sentence: `has not answered`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** Of the HTTP answer, where there was one. */
@@ -27,14 +27,14 @@ export class Api {
     try {
       response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS), cache: 'no-store' });
     } catch {
-      throw new ApiError('The agent cannot be reached');
+      throw new ApiError('has not answered');
     }
     if (!response.ok) throw new ApiError(await problemIn(response), response.status);
     this.#noteClock(response.headers.get('date'));
     try {
       return (await response.json()) as Answer;
     } catch {
-      throw new ApiError('The agent ended its answer early');
+      throw new ApiError('has not ended its answers');
     }
   }
 
@@ -51,5 +51,5 @@ async function problemIn(response: Response): Promise<string> {
   const answer: unknown = await response.json().catch(() => undefined);
   const isError = typeof answer === 'object' && answer !== null && 'error' in answer;
   const error = isError && typeof answer.error === 'string' ? answer.error : '';
-  return ['The agent answers with status', `${response.status}${error && `, ${error}`}`].join(' ');
+  return `has answered with status ${response.status}${error && ` (${error})`}`;
 }

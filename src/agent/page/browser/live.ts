@@ -140,7 +140,7 @@ export class Live {
       this.#succeed();
     } catch (error) {
       this.#outdated.addAll();
-      this.#fail(error instanceof ApiError ? error.message : String(error));
+      this.#fail(reasonOf(error));
     }
     this.#refreshing = false;
     // A large status takes a while: the agent has other work too.
@@ -194,7 +194,7 @@ export class Live {
       if (error instanceof ApiError && error.status !== undefined) {
         this.#options.store.forgetTraffic();
         this.#options.onChange('other', []);
-      } else this.#fail(error instanceof ApiError ? error.message : String(error));
+      } else this.#fail(reasonOf(error));
     }
   }
 
@@ -216,4 +216,11 @@ export class Live {
 /** Colons may stand in a query as they are; it stays short enough for a header. */
 function encoded(key: string): string {
   return encodeURIComponent(key).replaceAll('%3A', ':');
+}
+
+/** What the agent did: with another error, its answer is one that this page cannot show. */
+function reasonOf(error: unknown): string {
+  return error instanceof ApiError
+    ? error.message
+    : `has sent what cannot be shown (${String(error)})`;
 }

@@ -22,7 +22,7 @@ export class Notices {
     if (problem) {
       const since = clockText(new Date(problem.since).toISOString(), now);
       const then = agent === undefined ? '' : ' What is below is as it was then.';
-      const text = `${problem.message}, since ${since}.${then} The page goes on trying.`;
+      const text = `The agent ${problem.message} since ${since}.${then} The page keeps trying.`;
       setText(this.#unreachableText, text);
     }
     setText(this.#connection, problem ? 'not connected' : agent ? 'live' : 'connecting');
