@@ -1,6 +1,8 @@
 import type { IpvsClient, ServiceEntry } from '../../ipvs/client/client.js';
 import { collect } from '../../common/collect.js';
 import { isIpvsError } from '../../ipvs/errors.js';
+import { compareDestinations } from '../../ipvs/model/destination.js';
+import { compareServices } from '../../ipvs/model/service.js';
 import { parseServiceId } from '../../ipvs/model/selectors.js';
 import type { VirtualService } from '../../ipvs/model/service.js';
 import type { Clock } from '../run/clock.js';
@@ -17,7 +19,7 @@ export class TableObserver {
 
   constructor(open: () => Promise<IpvsClient>, clock: Clock) {
     this.#open = open;
-    this.#table = new Shared(clock, () => this.#read((client) => collect(client.table())));
+    this.#table = new Shared(clock, () => this.#read(tableInOrder));
     this.#services = new Shared(clock, () => this.#read((client) => collect(client.services())));
   }
 
@@ -90,10 +92,21 @@ class Shared<T> {
   }
 }
 
+/** In the order of listings, as `ipvs metrics` has it. */
+async function tableInOrder(client: IpvsClient): Promise<readonly ServiceEntry[]> {
+  const table = await collect(client.table());
+  return table.sort((a, b) => compareServices(a.service.id, b.service.id)).map(inOrder);
+}
+
+function inOrder({ service, destinations }: ServiceEntry): ServiceEntry {
+  const sorted = [...destinations].sort((a, b) => compareDestinations(a.id, b.id));
+  return { service, destinations: sorted };
+}
+
 async function entryOf(client: IpvsClient, key: string): Promise<ServiceEntry | undefined> {
   try {
     const service = await client.service(parseServiceId(key));
-    return { service, destinations: await collect(client.destinations(service.id)) };
+    return inOrder({ service, destinations: await collect(client.destinations(service.id)) });
   } catch (error) {
     if (isIpvsError(error) && error.code === 'ESRCH') return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import type { ServiceEntry } from '../../ipvs/client/client.js';
-import { compareDestinations, formatDestinationId } from '../../ipvs/model/destination.js';
+import { formatDestinationId } from '../../ipvs/model/destination.js';
 import type { Destination } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { sumOfRates } from '../../state/counters.js';
@@ -74,9 +74,7 @@ export class Traffic {
     return {
       ...json,
       history,
-      servers: [...entry.destinations]
-        .sort((a, b) => compareDestinations(a.id, b.id))
-        .map(serverJson),
+      servers: entry.destinations.map(serverJson),
     };
   }
 
