@@ -1,0 +1,189 @@
+/** What becomes of connections when a director that BIRD announces dies, or a real server. */
+import { expect, onTestFinished, test } from 'vitest';
+import { perform } from '../../lab/network.js';
+import { ask } from '../../lab/peers.js';
+import { useLab } from '../../support/director.js';
+import {
+  CONNECTIONS,
+  ended,
+  once,
+  refuse,
+  routeIs,
+  talkGoesOn,
+  TARGET,
+  useAnnounced,
+} from '../../support/ha/announced.js';
+import type { Director } from '../../support/ha/announced.js';
+import { hasEnded } from '../../support/ha/bird.js';
+import { clients } from '../../support/ha/director.js';
+
+const scene = useAnnounced(useLab());
+
+interface Death {
+  readonly name: string;
+  readonly die: (director: Director) => Promise<void>;
+  readonly comeBack: (director: Director) => Promise<void>;
+}
+
+/** Packets come and go no more; its links are up. */
+const silence = (verb: '-A' | '-D'): string =>
+  ['PREROUTING', 'OUTPUT']
+    .map((chain) => `iptables-legacy -t raw ${verb} ${chain} -j DROP`)
+    .join('\n');
+
+const deaths: readonly Death[] = [
+  {
+    name: 'loses its links',
+    die: async ({ machine }) => {
+      await perform(machine, 'ip link set eth0 down\nip link set eth1 down');
+    },
+    comeBack: async ({ machine, address }) => {
+      const route = `ip route add default via ${address.replace(/2$/, '1')}`;
+      await perform(machine, `ip link set eth0 up\nip link set eth1 up\n${route}`);
+    },
+  },
+  {
+    name: 'falls silent',
+    die: async ({ machine }) => {
+      await perform(machine, silence('-A'));
+    },
+    comeBack: async ({ machine }) => {
+      await perform(machine, silence('-D'));
+    },
+  },
+  {
+    name: 'loses its BIRD by kill -9',
+    die: async ({ machine, bird }) => {
+      await machine.run(['kill', '-KILL', String(bird.pid)]);
+      await hasEnded(machine, bird.pid);
+    },
+    comeBack: (director) => director.startBird(),
+  },
+  {
+    name: 'is taken out by stopping its BIRD',
+    die: ({ bird }) => bird.end(),
+    comeBack: (director) => director.startBird(),
+  },
+];
+
+/** Connections, which all directors have some of, and requests. @returns which server each connection is with. */
+async function beginClients(): Promise<string[]> {
+  const { network, directors } = scene();
+  const names = await clients.talkAlways(network.client, TARGET, CONNECTIONS);
+  expect([...new Set(names)].sort()).toEqual(['rs1', 'rs2', 'rs3']);
+  await talkGoesOn(network);
+  for (const director of directors) expect(await director.entries()).toBeGreaterThan(5);
+  await clients.askAlways(network.client, TARGET);
+  return names;
+}
+
+test.each(deaths)(
+  'a director $name, and comes back: all connections go on',
+  { tags: 'long' },
+  async ({ name, die, comeBack }) => {
+    const { network, directors } = scene();
+    const [first, ...others] = directors;
+    await beginClients();
+    const revive = once(() => comeBack(first));
+    onTestFinished(revive);
+    await die(first);
+    await routeIs(network, ...others);
+    await talkGoesOn(network);
+    await revive();
+    await routeIs(network, ...directors);
+    await talkGoesOn(network);
+    expect(await ended(network, `a director ${name}`)).toEqual({ broken: 0, failed: 0 });
+  },
+);
+
+test('without sloppy_tcp, connections that move to another director are reset', async () => {
+  const { network, directors } = scene();
+  const [first, ...others] = directors;
+  const set = async (value: number) => {
+    for (const { machine } of directors)
+      await perform(machine, `echo ${value} >/proc/sys/net/ipv4/vs/sloppy_tcp`);
+  };
+  onTestFinished(() => set(1));
+  await set(0);
+  await beginClients();
+  const moving = await first.entries();
+  await first.bird.end();
+  await routeIs(network, ...others);
+  await talkGoesOn(network);
+  const { broken } = await ended(network, 'without sloppy_tcp');
+  expect(broken).toBeGreaterThanOrEqual(moving);
+  await first.startBird();
+});
+
+test(
+  'a real server dies: its connections alone are lost, also when a director dies after it',
+  { tags: 'long' },
+  async () => {
+    const { network, directors } = scene();
+    const [first, ...others] = directors;
+    const [, , dying] = network.realServers;
+    if (dying === undefined) throw new Error('there are three real servers');
+    const names = await beginClients();
+    const revive = once(() => refuse(dying, '-D'));
+    onTestFinished(revive);
+    await refuse(dying, '-A');
+    for (const director of directors) await director.stateIs('degraded');
+    await clients.stopAsking(network.client);
+    await clients.askAlways(network.client, TARGET);
+    await first.bird.end();
+    await routeIs(network, ...others);
+    await talkGoesOn(network);
+    await first.startBird();
+    await routeIs(network, ...directors);
+    await talkGoesOn(network);
+    const lost = names.filter((name) => name === 'rs3').length;
+    expect(await ended(network, 'a real server dies')).toEqual({ broken: lost, failed: 0 });
+  },
+);
+
+test(
+  'connections that began while a server was out are reset if they move after it came back',
+  { tags: 'long' },
+  async () => {
+    const { network, directors } = scene();
+    const [first, ...others] = directors;
+    const [, , dying] = network.realServers;
+    if (dying === undefined) throw new Error('there are three real servers');
+    const revive = once(() => refuse(dying, '-D'));
+    onTestFinished(revive);
+    await refuse(dying, '-A');
+    for (const director of directors) await director.stateIs('degraded');
+    await clients.talkAlways(network.client, TARGET, CONNECTIONS);
+    await talkGoesOn(network);
+    await revive();
+    for (const director of directors) await director.stateIs('ok');
+    await talkGoesOn(network);
+    expect((await clients.talked(network.client)).broken).toEqual([]);
+    await first.bird.end();
+    await routeIs(network, ...others);
+    await talkGoesOn(network);
+    const { broken } = await ended(network, 'begun while a server was out');
+    expect(broken).toBeGreaterThan(0);
+    expect(broken).toBeLessThan(CONNECTIONS / 3);
+    await first.startBird();
+  },
+);
+
+test(
+  'all real servers die: no director is announced, and clients are refused at once',
+  { tags: 'long' },
+  async () => {
+    const { network, directors } = scene();
+    const { client, realServers } = network;
+    const revive = once(async () => {
+      for (const server of realServers) await refuse(server, '-D');
+    });
+    onTestFinished(revive);
+    for (const server of realServers) await refuse(server, '-A');
+    await routeIs(network);
+    expect(await ask(client, TARGET)).toEqual(['failed: ENETUNREACH']);
+    await revive();
+    await routeIs(network, ...directors);
+    expect((await ask(client, TARGET))[0]).toMatch(/^rs[123]$/);
+  },
+);
