@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const folder = join(import.meta.dirname, '../src/agent/page/browser');
 
 /** Not all browsers that are still in use, but those of the last three years. */
-const TARGET = ['chrome111', 'firefox113', 'safari16.4'];
+const TARGET = ['chrome111', 'firefox115', 'safari16.4'];
 
 async function bundled(name) {
   const { outputFiles } = await build({

@@ -176,9 +176,7 @@ test('the page says since when the agent cannot be reached, and goes on when it 
   await page.getByText('live').waitFor();
   await server.stop();
   await page
-    .getByText(
-      /^The agent has not answered since \d\d:\d\d:\d\d\. What is below is as it was then/,
-    )
+    .getByText(/^The agent has not answered since \d\d:\d\d:\d\d\. What is below is as it was then/)
     .waitFor();
   expect(await page.locator('#connection').textContent()).toBe('not connected');
   world.change(WEB, '10.0.0.2:8080', 'down', 'status 503, expected 200-299');
@@ -193,4 +191,43 @@ test('an agent without services says so', async () => {
   expect(await page.locator('#empty').textContent()).toBe(
     'The agent has no services: its files name none.',
   );
+});
+
+test('where the table cannot be read, the page shows no traffic instead of that of before', async () => {
+  const world = web();
+  const opened = await open(world);
+  const active = rowOf(opened, WEB).locator('.cell-active span').first();
+  await expect.poll(() => active.textContent()).toBe('149');
+  world.tableFailure = new Error('not permitted');
+  // The page asks for all of it when it comes to the front.
+  await opened.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+  await expect.poll(() => active.textContent()).toBe('–');
+  expect(await opened.page.locator('#unreachable').isVisible()).toBe(false);
+});
+
+test('a plot that is pointed at shows what it was then', async () => {
+  const { page } = await open(web(), { hash: `#open=${encodeURIComponent(WEB)}` });
+  const figure = page.locator('.row-detail figure').first();
+  await figure.locator('.line[d^="M"]').waitFor({ state: 'attached' });
+  const value = () => figure.locator('strong').textContent();
+  const now = await value();
+  const box = await figure.locator('.plot').boundingBox();
+  if (box === null) throw new Error('the plot is not there');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await expect.poll(() => figure.locator('.axis').textContent()).toMatch(/^30 min ago/);
+  expect(await value()).not.toBe(now);
+  await page.mouse.move(0, 0);
+  await expect.poll(value).toBe(now);
+});
+
+test('half of thousands of services fail at once, and the page can still be used', async () => {
+  const { page, world } = await open(manyServices(4_000));
+  await page.locator('#event-list li').first().waitFor();
+  for (const [key, { servers }] of [...world.services].slice(0, 2_000)) {
+    for (const { server } of servers) world.change(key, server, 'down', 'no answer in 2 s');
+  }
+  await page.getByText('2,000 down').first().waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('service-1999');
+  await expect.poll(() => page.locator('#count').textContent()).toBe('1 of 4,000 services');
 });

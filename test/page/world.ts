@@ -31,7 +31,10 @@ export interface WorldService {
 /** An agent as its page sees it: services and servers that a test can take down, with traffic that is always the same. */
 export class World implements AgentControl {
   readonly reports = {
-    traffic: (services?: readonly string[]) => Promise.resolve(this.traffic(services)),
+    traffic: (services?: readonly string[]) =>
+      this.tableFailure === undefined
+        ? Promise.resolve(this.traffic(services))
+        : Promise.reject(this.tableFailure),
     metrics: () => Promise.resolve([]),
     failure: () => undefined,
   };
@@ -47,6 +50,8 @@ export class World implements AgentControl {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   problem: string | undefined;
+  /** Why the kernel's table cannot be read. */
+  tableFailure: Error | undefined;
 
   constructor(services: readonly WorldService[], now: () => number = Date.now) {
     this.now = now;

@@ -9,6 +9,8 @@ const GATHER_MS = 100;
 /** Weights grow and checks go on without an event. */
 const WHOLE_STATUS_MS = 60_000;
 const RETRY_MS = 2_000;
+/** The agent has room for so many followers only: without a stream the page goes on by asking this often. */
+const STREAM_RETRY_MS = 5_000;
 /** An event that is older than the status by this much is in it. */
 const MARGIN_MS = 3_000;
 const MOST_KEYS = 100;
@@ -117,7 +119,7 @@ export class Live {
       if (source.readyState !== EventSource.CLOSED) return;
       window.setTimeout(() => {
         if (this.#events === source) this.#follow();
-      }, RETRY_MS);
+      }, STREAM_RETRY_MS);
     });
   }
 

@@ -88,7 +88,7 @@ export class Summary {
     for (const { state, count } of this.#services) {
       const remark =
         state === 'degraded' && overview.planned > 0
-          ? `, ${overview.planned} without a failure`
+          ? `, ${countText(overview.planned)} without a failure`
           : '';
       count.update(overview.byState[state], remark);
     }

@@ -1,4 +1,4 @@
-import { plural } from '../model/numbers.js';
+import { countText, plural } from '../model/numbers.js';
 import { isOrder, ORDER_NAMES, ORDERS } from '../model/query.js';
 import type { Order, Query } from '../model/query.js';
 import { element, part, setAttribute, setText } from './dom.js';
@@ -69,7 +69,7 @@ export class Toolbar {
   update(found: number, all: number): void {
     setText(
       this.#count,
-      found === all ? plural(all, 'service') : `${found} of ${plural(all, 'service')}`,
+      found === all ? plural(all, 'service') : `${countText(found)} of ${plural(all, 'service')}`,
     );
     const { order } = this.query;
     for (const head of this.#heads) {

@@ -1,6 +1,6 @@
 import type { ServerState, ServiceState } from '../../health/health.js';
 import type { ServiceStatusJson } from '../../control/shapes.js';
-import { plural } from './numbers.js';
+import { countText, plural } from './numbers.js';
 import { isPlanned } from './states.js';
 import type { Tone } from './states.js';
 
@@ -48,7 +48,7 @@ function verdictOf(count: number, wrong: number, planned: number): string {
     const all = plural(count, 'service');
     return count === wrong
       ? `${count === 1 ? 'The only service is' : `All ${all} are`} in trouble`
-      : `${wrong} of ${all} ${wrong === 1 ? 'is' : 'are'} in trouble`;
+      : `${countText(wrong)} of ${all} ${wrong === 1 ? 'is' : 'are'} in trouble`;
   }
   if (planned > 0)
     return `Nothing fails; ${plural(planned, 'service has', 'services have')} servers out`;
