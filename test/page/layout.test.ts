@@ -13,6 +13,7 @@ const SIZES = [
   { width: 900, height: 700 },
   { width: 1200, height: 800 },
   { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
 ];
 
 test.each(SIZES)('at $width × $height nothing has to be scrolled to the side', async (size) => {

@@ -52,6 +52,7 @@ export class ServiceRow implements RowView {
     setAttribute(this.element, 'aria-expanded', String(isOpen(service.service)));
     setText(this.#name, nameOf(service));
     setText(this.#address, service.name === undefined ? '' : service.service);
+    setAttribute(this.#address, 'title', service.service);
     setText(this.#up, `${countText(service.up)}/${countText(service.servers.length)}`);
     this.#pips.update(service.servers);
     const { effect, causes } = serviceWhy(service);

@@ -1,15 +1,19 @@
 /** Numbers as people read them: as many digits as tell something, always the same for the same number. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+// Always one digit behind the point, so that points stand below each other.
+const tenths = new Intl.NumberFormat('en', {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 
 export function countText(count: number): string {
   return whole.format(count);
 }
 
-/** A number per second, without its unit: 0, 0.3, 12.5, 1,234. */
+/** A number per second, without its unit: 0, 0.3, 12.0, 1,234. */
 export function rateText(rate: number): string {
-  return rate < 99.95 ? tenths.format(rate) : whole.format(rate);
+  return rate < 0.05 || rate >= 99.95 ? whole.format(rate) : tenths.format(rate);
 }
 
 const UNITS = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'];
