@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { codeOf } from '../../common/error-code.js';
 import type { AgentControl } from './control.js';
 import type { EventOptions } from './event-options.js';
@@ -83,6 +84,11 @@ export class HttpService {
     this.server.on('clientError', refuseGarbage);
   }
 
+  /** How many connections there are. */
+  connections(): Promise<number> {
+    return promisify(this.server.getConnections.bind(this.server))();
+  }
+
   /** Ends all streams and connections. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
@@ -114,6 +120,8 @@ export class HttpService {
         problem(response, 500, 'the agent has failed to answer; its log says why');
       }
     }
+    // Streams have a limit of their own, and go on.
+    if (response.writableEnded && !response.writableFinished) this.#limitReading(response);
   }
 
   #beginLarge(response: ServerResponse): void {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorText } from '../../common/system-errors.js';
@@ -62,9 +61,20 @@ async function getMetrics(
     if (response.destroyed) return;
     // Checks go on in between: there may be megabytes of it.
     if (response.write(piece)) await nextTurn();
-    else await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    else await drained(response);
   }
   response.end();
+}
+
+/** Resolves when the client has taken what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }
 
 function* pieces(texts: Iterable<string>): Generator<string, void, undefined> {

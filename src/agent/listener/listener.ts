@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import { errorText } from '../../common/system-errors.js';
+import { codeOf } from '../../common/error-code.js';
+import { errorText, systemErrorText } from '../../common/system-errors.js';
 import { HostError } from '../../host/host-error.js';
 import type { AgentControl } from '../control/control.js';
 import { HttpService } from '../control/http-service.js';
@@ -21,6 +22,9 @@ const LIMITS: HttpLimits = {
   idleMs: 15_000,
 };
 
+/** From linux/errno.h. */
+const EADDRINUSE = 98;
+
 /** Nothing of it is for pages of others. */
 const HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -36,6 +40,8 @@ export interface ListenerOptions {
 }
 
 export interface Listener {
+  /** How many connections there are. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -59,7 +65,7 @@ async function listening(server: Server, at: ListenAddress): Promise<void> {
   const { address, port } = at;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      const text = `Cannot listen on ${formatListenAddress(at)}: ${errorText(error)}`;
+      const text = `Cannot listen on ${formatListenAddress(at)}: ${reasonOf(error)}`;
       reject(new HostError(text, { cause: error }));
     });
     server.listen({ host: String(address), port }, resolve);
@@ -67,4 +73,9 @@ async function listening(server: Server, at: ListenAddress): Promise<void> {
   server.removeAllListeners('error');
   // An accepted connection may fail for want of descriptors: the next one may not.
   server.on('error', () => undefined);
+}
+
+/** Bun has no error number for an address that is in use. */
+function reasonOf(error: Error): string {
+  return codeOf(error) === 'EADDRINUSE' ? systemErrorText(EADDRINUSE) : errorText(error);
 }

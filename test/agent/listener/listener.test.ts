@@ -1,4 +1,5 @@
 /** The agent at an address: what it answers, and to whom. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -15,7 +16,8 @@ async function served(agent = new FakeAgent(), limits = {}, address = '127.0.0.1
   const errors: unknown[] = [];
   const listener = await listen(agent, { at, limits, onError: (error) => errors.push(error) });
   onTestFinished(() => listener.close());
-  return { agent, at, port, errors };
+  const connections = () => listener.connections();
+  return { agent, at, port, errors, connections };
 }
 
 async function get(
@@ -158,6 +160,31 @@ describe('how much', () => {
     expect((await get(at, '/healthz')).status).toBe(200);
     slow.destroy();
     await expect.poll(async () => (await get(at, '/v1/status')).status, PATIENT).toBe(200);
+  });
+
+  test('a client that sends nothing, and one that does not take a small answer, are cut off too', async () => {
+    const at = await served(new FakeAgent(), { requestMs: 300, answerMs: 300 });
+    const silent = connect(at.port, '127.0.0.1');
+    await once(silent, 'connect');
+    await once(silent.resume(), 'close');
+    const slow = connect(at.port, '127.0.0.1');
+    slow.on('error', () => undefined);
+    slow.pause();
+    const page = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    slow.write(page.repeat(90));
+    await expect.poll(() => at.connections(), PATIENT).toBe(0);
+    slow.destroy();
+  });
+
+  test('a large answer that stalls again and again comes whole, and leaves no listeners behind', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const at = await served();
+    at.agent.metrics = Array.from({ length: 2000 }, () => `${'# '.padEnd(32_000, 'x')}\n`);
+    expect((await get(at, '/metrics')).text.length).toBe(2000 * 32_001);
+    expect(warnings).toEqual([]);
   });
 
   test('a client that never takes an answer is cut off', async () => {
