@@ -41,4 +41,6 @@ export const historyRates = [
 ] as const satisfies readonly (keyof Rates)[];
 
 /** Oldest first, the last at `time`; null where nothing is known: a reading failed, or the service is newer. */
-export type HistoryJson = Readonly<Record<(typeof historyRates)[number], readonly (number | null)[]>>;
+export type HistoryJson = Readonly<
+  Record<(typeof historyRates)[number], readonly (number | null)[]>
+>;
