@@ -93,6 +93,18 @@ test('? shows the keys, and Escape takes that away', async () => {
   expect(await page.locator('#wrong').isChecked()).toBe(false);
 });
 
+test('letters do nothing when that is switched off in the help, and that is kept', async () => {
+  const { page } = await open(outage(Date.now));
+  await type(page, '?');
+  await page.locator('#single-keys').uncheck();
+  await type(page, 'Escape');
+  await page.reload();
+  await page.locator('.row-service').first().waitFor();
+  await type(page, 'w', 'ArrowDown');
+  expect(await focused(page)).toBe('search');
+  expect(await page.locator('#wrong').isChecked()).toBe(false);
+});
+
 test('t goes from the theme of the system to light and to dark, and that is kept', async () => {
   const { page } = await open(outage(Date.now), { theme: 'dark' });
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

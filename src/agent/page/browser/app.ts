@@ -13,7 +13,7 @@ import { Live } from './live.js';
 import { Notices } from './notices.js';
 import type { RowContext } from './row-view.js';
 import { Summary } from './summary.js';
-import { startTheme } from './theme.js';
+import { Theme } from './theme.js';
 import { Toolbar } from './toolbar.js';
 import { Views } from './views.js';
 
@@ -33,6 +33,7 @@ export class App implements KeyActions {
   readonly #notices = new Notices();
   readonly #announcer = new Announcer();
   readonly #views = new Views();
+  readonly #theme = new Theme();
   readonly #help = part('help', HTMLDialogElement);
   readonly #toolbar = new Toolbar(() => {
     this.#changed();
@@ -49,14 +50,12 @@ export class App implements KeyActions {
     visible: () => ({ shown: this.#list.shownServices(), open: [...this.#open] }),
     needsAllTraffic: () => this.#isByTraffic(),
   });
-  #theme: () => void = () => undefined;
   #due: Due = 'rows';
   #frame: number | undefined;
 
   start(): void {
-    this.#theme = startTheme();
     this.#takePlace();
-    startKeys(this.#body, this);
+    startKeys(this);
     part('help-button', HTMLButtonElement).addEventListener('click', () => {
       this.help();
     });
@@ -243,7 +242,7 @@ export class App implements KeyActions {
   }
 
   theme(): void {
-    this.#theme();
+    this.#theme.next();
   }
 
   help(): void {

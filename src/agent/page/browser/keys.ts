@@ -1,3 +1,6 @@
+import { part } from './dom.js';
+import { remember, remembered } from './memory.js';
+
 /** What keys do; each has a line in the help of page.html. */
 export interface KeyActions {
   moveBy(rows: number): void;
@@ -15,100 +18,110 @@ export interface KeyActions {
   help(): void;
 }
 
-/** Everywhere but where somebody types. */
-const ANYWHERE: Readonly<Record<string, (actions: KeyActions) => void>> = {
-  '/': (actions) => {
-    actions.search();
+type Keys = Readonly<Record<string, (actions: KeyActions) => void>>;
+
+/**
+ * Everywhere but where somebody types. Who speaks to the computer may say one of them by accident, so they can be switched off:
+ * https://www.w3.org/TR/WCAG22/#character-key-shortcuts
+ */
+const SINGLE: Keys = {
+  '/': (on) => {
+    on.search();
   },
-  j: (actions) => {
-    actions.moveBy(1);
+  j: (on) => {
+    on.moveBy(1);
   },
-  k: (actions) => {
-    actions.moveBy(-1);
+  k: (on) => {
+    on.moveBy(-1);
   },
-  w: (actions) => {
-    actions.toggleWrong();
+  w: (on) => {
+    on.toggleWrong();
   },
-  s: (actions) => {
-    actions.nextOrder();
+  s: (on) => {
+    on.nextOrder();
   },
-  e: (actions) => {
-    actions.events();
+  e: (on) => {
+    on.events();
   },
-  t: (actions) => {
-    actions.theme();
+  t: (on) => {
+    on.theme();
   },
-  '?': (actions) => {
-    actions.help();
-  },
-  Escape: (actions) => {
-    actions.escape();
+  '?': (on) => {
+    on.help();
   },
 };
 
-/** Where the focus is in the list. */
-const IN_LIST: Readonly<Record<string, (actions: KeyActions) => void>> = {
-  ArrowDown: (actions) => {
-    actions.moveBy(1);
-  },
-  ArrowUp: (actions) => {
-    actions.moveBy(-1);
-  },
-  PageDown: (actions) => {
-    actions.movePage(1);
-  },
-  PageUp: (actions) => {
-    actions.movePage(-1);
-  },
-  Home: (actions) => {
-    actions.moveToEnd('first');
-  },
-  End: (actions) => {
-    actions.moveToEnd('last');
-  },
-  Enter: (actions) => {
-    actions.toggle();
-  },
-  ' ': (actions) => {
-    actions.toggle();
-  },
-  ArrowRight: (actions) => {
-    actions.open();
-  },
-  ArrowLeft: (actions) => {
-    actions.close();
+const moveDown = (on: KeyActions): void => {
+  on.moveBy(1);
+};
+
+const MOVES: Keys = {
+  ArrowDown: moveDown,
+  ArrowUp: (on) => {
+    on.moveBy(-1);
   },
 };
 
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && target.type !== 'checkbox')
-  );
-}
+/** Where the focus is on a row. */
+const ON_ROW: Keys = {
+  ...MOVES,
+  PageDown: (on) => {
+    on.movePage(1);
+  },
+  PageUp: (on) => {
+    on.movePage(-1);
+  },
+  Home: (on) => {
+    on.moveToEnd('first');
+  },
+  End: (on) => {
+    on.moveToEnd('last');
+  },
+  Enter: (on) => {
+    on.toggle();
+  },
+  ' ': (on) => {
+    on.toggle();
+  },
+  ArrowRight: (on) => {
+    on.open();
+  },
+  ArrowLeft: (on) => {
+    on.close();
+  },
+};
 
-export function startKeys(body: HTMLElement, actions: KeyActions): void {
+/** In the search: down to what was found. */
+const IN_SEARCH: Keys = { ArrowDown: moveDown, Enter: moveDown };
+
+const STORED = 'ipvs-single-keys';
+
+export function startKeys(actions: KeyActions): void {
+  const single = part('single-keys', HTMLInputElement);
+  single.checked = remembered(STORED) !== 'off';
+  single.addEventListener('change', () => {
+    remember(STORED, single.checked ? 'on' : 'off');
+  });
   document.addEventListener('keydown', (event) => {
     const { key, target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // An open dialog has keys of its own.
     if (document.querySelector('dialog[open]')) return;
-    const inList = target instanceof Element && target.classList.contains('row');
-    let action = ANYWHERE[key];
-    if (inList && body.contains(target)) action ??= IN_LIST[key];
-    else if (target === document.body && key.startsWith('Arrow')) {
-      if (key === 'ArrowDown' || key === 'ArrowUp') action = IN_LIST[key];
-    }
-    if (isTyping(target)) action = typingAction(event);
+    const action = key === 'Escape' ? escape : actionOf(key, target, single.checked);
     if (action === undefined) return;
     event.preventDefault();
     action(actions);
   });
 }
 
-/** In the search: down to what was found, or away. */
-function typingAction({ key, target }: KeyboardEvent): ((actions: KeyActions) => void) | undefined {
-  if (key === 'Escape') return ANYWHERE['Escape'];
-  if (!(target instanceof HTMLInputElement)) return undefined;
-  return key === 'ArrowDown' || key === 'Enter' ? IN_LIST['ArrowDown'] : undefined;
+const escape = (on: KeyActions): void => {
+  on.escape();
+};
+
+function actionOf(key: string, target: EventTarget | null, single: boolean) {
+  if (target instanceof HTMLSelectElement) return undefined;
+  if (target instanceof HTMLInputElement && target.type === 'search') return IN_SEARCH[key];
+  if (single && SINGLE[key]) return SINGLE[key];
+  if (target === document.body) return MOVES[key];
+  return target instanceof Element && target.classList.contains('row') ? ON_ROW[key] : undefined;
 }

@@ -1,5 +1,5 @@
 import { ageText } from '../model/numbers.js';
-import { pointAt } from '../model/plot.js';
+import { highestOf, pointAt } from '../model/plot.js';
 import { element, setText } from './dom.js';
 import { PlotView, POINTS } from './plot-view.js';
 
@@ -48,8 +48,7 @@ export class NamedPlot {
     this.#values = values;
     this.#intervalSeconds = intervalSeconds;
     this.#plot.update(values, this.#show);
-    const highest = (values ?? []).reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
-    setText(this.#highest, values === undefined ? '' : `max ${this.#show(highest)}`);
+    setText(this.#highest, values ? `max ${this.#show(highestOf(values))}` : '');
     this.#point(this.#pointer);
   }
 

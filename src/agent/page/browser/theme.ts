@@ -1,38 +1,38 @@
+import { remembered, remember } from './memory.js';
 import { part, setText } from './dom.js';
 
-const THEMES = ['auto', 'light', 'dark'] as const;
-type Theme = (typeof THEMES)[number];
+const CHOICES = ['auto', 'light', 'dark'] as const;
+type Choice = (typeof CHOICES)[number];
 
-const STORED = 'ipvs-theme';
+const KEY = 'ipvs-theme';
 
-function stored(): Theme {
-  try {
-    const theme = localStorage.getItem(STORED);
-    return THEMES.find((known) => known === theme) ?? 'auto';
-  } catch {
-    // A browser may refuse to keep anything.
-    return 'auto';
+/** Light or dark: as it was chosen, or as the system has it. */
+export class Theme {
+  readonly #name = part('theme-name', HTMLElement);
+  readonly #systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+  #choice: Choice;
+
+  constructor() {
+    const stored = remembered(KEY);
+    this.#choice = CHOICES.find((choice) => choice === stored) ?? 'auto';
+    this.#show();
+    this.#systemIsDark.addEventListener('change', () => {
+      this.#show();
+    });
+    part('theme', HTMLButtonElement).addEventListener('click', () => {
+      this.next();
+    });
   }
-}
 
-function show(theme: Theme): void {
-  document.documentElement.dataset['theme'] = theme;
-  setText(part('theme-name', HTMLElement), theme);
-}
+  next(): void {
+    this.#choice = CHOICES[(CHOICES.indexOf(this.#choice) + 1) % CHOICES.length] ?? 'auto';
+    remember(KEY, this.#choice);
+    this.#show();
+  }
 
-/** As the system has it, light or dark. */
-export function startTheme(): () => void {
-  show(stored());
-  const next = (): void => {
-    const at = THEMES.findIndex((theme) => theme === document.documentElement.dataset['theme']);
-    const theme = THEMES[(at + 1) % THEMES.length] ?? 'auto';
-    show(theme);
-    try {
-      localStorage.setItem(STORED, theme);
-    } catch {
-      // Then it is for this page alone.
-    }
-  };
-  part('theme', HTMLButtonElement).addEventListener('click', next);
-  return next;
+  #show(): void {
+    const isDark = this.#choice === 'auto' ? this.#systemIsDark.matches : this.#choice === 'dark';
+    document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+    setText(this.#name, this.#choice);
+  }
 }

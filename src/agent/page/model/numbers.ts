@@ -30,7 +30,6 @@ export function bytesText(bytesPerSecond: number): string {
   return `${digits.format(value)} ${UNITS[unit] ?? ''}`;
 }
 
-const SECOND = 1;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -38,7 +37,7 @@ const DAY = 24 * HOUR;
 /** How long something is so: 12 s, 5 min, 3 h, 12 d. */
 export function ageText(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < MINUTE) return `${Math.floor(seconds / SECOND)} s`;
+  if (seconds < MINUTE) return `${seconds} s`;
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
   return `${Math.floor(seconds / DAY)} d`;

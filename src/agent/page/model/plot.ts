@@ -3,7 +3,6 @@
 export interface Plot {
   readonly line: string;
   readonly area: string;
-  readonly highest: number;
 }
 
 export interface PlotSize {
@@ -35,7 +34,7 @@ export function plotOf(values: readonly Known[], size: PlotSize): Plot {
   const most = Math.max(2, Math.floor(size.width / 1.5));
   const perPoint = Math.max(1, Math.ceil(values.length / most));
   const points = thinned(values, most);
-  const highest = points.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+  const highest = highestOf(points);
   const slots = Math.max(2, Math.ceil(size.points / perPoint), points.length);
   const step = size.width / (slots - 1);
   const start = size.width - step * (points.length - 1);
@@ -51,7 +50,12 @@ export function plotOf(values: readonly Known[], size: PlotSize): Plot {
     line += path;
     area += `${path}V${size.height}H${x(from)}Z`;
   }
-  return { line, area, highest };
+  return { line, area };
+}
+
+/** What the top of a plot stands for. */
+export function highestOf(values: readonly Known[]): number {
+  return values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
 }
 
 /** What is known without a gap. */
