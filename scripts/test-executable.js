@@ -1,5 +1,6 @@
 // Runs the tests of the commands with the single executable instead of the commands that need Node:
 // node scripts/test-executable.js [FILTER...], with filters of vitest; by default all tests below. --part: those that CI runs.
+// What the agent has inside, such as its HTTP servers, is tested by vitest in Bun.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bunFor } from './bun.js';
@@ -58,29 +59,46 @@ const PART = [
   'kernel/smoke',
 ];
 
+/** Folders of unit tests that Bun can run as Node does: those of the agent that start none of our programs. */
+const IN_BUN = [
+  'agent/config',
+  'agent/control',
+  'agent/health',
+  'agent/hooks',
+  'agent/listener',
+  'agent/path',
+  'agent/quorum',
+  'agent/reports',
+  'agent/run',
+];
+
 const project = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
+
 const inFolder = (names) => names.map((name) => `test/${name}`);
-function filtersFor() {
-  if (words.length === 0) return inFolder(TESTS);
-  if (words[0] !== '--part') return words;
-  return [...inFolder(PART), '--tags-filter', '!long'];
+const ofProjects = (names) => names.flatMap((name) => ['--project', name]);
+
+const bun = (filters) => [bunFor(process.arch), ...ofProjects(['unit']), ...filters];
+const node = (filters) => [
+  process.execPath,
+  ...ofProjects(['bun', 'executable', 'kernel']),
+  ...filters,
+];
+
+/** @returns the runtimes that are to run vitest, with its arguments. */
+function runs() {
+  if (words[0] === '--part') {
+    const short = ['--tags-filter', '!long'];
+    return [bun([...inFolder(IN_BUN), ...short]), node([...inFolder(PART), ...short])];
+  }
+  if (words.length === 0) return [bun(inFolder(IN_BUN)), node(inFolder(TESTS))];
+  const [filter = ''] = words;
+  const isInBun = IN_BUN.some((folder) => filter.replace(/^test\//, '').startsWith(folder));
+  return [isInBun ? bun(words) : node(words)];
 }
 
-const { status } = spawnSync(
-  process.execPath,
-  [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    'bun',
-    '--project',
-    'executable',
-    '--project',
-    'kernel',
-    ...filtersFor(),
-  ],
-  {
+function statusOf([runtime, ...args]) {
+  const { status } = spawnSync(runtime, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
     cwd: project,
     stdio: 'inherit',
     env: {
@@ -88,6 +106,8 @@ const { status } = spawnSync(
       IPVS_EXECUTABLE: `dist/executable/${process.arch}`,
       IPVS_BUN: bunFor(process.arch),
     },
-  },
-);
-process.exit(status ?? 1);
+  });
+  return status ?? 1;
+}
+
+process.exit(Math.max(...runs().map(statusOf)));

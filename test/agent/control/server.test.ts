@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ControlError } from '../../../src/agent/control/control.js';
 import { AgentRunningError, serveControl } from '../../../src/agent/control/server.js';
 import { HostError } from '../../../src/host/host-error.js';
+import { isInBun } from '../../support/bun/in-bun.js';
 import {
   deadSocket,
   FakeAgent,
@@ -212,7 +213,9 @@ describe('a request that cannot be answered', () => {
     };
     const most = 64 * 1024;
     expect(await ask(socket, 'POST', '/v1/maintenance', body(most))).toMatchObject({ status: 200 });
-    for (const bytes of [most + 1, 8 * 2 ** 20]) {
+    // Bun's client fails when the connection ends before it has sent all, though the answer is there.
+    const tooMany = isInBun ? [most + 1] : [most + 1, 8 * 2 ** 20];
+    for (const bytes of tooMany) {
       expect(await ask(socket, 'POST', '/v1/maintenance', body(bytes))).toMatchObject({
         status: 413,
         json: { error: "a request's body may have 65536 bytes at most" },
