@@ -16,6 +16,7 @@ import {
 import type { Director } from '../../support/ha/announced.js';
 import { hasEnded } from '../../support/ha/bird.js';
 import { clients } from '../../support/ha/director.js';
+import { control } from '../../support/living-agent.js';
 
 const scene = useAnnounced(useLab());
 
@@ -33,7 +34,7 @@ const silence = (verb: '-A' | '-D'): string =>
 
 const deaths: readonly Death[] = [
   {
-    name: 'loses its links',
+    name: 'a director loses its links',
     die: async ({ machine }) => {
       await perform(machine, 'ip link set eth0 down\nip link set eth1 down');
     },
@@ -43,7 +44,7 @@ const deaths: readonly Death[] = [
     },
   },
   {
-    name: 'falls silent',
+    name: 'a director falls silent',
     die: async ({ machine }) => {
       await perform(machine, silence('-A'));
     },
@@ -52,7 +53,7 @@ const deaths: readonly Death[] = [
     },
   },
   {
-    name: 'loses its BIRD by kill -9',
+    name: 'a director loses its BIRD by kill -9',
     die: async ({ machine, bird }) => {
       await machine.run(['kill', '-KILL', String(bird.pid)]);
       await hasEnded(machine, bird.pid);
@@ -60,9 +61,13 @@ const deaths: readonly Death[] = [
     comeBack: (director) => director.startBird(),
   },
   {
-    name: 'is taken out by stopping its BIRD',
-    die: ({ bird }) => bird.end(),
-    comeBack: (director) => director.startBird(),
+    name: 'a director is taken out by birdc disable',
+    die: async ({ bird }) => {
+      expect(await bird.ask('disable upstream')).toContain('upstream: disabled');
+    },
+    comeBack: async ({ bird }) => {
+      expect(await bird.ask('enable upstream')).toContain('upstream: enabled');
+    },
   },
 ];
 
@@ -77,10 +82,10 @@ async function beginClients(): Promise<string[]> {
   return names;
 }
 
-test.each(deaths)(
-  'a director $name, and comes back: all connections go on',
+test.each(deaths.map((death) => [death.name, death] as const))(
+  '%s, and comes back: all connections go on',
   { tags: 'long' },
-  async ({ name, die, comeBack }) => {
+  async (name, { die, comeBack }) => {
     const { network, directors } = scene();
     const [first, ...others] = directors;
     await beginClients();
@@ -92,7 +97,7 @@ test.each(deaths)(
     await revive();
     await routeIs(network, ...directors);
     await talkGoesOn(network);
-    expect(await ended(network, `a director ${name}`)).toEqual({ broken: 0, failed: 0 });
+    expect(await ended(network, name)).toEqual({ broken: 0, failed: 0 });
   },
 );
 
@@ -112,7 +117,6 @@ test('without sloppy_tcp, connections that move to another director are reset', 
   await talkGoesOn(network);
   const { broken } = await ended(network, 'without sloppy_tcp');
   expect(broken).toBeGreaterThanOrEqual(moving);
-  await first.startBird();
 });
 
 test(
@@ -127,7 +131,7 @@ test(
     const revive = once(() => refuse(dying, '-D'));
     onTestFinished(revive);
     await refuse(dying, '-A');
-    for (const director of directors) await director.stateIs('degraded');
+    for (const director of directors) await director.weightIs('10.0.0.23', 0);
     await clients.stopAsking(network.client);
     await clients.askAlways(network.client, TARGET);
     await first.bird.end();
@@ -152,11 +156,11 @@ test(
     const revive = once(() => refuse(dying, '-D'));
     onTestFinished(revive);
     await refuse(dying, '-A');
-    for (const director of directors) await director.stateIs('degraded');
+    for (const director of directors) await director.weightIs('10.0.0.23', 0);
     await clients.talkAlways(network.client, TARGET, CONNECTIONS);
     await talkGoesOn(network);
     await revive();
-    for (const director of directors) await director.stateIs('ok');
+    for (const director of directors) await director.weightIs('10.0.0.23', 1);
     await talkGoesOn(network);
     expect((await clients.talked(network.client)).broken).toEqual([]);
     await first.bird.end();
@@ -165,7 +169,26 @@ test(
     const { broken } = await ended(network, 'begun while a server was out');
     expect(broken).toBeGreaterThan(0);
     expect(broken).toBeLessThan(CONNECTIONS / 3);
-    await first.startBird();
+  },
+);
+
+test(
+  'connections of a server that is drained are reset if they move',
+  { tags: 'long' },
+  async () => {
+    const { network, directors } = scene();
+    const [first, ...others] = directors;
+    await beginClients();
+    for (const { machine } of directors)
+      await control.drain(machine, { servers: ['10.0.0.23:80'], timeoutSeconds: 600 });
+    await talkGoesOn(network);
+    expect((await clients.talked(network.client)).broken).toEqual([]);
+    await first.bird.end();
+    await routeIs(network, ...others);
+    await talkGoesOn(network);
+    const { broken } = await ended(network, 'a server is drained');
+    expect(broken).toBeGreaterThan(0);
+    expect(broken).toBeLessThan(CONNECTIONS / 3);
   },
 );
 

@@ -13,12 +13,13 @@ import {
   useAnnounced,
 } from '../../support/ha/announced.js';
 import { clients } from '../../support/ha/director.js';
+import { control } from '../../support/living-agent.js';
 import { PATIENCE_MS } from '../../lab/patience.js';
 
 const scene = useAnnounced(useLab(), SYNCHRONISED);
 
 test(
-  'with sync daemons, also connections that began while a server was out go on after it came back',
+  'with sync daemons, also connections that began while a server was out, and those of a drained one, go on',
   { tags: 'long' },
   async () => {
     const { network, directors } = scene();
@@ -28,7 +29,7 @@ test(
     const revive = once(() => refuse(dying, '-D'));
     onTestFinished(revive);
     await refuse(dying, '-A');
-    for (const director of directors) await director.stateIs('degraded');
+    for (const director of directors) await director.weightIs('10.0.0.23', 0);
     await clients.talkAlways(network.client, TARGET, CONNECTIONS);
     await clients.askAlways(network.client, TARGET);
     // Each director knows all of them, also those that others forward.
@@ -39,7 +40,9 @@ test(
         .toBeGreaterThanOrEqual(CONNECTIONS);
     }
     await revive();
-    for (const director of directors) await director.stateIs('ok');
+    for (const director of directors) await director.weightIs('10.0.0.23', 1);
+    for (const { machine } of directors)
+      await control.drain(machine, { servers: ['10.0.0.22:80'], timeoutSeconds: 600 });
     await first.bird.end();
     await routeIs(network, ...others);
     await talkGoesOn(network);

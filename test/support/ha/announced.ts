@@ -85,6 +85,13 @@ export class Director {
     await expect.poll(() => states().catch(String), PATIENCE).toEqual([expected]);
   }
 
+  /** Waits until its table has a server with this weight. */
+  async weightIs(server: string, weight: number): Promise<void> {
+    const row = new RegExp(`-> ${server}:80 +Route +${weight} `);
+    const table = async () => (await this.machine.ipvsadm(['-Ln'])).stdout;
+    await expect.poll(table, PATIENCE).toMatch(row);
+  }
+
   /** How many connections of this test it has entries of. */
   async entries(): Promise<number> {
     const { stdout } = await this.machine.ipvsadm(['-Lnc']);
