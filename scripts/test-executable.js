@@ -21,6 +21,7 @@ const TESTS = [
   'kernel/faults/input',
   'kernel/faults/killed',
   'kernel/faults/pipes',
+  'kernel/ha',
   'kernel/import',
   'kernel/list',
   'kernel/look',
