@@ -12,6 +12,30 @@ export const manifest = JSON.parse(read('package.json'));
 /** Records no time, so that the same text gives the same bytes. */
 export const compressed = (text) => gzipSync(text, { level: 9 });
 
+/** What administrators read, of docs/: the rest is for programmers, who have the npm package. */
+const GUIDES = [
+  'agent-api.md',
+  'from-keepalived.md',
+  'from-ldirectord.md',
+  'from-scripts.md',
+  'high-availability.md',
+  'page.md',
+];
+/** What they copy and change. */
+const EXAMPLES = ['grafana.json', 'prometheus-alerts.yml'];
+
+function documents() {
+  const folder = 'share/doc/ipvs';
+  return [
+    { path: join(folder, 'changelog.gz'), content: compressed(read('CHANGELOG.md')) },
+    { path: join(folder, 'copyright'), content: read('packaging/debian/copyright') },
+    ...GUIDES.map((name) => ({ path: join(folder, name), content: read(`docs/${name}`) })),
+    ...EXAMPLES.map((name) => {
+      return { path: join(folder, 'examples', name), content: read(`docs/${name}`) };
+    }),
+  ];
+}
+
 /**
  * @param prefix where the files will be installed.
  * @param zsh the folder for zsh completions, below share.
@@ -38,7 +62,6 @@ export async function packageFiles({ processor, prefix, zsh }) {
     ...completionPlaces('share', zsh).map(({ path, file }) => {
       return { path, content: read(`dist/completions/${file}`) };
     }),
-    { path: 'share/doc/ipvs/changelog.gz', content: compressed(read('CHANGELOG.md')) },
-    { path: 'share/doc/ipvs/copyright', content: read('packaging/debian/copyright') },
+    ...documents(),
   ];
 }

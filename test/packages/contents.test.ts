@@ -17,8 +17,14 @@ const shared = [
   'lib/systemd/system/ipvs.service',
   ...commands.map((name) => `sbin/${name}`),
   ...commands.map((name) => `share/bash-completion/completions/${name}`),
+  'share/doc/ipvs/agent-api.md',
   'share/doc/ipvs/changelog.gz',
   'share/doc/ipvs/copyright',
+  'share/doc/ipvs/examples/grafana.json',
+  'share/doc/ipvs/examples/prometheus-alerts.yml',
+  ...['keepalived', 'ldirectord', 'scripts'].map((name) => `share/doc/ipvs/from-${name}.md`),
+  'share/doc/ipvs/high-availability.md',
+  'share/doc/ipvs/page.md',
   ...commands.map((name) => `share/fish/vendor_completions.d/${name}.fish`),
   'share/man/man5/ipvs-state.5.gz',
   ...['ipvs', 'ipvs-agent', 'ipvs-apply', 'ipvs-list', ...links].map(
@@ -88,7 +94,7 @@ describe.each([
   const read = (path: string) => readFile(join(folder, path), 'utf8');
 
   test(
-    'the package for Debian has commands, unit, manuals and completions where Debian looks',
+    'the package for Debian has commands, units, manuals, guides and completions where Debian looks',
     { tags },
     async () => {
       const { stdout } = await run('dpkg-deb', ['--contents', debian]);
