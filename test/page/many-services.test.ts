@@ -9,10 +9,10 @@ const SERVICES = 5_000;
 
 const open = usePages();
 
-/** Seconds that scripts have taken. */
-async function scriptSeconds({ session }: OpenedPage): Promise<number> {
+/** What Chromium has counted since before the page was loaded: https://chromedevtools.github.io/devtools-protocol/tot/Performance/ */
+async function metric({ session }: OpenedPage, wanted: string): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Infinity;
+  return metrics.find(({ name }) => name === wanted)?.value ?? Infinity;
 }
 
 /** How long frames took while the page was scrolled by so many pixels a frame. */
@@ -50,7 +50,7 @@ async function openMany(): Promise<OpenedPage> {
 }
 
 test(`${SERVICES} services are shown after less than a second of script time`, async () => {
-  const seconds = await least(async () => scriptSeconds(await openMany()), 1);
+  const seconds = await least(async () => metric(await openMany(), 'ScriptDuration'), 1);
   console.log(`script time for ${SERVICES} services: ${Math.round(seconds * 1000)} ms`);
   expect(seconds).toBeLessThan(1);
 });
@@ -66,19 +66,22 @@ test('only what is visible is drawn, and the list says how long it is', async ()
   expect(errors).toEqual([]);
 });
 
-test('scrolling through thousands of services leaves most of each frame free', async () => {
+test('scrolling through thousands of services leaves time in each frame', async () => {
   const opened = await openMany();
-  const scriptMsPerFrame = await least(async () => {
-    const before = await scriptSeconds(opened);
-    const times = (await frameTimes(opened.page, 120, 400)).sort((a, b) => a - b);
+  // Of a processor, not by the clock: other work of the machine is not the page's.
+  const busy = () => metric(opened, 'ThreadTime');
+  const measure = async () => {
+    const before = await busy();
+    // 7,200 pixels in a second, or 157 services.
+    const times = (await frameTimes(opened.page, 120, 120)).sort((a, b) => a - b);
+    const busyMs = (((await busy()) - before) / times.length) * 1000;
     const [median = 0, slow = 0] = [0.5, 0.95].map(
       (part) => times[Math.floor(times.length * part)],
     );
-    const scriptMs = (((await scriptSeconds(opened)) - before) / times.length) * 1000;
-    const shown = [median, slow, scriptMs].map((ms) => ms.toFixed(1)).join(' ms, ');
-    console.log(`frames: median, 95th percentile, script in each: ${shown} ms`);
-    return scriptMs;
-  }, 8);
-  // A frame is 16.7 ms; how long the rest of it takes is up to the machine.
-  expect(scriptMsPerFrame).toBeLessThan(8);
+    const shown = [median, slow, busyMs].map((ms) => `${ms.toFixed(1)} ms`).join(', ');
+    console.log(`frames: median, 95th percentile, main thread busy in each: ${shown}`);
+    return busyMs;
+  };
+  // At 60 frames in a second, one has 16.7 ms.
+  expect(await least(measure, 12)).toBeLessThan(12);
 });

@@ -121,22 +121,35 @@ export class List {
       else if (currentIndex >= end) wanted.push({ row: current, index: currentIndex });
     }
     this.#release(new Set(wanted.map(({ row }) => row.key)));
-    let before: Element | null = null;
-    for (const { row, index } of wanted) {
-      const { element } = this.#place(row, index, context, update);
-      // The order of the elements is that of the rows: for tabulators and screen readers.
-      const next: Element | null =
-        before === null ? this.#body.firstElementChild : before.nextElementSibling;
-      if (element !== next) this.#body.insertBefore(element, next);
-      before = element;
+    const views = wanted.map(({ row, index }) => this.#place(row, index, context, update));
+    if (update) this.#order(views);
+    else this.#hideSpare();
+  }
+
+  /** Makes the order of the elements that of the rows, for screen readers, and takes away those that show nothing. */
+  #order(views: readonly RowView[]): void {
+    for (const view of Object.values(this.#spare).flat()) view.element.remove();
+    let next = this.#body.firstElementChild;
+    for (const { element } of views) {
+      if (element === next) next = next.nextElementSibling;
+      else this.#body.insertBefore(element, next);
     }
+  }
+
+  /**
+   * While the list is scrolled, elements stay where they are in the document: to take one out and put it in again has the
+   * browser make all of it again.
+   */
+  #hideSpare(): void {
+    for (const { element } of Object.values(this.#spare).flat())
+      element.style.visibility = 'hidden';
   }
 
   #release(wanted: ReadonlySet<string>): void {
     for (const [key, { view }] of this.#drawn) {
       if (wanted.has(key)) continue;
       this.#drawn.delete(key);
-      view.element.remove();
+      delete view.element.dataset['key'];
       this.#spare[view.kind].push(view);
     }
   }
@@ -150,6 +163,8 @@ export class List {
       drawn = { view, row, top: -1 };
       this.#drawn.set(row.key, drawn);
       view.element.dataset['key'] = row.key;
+      view.element.style.visibility = '';
+      if (!view.element.isConnected) this.#body.append(view.element);
     }
     const { element } = drawn.view;
     if (drawn.top !== top) element.style.transform = `translateY(${top}px)`;
