@@ -1,6 +1,7 @@
 /** What a director with thousands of services needs of its page. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { least } from './least.js';
 import { usePages } from './opened-page.js';
 import type { OpenedPage } from './opened-page.js';
 import { manyServices } from './scenes.js';
@@ -32,15 +33,6 @@ async function frameTimes(page: Page, frames: number, pixels: number): Promise<n
     },
     [frames, pixels] as const,
   );
-}
-
-/** The least of a few measurements: what other work of the machine adds is not the page's. */
-async function least(measure: () => Promise<number>, goodEnough: number): Promise<number> {
-  let least = Infinity;
-  for (let attempt = 0; attempt < 5 && least >= goodEnough; attempt += 1) {
-    least = Math.min(least, await measure());
-  }
-  return least;
 }
 
 async function openMany(): Promise<OpenedPage> {
