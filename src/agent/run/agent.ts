@@ -1,7 +1,6 @@
 import { formatDestinationId } from '../../ipvs/model/destination.js';
-import { resolveService } from '../../state/selection.js';
 import type { ServiceSelector } from '../../state/selection.js';
-import type { AgentConfig } from '../config/config.js';
+import type { AgentConfig, ServiceConfig } from '../config/config.js';
 import type { AgentControl } from '../control/control.js';
 import { EventRing } from '../control/event-ring.js';
 import type { NewEvent } from '../control/shapes.js';
@@ -32,10 +31,11 @@ import { failureOf } from '../reports/failure.js';
 import { Reports } from '../reports/reports.js';
 import { Scheduler } from './scheduler.js';
 import { SetAside } from './set-aside.js';
-import { isoTime, serviceStatus } from './status.js';
+import { configNamed, isoTime, serviceStatus } from './status.js';
 import type { AgentOptions, OnExit, Settled } from './agent-options.js';
 import { Goals } from './goals.js';
 import { InconclusiveChecks } from './inconclusive.js';
+import { waitUntilGone } from './wait-until-gone.js';
 
 /** Checks real servers, and keeps the kernel's table what the file, health, drains and maintenance make it. */
 export class Agent implements AgentControl {
@@ -76,6 +76,9 @@ export class Agent implements AgentControl {
     const now = () => clock.wallMs();
     const tell = (event: NewEvent): void => {
       this.#tell(event);
+    };
+    const saying = (severity: NewEvent['severity']) => (reason: string) => {
+      tell({ type: 'agent', severity, reason });
     };
     this.events = new EventRing({ startSeq: remembered.lastSeq, now });
     this.events.subscribe(options.onEvent);
@@ -127,8 +130,7 @@ export class Agent implements AgentControl {
         inconclusive.report(key, reason);
       },
       onLate: (late) => {
-        if (!isWorthTelling(late)) return;
-        this.#tell({ type: 'agent', severity: 'warning', reason: lateText(late) });
+        if (isWorthTelling(late)) saying('warning')(lateText(late));
       },
     });
     this.#decider = new Decider({
@@ -173,12 +175,8 @@ export class Agent implements AgentControl {
             ...{ places: options.places, clock, store: this.#store },
             ...{ overrides: this.#overrides, leaving: this.#leaving },
             lastSeq: () => this.events.lastSeq,
-            onFailure: (reason) => {
-              this.#tell({ type: 'agent', severity: 'error', reason });
-            },
-            onSuccess: (reason) => {
-              this.#tell({ type: 'agent', severity: 'info', reason });
-            },
+            onFailure: saying('error'),
+            onSuccess: saying('info'),
           });
   }
 
@@ -222,18 +220,17 @@ export class Agent implements AgentControl {
         configValid: problem === undefined,
         ...(problem !== undefined && { problem }),
       },
-      services: this.#config.services.flatMap(
-        (config) => serviceStatus(config, this.#store, this.#leaving) ?? [],
-      ),
+      services: this.#config.services.flatMap((config) => this.#statusOf(config) ?? []),
     };
   }
 
   service(selector: ServiceSelector): ServiceStatusJson | undefined {
-    const table = this.#config.services.map((config) => {
-      return { id: config.id, name: config.name, destinations: [], config };
-    });
-    const found = resolveService(table, selector);
-    return found && serviceStatus(found.config, this.#store, this.#leaving);
+    const config = configNamed(selector, this.#config.services);
+    return config && this.#statusOf(config);
+  }
+
+  #statusOf(config: ServiceConfig): ServiceStatusJson | undefined {
+    return serviceStatus(config, this.#store, this.#leaving);
   }
 
   drain(request: DrainRequest): Promise<void> {
@@ -386,16 +383,8 @@ export class Agent implements AgentControl {
     this.#use({ ...rest, services: [] });
     this.#callOffReconcile?.();
     await this.#reconciler.flush();
-    while (this.#leaving.services.length > 0 && hurry?.aborted !== true) {
-      await new Promise<void>((resolve) => {
-        this.#clock.at(this.#clock.monotonicMs() + LOOK_MS, resolve);
-      });
-    }
-    for (const { service } of this.#leaving.services) this.#leaving.endService(service);
+    await waitUntilGone(this.#leaving, this.#clock, hurry);
     this.#reconciler.request();
     await this.#reconciler.flush();
   }
 }
-
-/** How often it is looked whether services have gone. */
-const LOOK_MS = 100;

@@ -1,3 +1,5 @@
+import { resolveService } from '../../state/selection.js';
+import type { ServiceSelector } from '../../state/selection.js';
 import type { CheckHealth, ServiceDecision } from '../health/health.js';
 import type { ServerConfig, ServiceConfig } from '../config/config.js';
 import type { CheckStatusJson, ServerStatusJson, ServiceStatusJson } from '../control/shapes.js';
@@ -32,6 +34,17 @@ export function serviceStatus(
     ...{ state, since: isoTime(memory.sinceWallMs), up, quorum, quorumMet: isQuorumMet },
     servers: [...servers, ...leavers],
   };
+}
+
+/** The configuration of a service that a selector names. */
+export function configNamed(
+  selector: ServiceSelector,
+  configs: readonly ServiceConfig[],
+): ServiceConfig | undefined {
+  const table = configs.map((config) => {
+    return { id: config.id, name: config.name, destinations: [], config };
+  });
+  return resolveService(table, selector)?.config;
 }
 
 function serverStatus(
