@@ -46,6 +46,7 @@ const TESTS = [
 const PART = [
   'agent/checks',
   'executable',
+  'kernel/agent/listener',
   'kernel/agreement/addresses',
   'kernel/agreement/grammar',
   'kernel/agreement/listings',
