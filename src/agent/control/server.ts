@@ -12,7 +12,7 @@ const LIMITS: HttpLimits = {
   requestMs: 10_000,
   connections: 512,
   streams: 256,
-  large: 64,
+  large: 16,
   stallMs: 10_000,
   answerMs: 60_000,
   idleMs: 15_000,
