@@ -21,3 +21,4 @@ export type {
   TrafficJson,
 } from './agent/control/traffic-shapes.js';
 export type { ServerHealthState, ServerState, ServiceState } from './agent/health/health.js';
+export type { ConnectionCountsJson } from './state/service-json.js';

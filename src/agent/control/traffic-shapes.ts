@@ -33,14 +33,16 @@ export interface ServerTrafficJson {
   readonly rates: Rates;
 }
 
+/** Oldest first, the last at `time`; null where nothing is known: a reading failed, or the service is newer. */
+export interface HistoryJson {
+  readonly connectionsPerSecond: readonly (number | null)[];
+  readonly incomingBytesPerSecond: readonly (number | null)[];
+  readonly outgoingBytesPerSecond: readonly (number | null)[];
+}
+
 /** The rates that are kept, over the last hour. */
 export const historyRates = [
   'connectionsPerSecond',
   'incomingBytesPerSecond',
   'outgoingBytesPerSecond',
-] as const satisfies readonly (keyof Rates)[];
-
-/** Oldest first, the last at `time`; null where nothing is known: a reading failed, or the service is newer. */
-export type HistoryJson = Readonly<
-  Record<(typeof historyRates)[number], readonly (number | null)[]>
->;
+] as const satisfies readonly (keyof Rates & keyof HistoryJson)[];
