@@ -121,6 +121,10 @@ export class QuorumSignals {
         }
         if (!wanted.has(key)) this.#done.delete(key);
       }
+      // Also one that was met for a moment and never shown.
+      for (const { isMet, services } of wanted.values()) {
+        if (!isMet) for (const service of services) this.#options.readiness.forget(service);
+      }
       const changed = [...wanted].filter(
         ([key, { isMet }]) => this.#done.get(key)?.isMet !== isMet,
       );

@@ -19,6 +19,8 @@ function scene(text = TEXT) {
   const said: string[] = [];
   const state = { failure: undefined as Error | undefined };
   const late = new Set<string>();
+  /** Services whose next quorum is waited for again. */
+  const forgotten = new Set<string>();
   const done = (call: string) => {
     if (state.failure !== undefined) return Promise.reject(state.failure);
     calls.push(call);
@@ -35,7 +37,10 @@ function scene(text = TEXT) {
         const isQuorumMet = met.get(key);
         return isQuorumMet === undefined ? undefined : { isQuorumMet };
       }),
-    readiness: { isReady: (service) => !late.has(service), forget: () => undefined },
+    readiness: {
+      isReady: (service) => !late.has(service),
+      forget: (service) => forgotten.add(service),
+    },
     tableIsWritten: () => {
       calls.push('table');
       return Promise.resolve();
@@ -50,7 +55,7 @@ function scene(text = TEXT) {
   const use = (other: string) => {
     ({ services } = readAgentConfig(parseState(other)));
   };
-  return { signals, met, late, updated, calls, said, state, use };
+  return { signals, met, late, forgotten, updated, calls, said, state, use };
 }
 
 describe('the quorum of a service', () => {
@@ -69,6 +74,21 @@ describe('the quorum of a service', () => {
     await updated();
     met.set('tcp:192.0.2.1:443', false);
     expect(await updated()).toEqual(['192.0.2.1 dummy0 false']);
+  });
+
+  test('is waited for again when it was met for a moment and never shown', async () => {
+    const { met, late, forgotten, updated } = scene();
+    const web = 'tcp:192.0.2.1:80';
+    met.set(web, false);
+    await updated();
+    met.set(web, true);
+    late.add(web);
+    forgotten.clear();
+    expect(await updated()).toEqual([]);
+    expect(forgotten).not.toContain(web);
+    met.set(web, false);
+    expect(await updated()).toEqual([]);
+    expect(forgotten).toContain(web);
   });
 
   test('is shown as met when all of its services are ready, and as lost at once', async () => {

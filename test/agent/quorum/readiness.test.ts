@@ -20,13 +20,20 @@ function scene() {
   const clock = { nowMs: 100_000 };
   const states: ServerState[] = ['down', 'down', 'down'];
   const checks = new Map<string, CheckHealth>();
-  const result = (index: number, passes: boolean, beganMs: number, contrary = 0) => {
+  const result = (
+    index: number,
+    passes: boolean,
+    beganMs: number,
+    contrary = 0,
+    request?: 'down',
+  ) => {
     const key = config?.servers[index]?.checks[0]?.key ?? '';
     const at = { monotonicMs: beganMs + 10, wallMs: 0 };
     checks.set(key, {
       ...newCheckHealth('unknown'),
-      verdict: 'failing',
+      verdict: passes && request !== undefined ? 'passing' : 'failing',
       contrary,
+      ...(request !== undefined && { request: { kind: request } }),
       last: { passing: passes, reason: '', at, durationMs: 10 },
     });
   };
@@ -59,6 +66,33 @@ test('a service whose servers are all up is ready at once', () => {
   const { states, isReady } = scene();
   states.fill('up');
   expect(isReady()).toBe(true);
+});
+
+test('a server that asks for no clients itself, in a check that passes, is down for good', () => {
+  const { clock, states, result, isReady } = scene();
+  states.splice(0, 3, 'up', 'down', 'up');
+  expect(isReady()).toBe(false);
+  clock.nowMs = 101_000;
+  result(1, true, 100_500, 0, 'down');
+  expect(isReady()).toBe(true);
+});
+
+test('what never becomes clear is waited for 15 seconds: a server that flaps does not keep the others from clients', () => {
+  const { clock, states, isReady } = scene();
+  for (; clock.nowMs < 115_000; clock.nowMs += 1000) {
+    states.splice(0, 3, 'up', 'down', clock.nowMs % 2000 === 0 ? 'up' : 'down');
+    expect([clock.nowMs, isReady()]).toEqual([clock.nowMs, false]);
+  }
+  expect(isReady()).toBe(true);
+});
+
+test('the wait begins again with each loss of the quorum', () => {
+  const { clock, states, readiness, isReady } = scene();
+  states.splice(0, 3, 'up', 'starting', 'up');
+  expect(isReady()).toBe(false);
+  readiness.forget(SERVICE);
+  clock.nowMs += 60_000;
+  expect(isReady()).toBe(false);
 });
 
 test('a service is not ready while a server has no verdict', () => {
