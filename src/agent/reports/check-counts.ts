@@ -14,7 +14,8 @@ const NONE: ReadonlyMap<string, number> = new Map();
 export class CheckCounts {
   readonly #durations = new Map<string, Histogram>();
   readonly #failures = new Map<string, Map<string, number>>();
-  readonly #transitions = new Map<string, Map<string, number>>();
+  /** By state, service and server: a map for each server, or a key of both names, would be megabytes. */
+  readonly #transitions = new Map<string, Map<string, Map<string, number>>>();
 
   /** @param services that have the check. */
   onResult(
@@ -35,7 +36,7 @@ export class CheckCounts {
     if (type !== 'server' || service === undefined || server === undefined || to === undefined) {
       return;
     }
-    count(this.#transitions, placeKey(service, server), to);
+    count(within(this.#transitions, to), service, server);
   }
 
   durationsOf(service: string): Histogram | undefined {
@@ -49,15 +50,18 @@ export class CheckCounts {
 
   /** How often a server has gone to each state. */
   transitionsOf(service: string, server: string): ReadonlyMap<string, number> {
-    return this.#transitions.get(placeKey(service, server)) ?? NONE;
+    const counts = Array.from(this.#transitions, ([to, services]) => {
+      return [to, services.get(service)?.get(server) ?? 0] as const;
+    });
+    return new Map(counts.filter(([, times]) => times > 0));
   }
 
   /** Forgets what is no longer in the configuration. */
   keep(services: ReadonlySet<string>, checks: ReadonlySet<string>): void {
     for (const key of this.#durations.keys()) if (!services.has(key)) this.#durations.delete(key);
     for (const key of this.#failures.keys()) if (!checks.has(key)) this.#failures.delete(key);
-    for (const key of this.#transitions.keys()) {
-      if (!services.has(key.slice(0, key.indexOf('\0')))) this.#transitions.delete(key);
+    for (const known of this.#transitions.values()) {
+      for (const key of known.keys()) if (!services.has(key)) known.delete(key);
     }
   }
 
@@ -68,12 +72,15 @@ export class CheckCounts {
   }
 }
 
-const placeKey = (service: string, server: string): string => `${service}\0${server}`;
+function within<Inner>(outer: Map<string, Map<string, Inner>>, key: string): Map<string, Inner> {
+  const known = outer.get(key);
+  const inner = known ?? new Map<string, Inner>();
+  if (known === undefined) outer.set(key, inner);
+  return inner;
+}
 
 function count(counts: Map<string, Map<string, number>>, key: string, what: string): void {
-  const known = counts.get(key);
-  const own = known ?? new Map<string, number>();
-  if (known === undefined) counts.set(key, own);
+  const own = within(counts, key);
   own.set(what, (own.get(what) ?? 0) + 1);
 }
 
