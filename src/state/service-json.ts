@@ -158,15 +158,23 @@ export function serverJson(server: ObservedServer): ServerJson {
   };
 }
 
+export const connectionCountsJson = ({
+  activeConnections,
+  inactiveConnections,
+  persistentConnections,
+}: Pick<
+  DestinationState,
+  'activeConnections' | 'inactiveConnections' | 'persistentConnections'
+>): ConnectionCountsJson => ({
+  active: activeConnections,
+  inactive: inactiveConnections,
+  persistent: persistentConnections,
+});
+
 function observationsJson(server: ObservedServer): Partial<ServerJson> {
   if (!isObserved(server)) return {};
-  const { activeConnections, inactiveConnections, persistentConnections } = server;
   return {
-    connections: {
-      active: activeConnections,
-      inactive: inactiveConnections,
-      persistent: persistentConnections,
-    },
+    connections: connectionCountsJson(server),
     ...(isFull(server) && { overloaded: true }),
   };
 }

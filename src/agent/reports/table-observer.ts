@@ -1,10 +1,9 @@
 import type { IpvsClient, ServiceEntry } from '../../ipvs/client/client.js';
 import { collect } from '../../common/collect.js';
 import { isIpvsError } from '../../ipvs/errors.js';
-import { compareDestinations } from '../../ipvs/model/destination.js';
-import { compareServices } from '../../ipvs/model/service.js';
 import { parseServiceId } from '../../ipvs/model/selectors.js';
 import type { VirtualService } from '../../ipvs/model/service.js';
+import { allServices, withDestinations } from '../../state/saved-table.js';
 import type { Clock } from '../run/clock.js';
 
 /** Who asks again within this time gets the same table: reading it takes time from the checks. */
@@ -20,7 +19,7 @@ export class TableObserver {
   constructor(open: () => Promise<IpvsClient>, clock: Clock) {
     this.#open = open;
     this.#table = new Shared(clock, () => this.#read(tableInOrder));
-    this.#services = new Shared(clock, () => this.#read((client) => collect(client.services())));
+    this.#services = new Shared(clock, () => this.servicesNow());
   }
 
   /** All services with their servers, of a moment ago at most. */
@@ -33,15 +32,20 @@ export class TableObserver {
     return this.#services.get();
   }
 
+  /** All services without their servers, as they are now: for what is counted by the clock. */
+  servicesNow(): Promise<readonly VirtualService[]> {
+    return this.#read((client) => collect(client.services()));
+  }
+
   /** Some services with their servers; those that are not in the table are left out. */
   some(keys: readonly string[]): Promise<readonly ServiceEntry[]> {
     return this.#read(async (client) => {
-      const entries: ServiceEntry[] = [];
+      const services: VirtualService[] = [];
       for (const key of new Set(keys)) {
-        const entry = await entryOf(client, key);
-        if (entry !== undefined) entries.push(entry);
+        const service = await serviceOf(client, key);
+        if (service !== undefined) services.push(service);
       }
-      return entries;
+      return withServers(client, services);
     });
   }
 
@@ -94,19 +98,20 @@ class Shared<T> {
 
 /** In the order of listings, as `ipvs metrics` has it. */
 async function tableInOrder(client: IpvsClient): Promise<readonly ServiceEntry[]> {
-  const table = await collect(client.table());
-  return table.sort((a, b) => compareServices(a.service.id, b.service.id)).map(inOrder);
+  return withServers(client, await allServices(client.services(), true));
 }
 
-function inOrder({ service, destinations }: ServiceEntry): ServiceEntry {
-  const sorted = [...destinations].sort((a, b) => compareDestinations(a.id, b.id));
-  return { service, destinations: sorted };
+async function withServers(
+  client: IpvsClient,
+  services: readonly VirtualService[],
+): Promise<readonly ServiceEntry[]> {
+  const pieces = withDestinations(client, services, (ids) => client.destinations(ids), true);
+  return (await collect(pieces)).flat();
 }
 
-async function entryOf(client: IpvsClient, key: string): Promise<ServiceEntry | undefined> {
+async function serviceOf(client: IpvsClient, key: string): Promise<VirtualService | undefined> {
   try {
-    const service = await client.service(parseServiceId(key));
-    return inOrder({ service, destinations: await collect(client.destinations(service.id)) });
+    return await client.service(parseServiceId(key));
   } catch (error) {
     if (isIpvsError(error) && error.code === 'ESRCH') return undefined;
     throw error;

@@ -3,6 +3,7 @@ import { formatDestinationId } from '../../ipvs/model/destination.js';
 import type { Destination } from '../../ipvs/model/destination.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { sumOfRates } from '../../state/counters.js';
+import { connectionCountsJson } from '../../state/service-json.js';
 import type { ConnectionCountsJson } from '../../state/service-json.js';
 import type { Clock } from '../run/clock.js';
 import { isoTime } from '../run/status.js';
@@ -94,7 +95,7 @@ export class Traffic {
   async #read(): Promise<void> {
     const { clock, observer } = this.#options;
     try {
-      const services = await observer.services();
+      const services = await observer.servicesNow();
       const reading = new Map(
         services.map(({ id, statistics }) => [formatServiceId(id), statistics] as const),
       );
@@ -107,14 +108,15 @@ export class Traffic {
 
 function serviceJson({ service, destinations }: ServiceEntry): ServiceTrafficJson {
   const { id, statistics } = service;
-  const sum = (of: (server: Destination) => number): number =>
-    destinations.reduce((total, server) => total + of(server), 0);
+  const all = destinations.map(connectionCountsJson);
+  const sum = (name: keyof ConnectionCountsJson): number =>
+    all.reduce((total, counts) => total + counts[name], 0);
   return {
     service: formatServiceId(id),
     connections: {
-      active: sum((one) => one.activeConnections),
-      inactive: sum((one) => one.inactiveConnections),
-      persistent: sum((one) => one.persistentConnections),
+      active: sum('active'),
+      inactive: sum('inactive'),
+      persistent: sum('persistent'),
     },
     rates: statistics.rates,
   };
@@ -122,11 +124,10 @@ function serviceJson({ service, destinations }: ServiceEntry): ServiceTrafficJso
 
 function serverJson(server: Destination): ServerTrafficJson {
   const { id, settings, statistics } = server;
-  const connections: ConnectionCountsJson = {
-    active: server.activeConnections,
-    inactive: server.inactiveConnections,
-    persistent: server.persistentConnections,
+  return {
+    server: formatDestinationId(id),
+    weight: settings.weight,
+    connections: connectionCountsJson(server),
+    rates: statistics.rates,
   };
-  const { weight } = settings;
-  return { server: formatDestinationId(id), weight, connections, rates: statistics.rates };
 }
