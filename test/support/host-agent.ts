@@ -22,7 +22,7 @@ export async function hostAgent(
   const now = () => performance.now();
   const agent = await Agent.load({
     clock: systemClock({ monotonicMs: now, bootMs: now }),
-    ...{ version: '1.0.0', kernel: '6.1.0', pid: 7, keepsHistory: true },
+    ...{ version: '1.0.0', kernel: '6.1.0', pid: 7, isListening: true },
     ...{ isDry: false, isOnce: false },
     source: { file: 'agent.yaml', read: () => Promise.resolve(readAgentConfig(parseState(text))) },
     prepare: prepareProbe,

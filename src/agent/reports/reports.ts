@@ -1,5 +1,7 @@
 import type { IpvsClient } from '../../ipvs/client/client.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
+import { checksOf } from '../config/checks-of.js';
+import type { AgentConfig } from '../config/config.js';
 import type { AgentReports } from '../control/control.js';
 import type { EventJson } from '../control/shapes.js';
 import type { TrafficJson } from '../control/traffic-shapes.js';
@@ -18,8 +20,8 @@ export interface ReportsOptions {
   readonly version: string;
   /** The release of the kernel. */
   readonly kernel: string;
-  /** Whether rates are kept for an hour, for those who look at them. */
-  readonly keepsHistory: boolean;
+  /** Whether checks are counted and rates are kept for an hour: only the page and Prometheus ask for that. */
+  readonly isListening: boolean;
   readonly figures: () => AgentFigures;
   /** Names of services that are not the agent's, by their keys. */
   readonly names: () => Promise<ReadonlyMap<string, string>>;
@@ -35,10 +37,10 @@ export class Reports implements AgentReports {
   readonly #traffic: Traffic;
 
   constructor(options: ReportsOptions) {
-    const { clock, open, keepsHistory } = options;
+    const { clock, open, isListening } = options;
     this.#options = options;
     this.#observer = new TableObserver(open, clock);
-    this.#traffic = new Traffic({ clock, observer: this.#observer, keepsHistory });
+    this.#traffic = new Traffic({ clock, observer: this.#observer, keepsHistory: isListening });
   }
 
   begin(): void {
@@ -51,20 +53,18 @@ export class Reports implements AgentReports {
   }
 
   onResult(check: string, services: readonly string[], result: CheckResult): void {
-    this.#counts.onResult(check, services, result);
+    if (this.#options.isListening) this.#counts.onResult(check, services, result);
   }
 
   onEvent(event: EventJson): void {
-    this.#counts.onEvent(event);
+    if (this.#options.isListening) this.#counts.onEvent(event);
   }
 
   /** The configuration has changed. */
-  configured(): void {
-    const { configs } = this.#options.store;
-    const checks = [...configs.values()].flatMap(({ servers }) =>
-      servers.flatMap((server) => server.checks.map(({ key }) => key)),
-    );
-    this.#counts.keep(new Set(configs.keys()), new Set(checks));
+  configured(config: AgentConfig): void {
+    if (!this.#options.isListening) return;
+    const services = new Set(config.services.map(({ key }) => key));
+    this.#counts.keep(services, new Set(checksOf(config).map(({ key }) => key)));
   }
 
   traffic(services?: readonly string[]): Promise<TrafficJson> {

@@ -21,8 +21,8 @@ export interface AgentOptions {
   readonly version: string;
   /** The release of the kernel. */
   readonly kernel: string;
-  /** Whether rates are kept for an hour, for the page. */
-  readonly keepsHistory: boolean;
+  /** Whether it answers at an address: what only the page and Prometheus ask for is counted then. */
+  readonly isListening: boolean;
   readonly pid: number;
   /** Whether nothing is written, neither the table nor what is remembered. */
   readonly isDry: boolean;

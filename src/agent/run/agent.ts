@@ -104,7 +104,7 @@ export class Agent implements AgentControl {
     this.#reconciler = new Reconciler({ clock, source, listener, guard, open, isDry });
     this.reports = new Reports({
       ...{ clock, store: this.#store, open, names: () => guard.names() },
-      ...{ version: options.version, kernel: options.kernel, keepsHistory: options.keepsHistory },
+      ...{ version: options.version, kernel: options.kernel, isListening: options.isListening },
       figures: () => ({
         reconciles: this.#reconciler.progress.looks,
         driftRepairs: listener.driftRepairs,
@@ -322,7 +322,7 @@ export class Agent implements AgentControl {
     this.#leaving.keep(config.services);
     this.#config = config;
     this.#store.migrate(config);
-    this.reports.configured();
+    this.reports.configured(config);
     this.#decider.now(this.#store.configs.keys());
     this.#outputs?.use(config);
     this.#reconciler.request();

@@ -112,7 +112,7 @@ async function runOnly(
   const kernel = await kernelRelease(host);
   const loaded = await load({
     ...{ clock, version, kernel, pid: daemon.pid, isDry: options.dryRun, isOnce: options.once },
-    keepsHistory: listenAt !== undefined,
+    isListening: listenAt !== undefined,
     source: configSource(session, host, file, complain),
     prepare: prepareProbe,
     open: () => session.openClient(),

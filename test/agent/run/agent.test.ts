@@ -54,7 +54,7 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
   state.text = text;
   const said: string[] = [];
   const made = await Agent.load({
-    ...{ clock, version: '1.0.0', kernel: '6.1.0', pid: 7, keepsHistory: true },
+    ...{ clock, version: '1.0.0', kernel: '6.1.0', pid: 7, isListening: true },
     ...{ isDry: false, isOnce: false, ...more },
     source: {
       file: 'web.yaml',
