@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import { codeOf } from '../../common/error-code.js';
 import type { AgentControl } from './control.js';
 import type { EventOptions } from './event-options.js';
@@ -82,11 +81,6 @@ export class HttpService {
       void this.#respond(request, response);
     });
     this.server.on('clientError', refuseGarbage);
-  }
-
-  /** How many connections there are. */
-  connections(): Promise<number> {
-    return promisify(this.server.getConnections.bind(this.server))();
   }
 
   /** Ends all streams and connections. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonLine } from '../../common/json.js';
+import { errorText } from '../../common/system-errors.js';
 
 /** What a request can be answered with instead of what it asks for. */
 export class HttpProblem extends Error {
@@ -38,6 +39,15 @@ export function replyJson(
     ...headers,
   });
   response.end(body);
+}
+
+/** What is read of the kernel's table. @throws HttpProblem when it cannot be read. */
+export async function ofTable<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw new HttpProblem(503, `the table cannot be read: ${errorText(error)}`);
+  }
 }
 
 /**

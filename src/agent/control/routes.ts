@@ -2,14 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { printable } from '../../common/printable.js';
 import { parseSelector } from '../../state/selection.js';
 import type { ServiceSelector } from '../../state/selection.js';
-import { errorText } from '../../common/system-errors.js';
 import { parseServiceId } from '../../ipvs/model/selectors.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import type { AgentControl } from './control.js';
 import { ControlError } from './control.js';
 import { eventOptions, eventParameters } from './event-options.js';
 import type { EventOptions } from './event-options.js';
-import { checkQuery, HttpProblem, readJsonBody, replyJson } from './http.js';
+import { checkQuery, HttpProblem, ofTable, readJsonBody, replyJson } from './http.js';
 import type { ControlRequest } from './http.js';
 import { drainRequest, emptyRequest, maintenanceRequest, targetsRequest } from './requests.js';
 
@@ -179,11 +178,7 @@ async function getTraffic(
   if (keys !== undefined && keys.length > MOST_SERVICES) {
     throw new HttpProblem(400, `services may have ${MOST_SERVICES} entries at most`);
   }
-  try {
-    replyJson(response, 200, await control.reports.traffic(keys));
-  } catch (error) {
-    throw new HttpProblem(503, `the table cannot be read: ${errorText(error)}`);
-  }
+  replyJson(response, 200, await ofTable(control.reports.traffic(keys)));
 }
 
 function serviceKey(text: string): string {

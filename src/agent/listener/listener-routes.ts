@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { errorText } from '../../common/system-errors.js';
-import { checkQuery, HttpProblem, replyJson } from '../control/http.js';
+import { checkQuery, HttpProblem, ofTable, replyJson } from '../control/http.js';
 import type { ControlRequest } from '../control/http.js';
 import { readingRoutes } from '../control/routes.js';
 import type { Route, Surroundings } from '../control/routes.js';
@@ -50,9 +49,7 @@ async function getMetrics(
   { control }: Surroundings,
 ): Promise<void> {
   checkQuery(query, []);
-  const texts = await control.reports.metrics().catch((error: unknown) => {
-    throw new HttpProblem(503, `the table cannot be read: ${errorText(error)}`);
-  });
+  const texts = await ofTable(control.reports.metrics());
   response.writeHead(200, {
     'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     'cache-control': 'no-store',

@@ -40,8 +40,6 @@ export interface ListenerOptions {
 }
 
 export interface Listener {
-  /** How many connections there are. */
-  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
