@@ -90,8 +90,10 @@ export class CutCounter {
 
   cutsOf({ service, losers }: PlanStep): number {
     const key = keyOf(service);
-    return losers.reduce((sum, { id }) => {
-      return sum + (this.#counts.get(formatDestinationId(id))?.get(key)?.count ?? 0);
+    return losers.reduce((sum, { id, activeConnections = 0 }) => {
+      const counted = this.#counts.get(formatDestinationId(id))?.get(key)?.count ?? 0;
+      // While others expire, the kernel passes over entries between two reads of its file; it counts the established ones itself.
+      return sum + Math.max(counted, activeConnections);
     }, 0);
   }
 

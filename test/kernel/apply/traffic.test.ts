@@ -78,6 +78,7 @@ test('a plan says how many connections it cuts, --max-cut refuses it, and --drai
   const one = [service, server(first), ''].join('\n');
   await applied(both);
   const held = await hold(cluster().client, { host: VIP, port, times: 6 });
+  expect(tally(held.map(({ answer }) => answer))).toEqual({ r1: 3, r2: 3 });
   const folder = folderOf(cluster().director);
   await write(cluster().director, 'one', one);
   const difference = await cluster().director.ipvs(['diff', '-f', `${folder}/one`, '--json']);

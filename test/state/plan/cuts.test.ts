@@ -31,11 +31,15 @@ async function cuts(
   services: readonly WantedServiceInput[],
   connections: readonly Connection[],
   inactiveConnections = 1,
+  activeConnections = 0,
 ) {
   let readings = 0;
   const current = toWantedTable(services).map((service) => ({
     ...service,
-    destinations: service.destinations.map((server) => ({ ...server, inactiveConnections })),
+    destinations: service.destinations.map((server) => ({
+      ...server,
+      ...{ inactiveConnections, activeConnections },
+    })),
   }));
   const source = {
     async *connections() {
@@ -61,6 +65,12 @@ const WEB = 'tcp:192.0.2.1:80';
 test.each(['nat', 'dr', 'tun'] as const)('open connections count with %s', async (method) => {
   const open = ['ESTABLISHED', 'SYN_RECV', 'CLOSE_WAIT'].map((state) => connection({ state }));
   expect((await cuts([serviceWith(WEB, method)], open)).cuts).toBe(3);
+});
+
+test('an entry that the kernel passed over counts, if its own counter of established ones has it', async () => {
+  const read = [connection(), connection({ state: 'SYN_RECV' })];
+  expect((await cuts([serviceWith(WEB, 'dr')], read, 1, 3)).cuts).toBe(3);
+  expect((await cuts([serviceWith(WEB, 'dr')], read, 1, 1)).cuts).toBe(2);
 });
 
 test('a connection of which one side has ended counts with nat; otherwise the kernel does not see the other side', async () => {
