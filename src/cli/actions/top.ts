@@ -1,3 +1,4 @@
+import type { ServiceStatusJson } from '../../agent/control/shapes.js';
 import { formatServiceId } from '../../ipvs/model/service.js';
 import { ticks } from '../../common/ticks.js';
 import { CliError } from '../../terminal/cli-error.js';
@@ -9,11 +10,11 @@ import { portNamesOf } from '../port-names.js';
 import { runningAgent } from '../running-agent.js';
 import type { RunningAgent } from '../running-agent.js';
 import { frameText } from '../top/batch.js';
+import { healthReader } from '../top/health-reader.js';
 import { watchLive } from '../top/live.js';
 import type { Order } from '../top/order.js';
 import { TopReader } from '../top/reader.js';
 import { Readings } from '../top/readings.js';
-import type { HealthByService } from '../top/sample.js';
 import { initialState } from '../top/state.js';
 import type { TopState } from '../top/state.js';
 import { update } from '../top/update.js';
@@ -82,21 +83,23 @@ async function begin(
     opened: isAlone ? formatServiceId(first.id) : undefined,
     size: { columns: 80, rows: 24 },
   });
-  return { readings: new Readings(reader, entries, healthReader(context)), state };
+  return { readings: new Readings(reader, entries, healthReader(askingAgent(context))), state };
 }
 
-/** Reads what the agent knows, if one runs. One that does not answer is no reason to show nothing. */
-function healthReader(context: VerbContext): () => Promise<HealthByService | undefined> {
+/** Asks the agent, if one runs. One that cannot be asked is no reason to show nothing. */
+function askingAgent(
+  context: VerbContext,
+): () => Promise<readonly ServiceStatusJson[] | undefined> {
   let agent: RunningAgent | undefined;
   return async () => {
     try {
       agent ??= await runningAgent(context);
-      const status = await agent?.client.status();
-      return status && new Map(status.services.map((service) => [service.service, service]));
+      return (await agent?.client.status())?.services;
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
       agent = undefined;
-      return undefined;
+      const { agentFailure } = await import('../ask-agent.js');
+      if (agentFailure(error) instanceof CliError) return undefined;
+      throw error;
     }
   };
 }
