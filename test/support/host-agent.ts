@@ -11,6 +11,7 @@ import { systemClock } from '../../src/agent/run/clock.js';
 import { IpvsClient } from '../../src/ipvs/client/client.js';
 import { parseState } from '../../src/state/file/parse.js';
 import { tableKernel } from '../../src/testing/table-kernel.js';
+import { freeGuard } from './free-guard.js';
 import { freePort } from './free-port.js';
 
 /** An agent as `ipvs agent --listen` runs it: real checks, the real clock; its kernel is a function. It ends with the test. */
@@ -27,13 +28,7 @@ export async function hostAgent(
     source: { file: 'agent.yaml', read: () => Promise.resolve(readAgentConfig(parseState(text))) },
     prepare: prepareProbe,
     open: () => IpvsClient.open({ socket: kernel, loadModule: false }),
-    guard: {
-      whileLocked: (work) => work(),
-      record: () => Promise.resolve(),
-      exists: () => Promise.resolve(true),
-      owned: () => Promise.resolve([]),
-      names: () => Promise.resolve(new Map()),
-    },
+    guard: freeGuard,
     pathSystem: { set: () => Promise.resolve(), isIntact: () => Promise.resolve(true) },
     quorumSystem: { writeFile: () => Promise.resolve(), setAddress: () => Promise.resolve() },
     places: { run, maintenance: join(run, 'maintenance.json') },

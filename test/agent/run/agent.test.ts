@@ -14,6 +14,7 @@ import { tableKernel } from '../../../src/testing/table-kernel.js';
 import type { TableKernel } from '../../../src/testing/table-kernel.js';
 import { PATIENCE_MS } from '../../lab/patience.js';
 import { fakeClock } from '../../support/fake-clock.js';
+import { freeGuard } from '../../support/free-guard.js';
 import type { FakeClock } from '../../support/fake-clock.js';
 
 let folder = '';
@@ -90,13 +91,7 @@ async function started(text = WEB, more: { isDry?: boolean; isOnce?: boolean } =
       };
     },
     open: () => IpvsClient.open({ socket: kernel, loadModule: false }),
-    guard: {
-      whileLocked: (work) => work(),
-      record: () => Promise.resolve(),
-      exists: () => Promise.resolve(true),
-      owned: () => Promise.resolve([]),
-      names: () => Promise.resolve(new Map()),
-    },
+    guard: freeGuard,
     places: { run: folder, maintenance: join(folder, 'maintenance.json') },
     onEvent: ({ type, to, server, reason = '' }) =>
       said.push([type, to, server].filter((word) => word !== undefined).join(' ') + `: ${reason}`),

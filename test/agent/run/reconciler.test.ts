@@ -10,6 +10,7 @@ import type { WantedSettings } from '../../../src/state/plan/settings.js';
 import { ruleOf } from '../../../src/state/rule-text.js';
 import { tableKernel } from '../../../src/testing/table-kernel.js';
 import type { TableKernelOptions } from '../../../src/testing/table-kernel.js';
+import { freeGuard } from '../../support/free-guard.js';
 import { fakeClock } from '../../support/fake-clock.js';
 
 const WRITES = ['NEW_SERVICE', 'SET_SERVICE', 'DEL_SERVICE', 'NEW_DEST', 'SET_DEST', 'DEL_DEST'];
@@ -49,6 +50,7 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
       settings: () => state.settings,
     },
     guard: {
+      ...freeGuard,
       whileLocked: (work) => {
         locks += 1;
         return work();
@@ -57,9 +59,6 @@ function scene(text = WEB, options: TableKernelOptions = {}, isDry = false) {
         recorded.push(...goals);
         return Promise.resolve();
       },
-      exists: () => Promise.resolve(true),
-      owned: () => Promise.resolve([]),
-      names: () => Promise.resolve(new Map()),
     },
     open: () => {
       opened += 1;
