@@ -6,11 +6,14 @@ import { useLab } from '../../support/director.js';
 import {
   CONNECTIONS,
   ended,
+  firstIsBack,
+  firstIsGone,
   once,
   refuse,
   routeIs,
   talkGoesOn,
   TARGET,
+  thirdServerDies,
   useAnnounced,
 } from '../../support/ha/announced.js';
 import type { Director } from '../../support/ha/announced.js';
@@ -108,7 +111,7 @@ test(
   { tags: 'long' },
   async () => {
     const { network, directors } = scene();
-    const [first, ...others] = directors;
+    const [first] = directors;
     const set = async (value: number) => {
       for (const { machine } of directors)
         await perform(machine, `echo ${value} >/proc/sys/net/ipv4/vs/sloppy_tcp`);
@@ -117,9 +120,7 @@ test(
     await set(0);
     await beginClients();
     const moving = await first.entries();
-    await first.bird.end();
-    await routeIs(network, ...others);
-    await talkGoesOn(network);
+    await firstIsGone(scene());
     const { broken } = await ended(network, 'without sloppy_tcp');
     expect(broken).toBeGreaterThanOrEqual(moving);
   },
@@ -129,23 +130,13 @@ test(
   'a real server dies: its connections alone are lost, also when a director dies after it',
   { tags: 'long' },
   async () => {
-    const { network, directors } = scene();
-    const [first, ...others] = directors;
-    const [, , dying] = network.realServers;
-    if (dying === undefined) throw new Error('there are three real servers');
+    const { network } = scene();
     const names = await beginClients();
-    const revive = once(() => refuse(dying, '-D'));
-    onTestFinished(revive);
-    await refuse(dying, '-A');
-    for (const director of directors) await director.weightIs('10.0.0.23', 0);
+    await thirdServerDies(scene());
     await clients.stopAsking(network.client);
     await clients.askAlways(network.client, TARGET);
-    await first.bird.end();
-    await routeIs(network, ...others);
-    await talkGoesOn(network);
-    await first.startBird();
-    await routeIs(network, ...directors);
-    await talkGoesOn(network);
+    await firstIsGone(scene());
+    await firstIsBack(scene());
     const lost = names.filter((name) => name === 'rs3').length;
     expect(await ended(network, 'a real server dies')).toEqual({ broken: lost, failed: 0 });
   },
@@ -155,23 +146,14 @@ test(
   'connections that began while a server was out are reset if they move after it came back',
   { tags: 'long' },
   async () => {
-    const { network, directors } = scene();
-    const [first, ...others] = directors;
-    const [, , dying] = network.realServers;
-    if (dying === undefined) throw new Error('there are three real servers');
-    const revive = once(() => refuse(dying, '-D'));
-    onTestFinished(revive);
-    await refuse(dying, '-A');
-    for (const director of directors) await director.weightIs('10.0.0.23', 0);
+    const { network } = scene();
+    const revive = await thirdServerDies(scene());
     await clients.talkAlways(network.client, TARGET, CONNECTIONS);
     await talkGoesOn(network);
     await revive();
-    for (const director of directors) await director.weightIs('10.0.0.23', 1);
     await talkGoesOn(network);
     expect((await clients.talked(network.client)).broken).toEqual([]);
-    await first.bird.end();
-    await routeIs(network, ...others);
-    await talkGoesOn(network);
+    await firstIsGone(scene());
     const { broken } = await ended(network, 'begun while a server was out');
     expect(broken).toBeGreaterThan(0);
     expect(broken).toBeLessThan(CONNECTIONS / 3);
@@ -183,15 +165,12 @@ test(
   { tags: 'long' },
   async () => {
     const { network, directors } = scene();
-    const [first, ...others] = directors;
     await beginClients();
     for (const { machine } of directors)
       await control.drain(machine, { servers: ['10.0.0.23:80'], timeoutSeconds: 600 });
     await talkGoesOn(network);
     expect((await clients.talked(network.client)).broken).toEqual([]);
-    await first.bird.end();
-    await routeIs(network, ...others);
-    await talkGoesOn(network);
+    await firstIsGone(scene());
     const { broken } = await ended(network, 'a server is drained');
     expect(broken).toBeGreaterThan(0);
     expect(broken).toBeLessThan(CONNECTIONS / 3);

@@ -1,5 +1,5 @@
 /** The directors of docs/high-availability.md that BIRD announces to a router, which spreads connections over them. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
 import type { ServiceState } from '../../../src/agent/health/health.js';
 import type { Lab } from '../../lab/lab.js';
 import type { Namespace } from '../../lab/namespace.js';
@@ -208,6 +208,41 @@ export async function ended(
 export async function refuse(server: Namespace, verb: '-A' | '-D'): Promise<void> {
   const rule = '-p tcp --dport 80 -j REJECT --reject-with tcp-reset';
   await perform(server, `iptables-legacy ${verb} INPUT ${rule}`);
+}
+
+/** The third real server dies. @returns what brings it back, which is done at the end of the test at the latest. */
+export async function thirdServerDies({
+  network,
+  directors,
+}: AnnouncedScene): Promise<() => Promise<void>> {
+  const [, , dying] = network.realServers;
+  if (dying === undefined) throw new Error('there are three real servers');
+  const weightIs = async (weight: number): Promise<void> => {
+    for (const director of directors) await director.weightIs('10.0.0.23', weight);
+  };
+  const revive = once(() => refuse(dying, '-D'));
+  onTestFinished(revive);
+  await refuse(dying, '-A');
+  await weightIs(0);
+  return async () => {
+    await revive();
+    await weightIs(1);
+  };
+}
+
+/** The first director is announced no more, and its connections go on by way of the others. */
+export async function firstIsGone({ network, directors }: AnnouncedScene): Promise<void> {
+  const [first, ...others] = directors;
+  await first.bird.end();
+  await routeIs(network, ...others);
+  await talkGoesOn(network);
+}
+
+/** The first director is announced again, and connections go on. */
+export async function firstIsBack({ network, directors }: AnnouncedScene): Promise<void> {
+  await directors[0].startBird();
+  await routeIs(network, ...directors);
+  await talkGoesOn(network);
 }
 
 /** Does it when it is called first. */
