@@ -1,3 +1,5 @@
+import { padded } from '../common/text-pieces.js';
+import type { TextPieces } from '../common/text-pieces.js';
 import type { Timeouts } from '../ipvs/model/timeouts.js';
 import type { Connection } from '../ipvs/proc/read-connections.js';
 import type { SyncDaemon } from '../ipvs/model/daemon.js';
@@ -15,7 +17,7 @@ import type {
   VirtualService,
 } from '../ipvs/model/service.js';
 import type { Statistics } from '../ipvs/model/statistics.js';
-import { formatEndpoint } from '../rules/format-endpoint.js';
+import { addEndpoint, formatEndpoint } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import { formatMask } from '../rules/format-rules.js';
 import type { ListColumns } from '../rules/invocation.js';
@@ -151,18 +153,11 @@ const SERVER_WIDTH = 28;
 const SERVICE_TITLE = 'Prot LocalAddress:Port';
 const SERVER_TITLE = 'RemoteAddress:Port';
 
-/** Writes the lines of one kind of listing. */
+/** Writes the lines of one kind of listing, without their ends. */
 export interface TableFormat<S extends ServiceState, D extends DestinationState> {
   readonly headings: readonly string[];
-  service(service: S, naming: Naming): string;
-  destination(service: ServiceId, destination: D, naming: Naming): string;
-}
-
-const blanks = Array.from({ length: SERVER_WIDTH + 1 }, (_, count) => ' '.repeat(count));
-
-/** As padEnd, which would make a string of blanks each time. */
-function padded(text: string, width: number): string {
-  return text + (blanks[width - text.length] ?? '');
+  addService(lines: TextPieces, service: S, naming: Naming): void;
+  addDestination(lines: TextPieces, service: ServiceId, destination: D, naming: Naming): void;
 }
 
 /** The listings of how real servers are set, and what they have to do. */
@@ -180,13 +175,16 @@ export function tableFormat(
             `  -> ${[SERVER_TITLE.padEnd(SERVER_WIDTH), ...cells.slice(0, -1), titles.at(-1) ?? ''].join(' ')}`,
           ]
         : [[SERVICE_TITLE.padEnd(SERVICE_WIDTH), ...cells].join(' '), `  -> ${SERVER_TITLE}`],
-    service: ({ id, settings }, naming) =>
-      `${formatServiceName(id, naming)} ${formatSettings(settings)}`,
-    destination: (service, destination, naming) => {
-      let line = `  -> ${padded(formatServerName(service, destination, naming), SERVER_WIDTH)}`;
-      for (const { value, width } of listing.columns)
-        line += ` ${padded(value(destination), width)}`;
-      return line;
+    addService: (lines, { id, settings }, naming) => {
+      lines.add(`${formatServiceName(id, naming)} ${formatSettings(settings)}`);
+    },
+    addDestination: (lines, service, destination, naming) => {
+      lines.add('  -> ');
+      addServerName(lines, service, destination, naming);
+      for (const { value, width } of listing.columns) {
+        lines.add(' ');
+        lines.addPadded(value(destination), width);
+      }
     },
   };
 }
@@ -201,16 +199,16 @@ export function numberFormat(
   const titles = columns.map(({ title }) => title.padStart(NUMBER_WIDTH));
   return {
     headings: [SERVICE_TITLE.padEnd(SERVICE_WIDTH) + titles.join(''), `  -> ${SERVER_TITLE}`],
-    service: ({ id, statistics }, naming) =>
-      formatServiceName(id, naming).padEnd(SERVICE_WIDTH) +
-      columns.map(({ value }) => format(value(statistics))).join(''),
-    destination: (service, destination, naming) =>
-      `  -> ${formatServerName(service, destination, naming).padEnd(SERVER_WIDTH)}` +
-      columns
-        .map(({ value, plain }) =>
-          (plain === true ? exactNumber : format)(value(destination.statistics)),
-        )
-        .join(''),
+    addService: (lines, { id, statistics }, naming) => {
+      lines.addPadded(formatServiceName(id, naming), SERVICE_WIDTH);
+      for (const { value } of columns) lines.add(format(value(statistics)));
+    },
+    addDestination: (lines, service, destination, naming) => {
+      lines.add('  -> ');
+      addServerName(lines, service, destination, naming);
+      for (const { value, plain } of columns)
+        lines.add((plain === true ? exactNumber : format)(value(destination.statistics)));
+    },
   };
 }
 
@@ -220,8 +218,15 @@ function formatServiceName(id: ServiceId, naming: Naming): string {
   return `${id.protocol.toUpperCase().padEnd(4)} ${formatEndpoint(id, id.protocol, naming)}`;
 }
 
-function formatServerName(service: ServiceId, { id }: DestinationState, naming: Naming): string {
-  return formatEndpoint(id, isMark(service) ? undefined : service.protocol, naming);
+function addServerName(
+  lines: TextPieces,
+  service: ServiceId,
+  { id }: DestinationState,
+  naming: Naming,
+): void {
+  const end = lines.length + SERVER_WIDTH;
+  addEndpoint(lines, id, isMark(service) ? undefined : service.protocol, naming);
+  lines.padTo(end);
 }
 
 function formatSettings(settings: ServiceSettings): string {

@@ -17,7 +17,12 @@ import { formatEndpoint, numericNaming } from '../rules/format-endpoint.js';
 import type { Naming } from '../rules/format-endpoint.js';
 import type { ListInvocation } from '../rules/invocation.js';
 import { namingBy } from '../rules/names.js';
-import { destinationRule, formatService, serviceRule } from '../rules/format-rules.js';
+import {
+  destinationRule,
+  destinationRuleWriter,
+  formatService,
+  serviceRule,
+} from '../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../rules/restorable.js';
 import { allServices, savedTable, withDestinations } from '../state/saved-table.js';
 import type { ReadDestinations, TableEntry } from '../state/saved-table.js';
@@ -80,13 +85,16 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
   }
   for (const heading of format.headings) await output.line(heading);
   const table = withDestinations(await session.client(), services, read, sorted);
+  const lines = output.text;
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
-      let lines = `${format.service(service, naming)}\n`;
+      format.addService(lines, service, naming);
+      lines.add('\n');
       for (const destination of destinations) {
-        lines += `${format.destination(service.id, destination, naming)}\n`;
+        format.addDestination(lines, service.id, destination, naming);
+        lines.add('\n');
       }
-      await output.lines(lines);
+      await output.writeIfMuch();
     }
   }
 }
@@ -98,28 +106,34 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
 export async function save(session: Session, numeric: boolean): Promise<boolean> {
   const client = await session.client();
   const faults: string[] = [];
-  let lines = '';
-  const add = (rule: string, fault: string | undefined) => {
-    lines += `${rule}\n`;
-    if (fault !== undefined) {
-      faults.push(`ipvsadm-restore cannot restore this rule (${fault}): ${rule}`);
-    }
+  const { output } = session;
+  const lines = output.text;
+  const refuse = (rule: string, fault: string): void => {
+    faults.push(`ipvsadm-restore cannot restore this rule (${fault}): ${rule}`);
   };
   const table = savedTable(client);
-  const services = new NameCollisions(numeric);
+  // Numbers cannot collide.
+  const collisions = () => (numeric ? undefined : new NameCollisions());
+  const services = collisions();
   for await (const { group, naming } of named(session, table, numeric, addressesOfEntry)) {
     for (const { service, destinations } of group) {
-      lines = '';
-      const collision = services.add(() => formatService(service.id, naming));
-      add(serviceRule(service, naming), serviceFault(service) ?? collision);
-      const servers = new NameCollisions(numeric);
+      const rule = serviceRule(service, naming);
+      lines.add(rule);
+      lines.add('\n');
+      const collision = services?.add(formatService(service.id, naming));
+      const fault = serviceFault(service) ?? collision;
+      if (fault !== undefined) refuse(rule, fault);
+      const servers = collisions();
       const protocol = isMark(service.id) ? undefined : service.id.protocol;
+      const addRule = destinationRuleWriter(service.id, naming);
       for (const server of destinations) {
-        const sameName = servers.add(() => formatEndpoint(server.id, protocol, naming));
+        addRule(lines, server);
+        lines.add('\n');
+        const sameName = servers?.add(formatEndpoint(server.id, protocol, naming));
         const fault = destinationFault(server) ?? collision ?? sameName;
-        add(destinationRule(service.id, server, naming), fault);
+        if (fault !== undefined) refuse(destinationRule(service.id, server, naming), fault);
       }
-      await session.output.lines(lines);
+      await output.writeIfMuch();
     }
   }
   for (const fault of faults) await session.complain(fault);
@@ -128,19 +142,12 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
 
 /** Several addresses may share a name: then two different entries are saved as the same rule. */
 class NameCollisions {
-  readonly #numeric: boolean;
   readonly #names = new Set<string>();
 
-  constructor(numeric: boolean) {
-    this.#numeric = numeric;
-  }
-
   /** @returns why a restore would refuse this entry, if another one has its name. */
-  add(name: () => string): string | undefined {
-    if (this.#numeric) return undefined;
-    const text = name();
-    if (this.#names.has(text)) return 'two addresses have this name; save with -n';
-    this.#names.add(text);
+  add(name: string): string | undefined {
+    if (this.#names.has(name)) return 'two addresses have this name; save with -n';
+    this.#names.add(name);
     return undefined;
   }
 }

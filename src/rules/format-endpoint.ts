@@ -1,3 +1,4 @@
+import type { TextPieces } from '../common/text-pieces.js';
 import type { IpAddress } from '../ipvs/model/address.js';
 import type { Endpoint } from '../ipvs/proc/read-connections.js';
 
@@ -22,4 +23,26 @@ export function formatEndpoint(
   const host = naming.address(address);
   const bracketed = address.family === 'ipv6' ? `[${host}]` : host;
   return `${bracketed}:${naming.port(port, protocol)}`;
+}
+
+const lastOctets = Array.from({ length: 256 }, (_, value) => String(value));
+const octets = lastOctets.map((text) => `${text}.`);
+
+/** Adds what {@link formatEndpoint} gives. IPv4 in numbers, which long listings are made of, leaves no garbage. */
+export function addEndpoint(
+  text: TextPieces,
+  endpoint: Endpoint,
+  protocol: string | undefined,
+  naming: Naming,
+): void {
+  const { address, port } = endpoint;
+  if (naming !== numericNaming || address.family === 'ipv6') {
+    text.add(formatEndpoint(endpoint, protocol, naming));
+    return;
+  }
+  const { bytes } = address;
+  for (let index = 0; index < 3; index += 1) text.add(octets[bytes[index] ?? 0] ?? '');
+  text.add(lastOctets[bytes[3] ?? 0] ?? '');
+  text.add(':');
+  text.add(String(port));
 }

@@ -1,7 +1,8 @@
+import { TextPieces } from '../common/text-pieces.js';
 import type { DestinationState, ForwardingMethod, Tunnel } from '../ipvs/model/destination.js';
 import { isMark } from '../ipvs/model/service.js';
 import type { ServiceId, ServiceSettings, ServiceState } from '../ipvs/model/service.js';
-import { formatEndpoint, numericNaming } from './format-endpoint.js';
+import { addEndpoint, formatEndpoint, numericNaming } from './format-endpoint.js';
 import type { Naming } from './format-endpoint.js';
 import { savedFlags } from './grammar/scheduler-flags.js';
 
@@ -45,10 +46,7 @@ export function serviceRules(
   destinations: readonly ServerRuleFacts[],
   naming: Naming,
 ): string[] {
-  return [
-    serviceRule(service, naming),
-    ...destinations.map((server) => destinationRule(service.id, server, naming)),
-  ];
+  return [serviceRule(service, naming), ...destinations.map(destinationRules(service.id, naming))];
 }
 
 /** `-A …`, the rule that adds a virtual service. */
@@ -80,45 +78,72 @@ export function formatMask({
 /** `-a …`, the rule that adds a real server. */
 export function destinationRule(
   service: ServiceId,
-  { id, settings }: ServerRuleFacts,
+  server: ServerRuleFacts,
   naming: Naming,
 ): string {
-  const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;
-  const protocol = isMark(service) ? undefined : service.protocol;
-  const words = ['-a', formatService(service, naming)];
-  words.push('-r', formatEndpoint(id, protocol, naming));
-  words.push(forwardingOptions[forwardingMethod], '-w', String(weight));
-  if (upperThreshold > 0) words.push('-x', String(upperThreshold));
-  if (lowerThreshold > 0) words.push('-y', String(lowerThreshold));
-  if (tunnel !== undefined) words.push(...tunnelWords(tunnel));
-  return words.join(' ');
+  return destinationRules(service, naming)(server);
 }
 
-/** The kernel finds out by itself that an address is its own: direct routing is the way to say it. */
+/** Makes the rules that add the real servers of a service. */
+export function destinationRules(
+  service: ServiceId,
+  naming: Naming,
+): (server: ServerRuleFacts) => string {
+  const write = destinationRuleWriter(service, naming);
+  const text = new TextPieces();
+  return (server) => {
+    write(text, server);
+    return text.take();
+  };
+}
+
+/** Adds the rules that add the real servers of a service to a text, without an end of line. */
+export function destinationRuleWriter(
+  service: ServiceId,
+  naming: Naming,
+): (text: TextPieces, server: ServerRuleFacts) => void {
+  const protocol = isMark(service) ? undefined : service.protocol;
+  const start = `-a ${formatService(service, naming)} -r `;
+  return (text, { id, settings }) => {
+    const { forwardingMethod, weight, upperThreshold, lowerThreshold, tunnel } = settings;
+    text.add(start);
+    addEndpoint(text, id, protocol, naming);
+    text.add(forwardingOptions[forwardingMethod]);
+    text.add(String(weight));
+    if (upperThreshold > 0) text.add(` -x ${upperThreshold}`);
+    if (lowerThreshold > 0) text.add(` -y ${lowerThreshold}`);
+    if (tunnel !== undefined) text.add(tunnelOptions(tunnel));
+  };
+}
+
+/**
+ * How it is reached, and the option for the weight, which follows. The kernel finds out by itself that an address is its
+ * own: direct routing is the way to say it.
+ */
 const forwardingOptions: Readonly<Record<ForwardingMethod, string>> = {
-  nat: '-m',
-  local: '-g',
-  tun: '-i',
-  dr: '-g',
-  bypass: '-g',
+  nat: ' -m -w ',
+  local: ' -g -w ',
+  tun: ' -i -w ',
+  dr: ' -g -w ',
+  bypass: ' -g -w ',
 };
 
 const checksumOptions = {
-  none: '--tun-nocsum',
-  full: '--tun-csum',
-  remote: '--tun-remcsum',
+  none: ' --tun-nocsum',
+  full: ' --tun-csum',
+  remote: ' --tun-remcsum',
 } as const;
 
-function tunnelWords({ type, port, checksum }: Tunnel): string[] {
+function tunnelOptions({ type, port, checksum }: Tunnel): string {
   switch (type) {
     case 'ipip':
-      return ['--tun-type', type];
+      return ' --tun-type ipip';
     case 'gue':
-      return ['--tun-type', type, '--tun-port', String(port), checksumOptions[checksum]];
+      return ` --tun-type gue --tun-port ${port}${checksumOptions[checksum]}`;
     case 'gre':
-      return ['--tun-type', type, checksumOptions[checksum]];
+      return ` --tun-type gre${checksumOptions[checksum]}`;
     case 'unknown':
-      return [];
+      return '';
   }
 }
 

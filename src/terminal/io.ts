@@ -1,3 +1,4 @@
+import { TextPieces } from '../common/text-pieces.js';
 import type { Resolver } from '../rules/names.js';
 import type { OpenScreen } from './screen.js';
 
@@ -60,8 +61,9 @@ const WRITE_BYTES = 32 * 1024;
 
 /** Collects lines and writes them in large pieces. */
 export class LineWriter {
+  /** What is not written yet. Who adds to it calls {@link writeIfMuch} now and then. */
+  readonly text = new TextPieces();
   readonly #sink: TextSink;
-  #text = '';
 
   constructor(sink: TextSink) {
     this.#sink = sink;
@@ -73,13 +75,17 @@ export class LineWriter {
 
   /** Takes any number of lines, each with its end. */
   async lines(text: string): Promise<void> {
-    this.#text += text;
-    if (this.#text.length >= WRITE_BYTES) await this.flush();
+    this.text.add(text);
+    await this.writeIfMuch();
+  }
+
+  /** Writes what was collected when that is worth a write. */
+  writeIfMuch(): void | Promise<void> {
+    if (this.text.length >= WRITE_BYTES) return this.flush();
   }
 
   async flush(): Promise<void> {
-    const text = this.#text;
-    this.#text = '';
+    const text = this.text.take();
     if (text !== '') await this.#sink.write(text);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TextPieces } from '../../src/common/text-pieces.js';
 import { IpAddress } from '../../src/ipvs/model/address.js';
 import type { Destination, DestinationSettings } from '../../src/ipvs/model/destination.js';
 import { defaultDestinationSettings } from '../../src/ipvs/model/destination.js';
@@ -48,14 +49,24 @@ function server(
   };
 }
 
+function lineOf(add: (lines: TextPieces) => void): string {
+  const lines = new TextPieces();
+  add(lines);
+  return lines.take();
+}
+
 /** The headings, a service and a real server in one kind of listing. */
 function listing(columns: ListColumns, destination = server(), exact = false): string[] {
   const format =
     columns === 'stats' || columns === 'rate' ? numberFormat(columns, exact) : tableFormat(columns);
   return [
     ...format.headings,
-    format.service(service(web), numericNaming),
-    format.destination(web, destination, numericNaming),
+    lineOf((lines) => {
+      format.addService(lines, service(web), numericNaming);
+    }),
+    lineOf((lines) => {
+      format.addDestination(lines, web, destination, numericNaming);
+    }),
   ];
 }
 
@@ -167,7 +178,10 @@ describe('a listing has the columns of the genuine one, blanks at the end includ
 });
 
 describe('a virtual service', () => {
-  const line = (value: VirtualService) => tableFormat('default').service(value, numericNaming);
+  const line = (value: VirtualService) =>
+    lineOf((lines) => {
+      tableFormat('default').addService(lines, value, numericNaming);
+    });
   const rule = (value: VirtualService) => serviceRule(value, numericNaming);
   const persistence = { timeoutSeconds: 360 };
   const netmask = address('255.255.255.0');

@@ -3,7 +3,7 @@ import { readFileIfExists } from '../../common/read-if-exists.js';
 import { NotARegularFile } from '../../common/regular-file.js';
 import { IncompleteFile, replaceFile } from '../../host/replace-file.js';
 import { numericNaming } from '../../rules/format-endpoint.js';
-import { destinationRule, serviceRule } from '../../rules/format-rules.js';
+import { destinationRules, serviceRule } from '../../rules/format-rules.js';
 import { destinationFault, serviceFault } from '../../rules/restorable.js';
 import { rulesFileToWrite, saysRules } from '../../rules/rules-file.js';
 import { savedTable } from '../../state/saved-table.js';
@@ -81,10 +81,10 @@ async function linesToSave(session: Session): Promise<SavedLines> {
     const { service, destinations } = entry;
     const fault = serviceFault(service);
     add(serviceRule(service, numericNaming), fault, fault === undefined);
+    const ruleOf = destinationRules(service.id, numericNaming);
     for (const server of destinations) {
       const own = destinationFault(server);
-      const rule = destinationRule(service.id, server, numericNaming);
-      add(rule, own, fault === undefined && own === undefined);
+      add(ruleOf(server), own, fault === undefined && own === undefined);
     }
   }
   return { lines, rules, refused };
