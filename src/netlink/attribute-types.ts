@@ -66,11 +66,15 @@ export function counter32(number: number): Attribute<bigint> {
   };
 }
 
-/** `size` bytes as a copy: it outlives the receive buffer. */
-function copyBytes(view: DataView, start: number, size: number): Uint8Array {
-  const value = new Uint8Array(size);
-  for (let index = 0; index < size; index += 1) value[index] = view.getUint8(start + index);
-  return value;
+/** Copies `size` bytes, which outlive the receive buffer then. */
+function copyBytes(
+  view: DataView,
+  start: number,
+  size: number,
+  into = new Uint8Array(size),
+): Uint8Array {
+  for (let index = 0; index < size; index += 1) into[index] = view.getUint8(start + index);
+  return into;
 }
 
 /** Exactly `size` bytes; a reader also takes more. */
@@ -87,12 +91,17 @@ export function bytes(size: number): (number: number) => Attribute<Uint8Array> {
   });
 }
 
-/** `size` bytes, of which a writer may leave out the last ones: zeros stand in their place. */
+/**
+ * `size` bytes, of which a writer may leave out the last ones: zeros stand in their place. Of an opened table they are valid
+ * until the next ones are read.
+ */
 export function paddedBytes(size: number): (number: number) => Attribute<Uint8Array> {
+  const opened = new Uint8Array(size);
   return (number) => ({
     number,
     minimum: size,
     read: (view, start) => copyBytes(view, start, size),
+    open: (view, start) => copyBytes(view, start, size, opened),
     write: (writer, value, name) => {
       if (value.length > size)
         throw new RangeError(`${name}: ${value.length} bytes are more than ${size}`);

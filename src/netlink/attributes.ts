@@ -9,7 +9,7 @@ export interface AttributeType<T> {
   /** Bytes that must be there to read it. */
   readonly minimum: number;
   read(view: DataView, start: number, end: number): T;
-  /** Reads a nest whose values are read when they are asked for: see {@link AttributeTable.open}. */
+  /** Reads a value of an opened table, which is valid until the next is read: see {@link AttributeTable.open}. */
   readonly open?: (view: DataView, start: number, end: number) => T;
   readonly nested?: boolean;
 }

@@ -95,17 +95,13 @@ export class NetlinkConnection {
       const exchange = new Exchange(first, first, isDump ? 'dump' : 'request', read);
       return this.#send(exchange, this.#writer.bytes());
     };
-    const outcome = ({ pieces, refusals, error }: Exchange<T>): Replies<T> => ({
-      pieces,
-      error: error ?? refusals[0]?.error,
-    });
     return andThen(this.#run(begin, options), (exchange) => {
-      if (!isDump || !isRefusedAsBusy(exchange)) return outcome(exchange);
+      if (!isDump || !isRefusedAsBusy(exchange)) return outcomeOf(exchange);
       const again = () => {
         this.#dropUnread();
         return begin();
       };
-      return andThen(this.#run(again, options), outcome);
+      return andThen(this.#run(again, options), outcomeOf);
     });
   }
 
@@ -256,6 +252,10 @@ function show(observer: Observer, direction: 'request' | 'reply', datagram: Uint
   visitMessages(datagram, (message) => {
     observer(direction, message);
   });
+}
+
+function outcomeOf<T>({ pieces, refusals, error }: Exchange<T>): Replies<T> {
+  return { pieces, error: error ?? refusals[0]?.error };
 }
 
 function isRefusedAsBusy({ pieces, refusals }: Exchange<unknown>): boolean {

@@ -83,12 +83,13 @@ export class GenericFamily {
     read: (message: GenericMessage) => T | undefined,
     options?: CallOptions,
   ): Awaitable<Replies<T>> {
-    const readGeneric = (message: Message) => read(toGeneric(message));
+    // One object for all replies: see visitMessages.
+    let generic: GenericMessage | undefined;
+    const readGeneric = (message: Message) => read((generic = toGeneric(message, generic)));
     return this.#reach(
       options,
       () => this.#connection.request(frame(this.#address, request), readGeneric, options),
-      // A module stays loaded while a dump of it runs: its family can be gone only before the first entry.
-      ({ pieces, error }) => pieces.length === 0 && mayBeStaleFamily(error),
+      isStaleReply,
     );
   }
 
@@ -135,6 +136,11 @@ export class GenericFamily {
     }
     return this.#address.id !== used;
   }
+}
+
+/** A module stays loaded while a dump of it runs: its family can be gone only before the first entry. */
+function isStaleReply({ pieces, error }: Replies<unknown>): boolean {
+  return pieces.length === 0 && mayBeStaleFamily(error);
 }
 
 function mayBeStaleFamily(error: unknown): boolean {
@@ -187,12 +193,20 @@ export function writeGeneric(
   write?.(writer);
 }
 
-/** The header of a family's message, and where its attributes stand. */
-export function toGeneric({
-  view,
-  start,
-  end,
-}: Pick<Message, 'view' | 'start' | 'end'>): GenericMessage {
+/**
+ * The header of a family's message, and where its attributes stand.
+ * @param into an object for the result, which saves making one.
+ */
+export function toGeneric(
+  { view, start, end }: Pick<Message, 'view' | 'start' | 'end'>,
+  into: Mutable<GenericMessage> = { command: 0, view, start: 0, end: 0 },
+): GenericMessage {
   if (end - start < GENL_HDRLEN) throw malformed('a generic message without its header');
-  return { command: view.getUint8(start), view, start: start + GENL_HDRLEN, end };
+  into.command = view.getUint8(start);
+  into.view = view;
+  into.start = start + GENL_HDRLEN;
+  into.end = end;
+  return into;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -15,11 +15,13 @@ export interface Message {
 }
 
 /**
- * Shows the messages of one datagram, one after the other.
+ * Shows the messages of one datagram, one after the other, each in the same object: a table of a hundred thousand entries
+ * leaves no garbage here. Who keeps one copies it.
  * @throws NetlinkError EBADMSG at a message that is cut short; those before it have been shown.
  */
 export function visitMessages(datagram: Uint8Array, visit: (message: Message) => void): void {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  const message = { type: 0, flags: 0, sequence: 0, port: 0, view, start: 0, end: 0 };
   let at = 0;
   while (at < datagram.length) {
     if (at + NLMSG_HDRLEN > datagram.length)
@@ -27,15 +29,13 @@ export function visitMessages(datagram: Uint8Array, visit: (message: Message) =>
     const length = view.getUint32(at, true);
     if (length < NLMSG_HDRLEN || at + length > datagram.length)
       throw malformed(`message length ${length}`);
-    visit({
-      type: view.getUint16(at + 4, true),
-      flags: view.getUint16(at + 6, true),
-      sequence: view.getUint32(at + 8, true),
-      port: view.getUint32(at + 12, true),
-      view,
-      start: at + NLMSG_HDRLEN,
-      end: at + length,
-    });
+    message.type = view.getUint16(at + 4, true);
+    message.flags = view.getUint16(at + 6, true);
+    message.sequence = view.getUint32(at + 8, true);
+    message.port = view.getUint32(at + 12, true);
+    message.start = at + NLMSG_HDRLEN;
+    message.end = at + length;
+    visit(message);
     at += align4(length);
   }
 }

@@ -44,7 +44,7 @@ export const many = (count: number): RequestBatch =>
 /** The messages of a datagram. */
 export function messagesOf(datagram: Uint8Array): Message[] {
   const messages: Message[] = [];
-  visitMessages(datagram, (message) => messages.push(message));
+  visitMessages(datagram, (message) => messages.push({ ...message }));
   return messages;
 }
 
