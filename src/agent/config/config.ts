@@ -7,7 +7,7 @@ import type { JsonRecord } from '../../common/json.js';
 
 /** What the agent is to do: the state files, with all defaults filled in and all texts parsed. */
 export interface AgentConfig {
-  /** Time between looks for drift. */
+  /** Time between comparisons of the table with what it should be. */
   readonly reconcileMs: number;
   readonly timeouts: TimeoutsInput | undefined;
   readonly syncDaemons: readonly SyncDaemonInput[] | undefined;
@@ -43,7 +43,7 @@ export interface ServiceConfig {
   readonly slowStartMs: number;
   readonly sorryServer: SorryServer | undefined;
   readonly quorum: Quorum;
-  /** How many servers more than the quorum end its loss. */
+  /** How many servers above the quorum must be up until it counts as met again. */
   readonly hysteresis: number;
   readonly failOpen: FailOpen;
   /** What a server that is new in the file is before its first result. */

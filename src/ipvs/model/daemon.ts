@@ -5,7 +5,7 @@ import type { DaemonAttributes } from '../wire/schema.js';
 
 /** Numbers: IP_VS_STATE_*. */
 export const daemonStates = { master: 1, backup: 2 } as const;
-/** A master sends its connections to the group; a backup takes them in. */
+/** A master sends its connections to the group; a backup receives them. */
 export type SyncDaemonState = keyof typeof daemonStates;
 
 /** A running daemon of connection synchronisation. */

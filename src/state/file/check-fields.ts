@@ -25,7 +25,7 @@ export const commonCheckFields = {
     initial: '1s',
   }),
   downInterval: field(time, 'time between checks of a server that is down', { initial: '5s' }),
-  timeout: field(time, 'time for a check in all, from looking up the name to the last byte', {
+  timeout: field(time, 'time for a whole check, from looking up the name to the last byte', {
     initial: '2s',
   }),
   rise: field(integer(1, 1000), 'passed checks after which a server is up', { initial: 2 }),
@@ -91,7 +91,7 @@ export const checkTypeFields = {
   },
   smtp: {
     hello: field(text(hostNameForm), 'name to say in EHLO'),
-    startTls: field(boolean, 'go on with STARTTLS', { initial: false }),
+    startTls: field(boolean, 'switch to TLS with STARTTLS', { initial: false }),
     ...tlsFields,
   },
   ping: { count: field(integer(1, 10), 'echo requests, one of which must be answered') },

@@ -76,9 +76,13 @@ const onChange = field(
   'program that gets each change as JSON on standard input, and its arguments; no shell',
 );
 const webhook = field(text(webhookForm), 'URL that gets each change as JSON');
-const drain = field(text(durationForm), 'how long a server that goes is drained at most', {
-  initial: '30s',
-});
+const drain = field(
+  text(durationForm),
+  'how long a server that was deleted from the file is drained, at most',
+  {
+    initial: '30s',
+  },
+);
 
 /** Of a service, or for all in `defaults`: what the agent needs. */
 export const healthFields = {
@@ -99,9 +103,13 @@ export const healthFields = {
     'how many servers, or which share of them, must be up',
     { initial: 1 },
   ),
-  hysteresis: field(integer(0, UINT16_MAX), 'how many more than the quorum end its loss', {
-    initial: 0,
-  }),
+  hysteresis: field(
+    integer(0, UINT16_MAX),
+    'how many servers above the quorum must be up until it counts as met again',
+    {
+      initial: 0,
+    },
+  ),
   failOpen: field(
     either(word(['none-up', 'never']), text(shareForm)),
     'when to keep servers in the table that fail their checks',
@@ -109,7 +117,7 @@ export const healthFields = {
   ),
   initial: field(
     word(['starting', 'up'] as const),
-    'whether a new server waits for its first passed check, or not',
+    'whether a new server waits for its first passed check, or gets clients at once',
     { initial: 'starting' },
   ),
   drain,
@@ -189,11 +197,11 @@ const timeouts = object('timeouts', {
 });
 
 const syncDaemon = object('syncDaemon', {
-  role: field(word(['master', 'backup'] as const), 'sends connections, or takes them in', {
+  role: field(word(['master', 'backup'] as const), 'sends connections, or receives them', {
     isRequired: true,
   }),
   interface: field(text(interfaceForm), 'interface it uses', { isRequired: true }),
-  syncId: field(integer(0, 255), 'a backup takes in messages of its own id alone', { initial: 0 }),
+  syncId: field(integer(0, 255), 'a backup accepts only messages with its own id', { initial: 0 }),
   maximumLength: field(integer(1, 65_507), 'longest message, in bytes'),
   group: field(text(groupForm), 'multicast address', { initial: '224.0.0.81' }),
   port: field(integer(1, UINT16_MAX), 'UDP port', { initial: 8848 }),
@@ -202,7 +210,11 @@ const syncDaemon = object('syncDaemon', {
 
 /** Keys for the agent that stand at the top of a file. */
 export const agentFields = {
-  reconcile: field(text(positiveDurationForm), 'time between looks for drift', { initial: '30s' }),
+  reconcile: field(
+    text(positiveDurationForm),
+    'time between comparisons of the table with the file',
+    { initial: '30s' },
+  ),
   drain,
   onChange,
   webhook,
@@ -218,7 +230,7 @@ const fileFields = {
   defaults: field(object('defaults', defaultsFields), 'settings of services that name none'),
   services: field(list(object('stateService', serviceFields)), 'virtual services', { initial: [] }),
   ...agentFields,
-  schemaVersion: field(integer(1, 1), 'version of a listing: not read'),
+  schemaVersion: field(integer(1, 1), 'version of a listing, which is ignored'),
 };
 
 /** What a state file as a whole is. */

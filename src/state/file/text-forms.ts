@@ -134,7 +134,7 @@ export const statusRangeForm = form(
   },
 );
 export const hexForm = matching('bytes as hexadecimal digits', /^(?:[0-9A-Fa-f]{2})+$/);
-export const fileForm = matching('the full path of a file, such as /etc/ssl/ca.pem', /^\/[^\0]+$/);
+export const fileForm = matching('the full path of a file', /^\/[^\0]+$/);
 export const webPathForm = matching('a path such as /healthz', /^\/[^\s]*$/);
 export const hostNameForm = matching(
   'the name of a host',
