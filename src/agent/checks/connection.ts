@@ -30,7 +30,7 @@ export function connectionProbe(
   talk: Talk,
   { reads = true }: { readonly reads?: boolean } = {},
 ): Probe {
-  const opening: Opening = { ...optionsOf(target), reads: reads || tls !== undefined };
+  const opening = openingOf(target, reads || tls !== undefined);
   const { path } = target;
   return timedProbe(target.timeoutMs, (settle) => {
     const now = path === undefined ? opening : { ...opening, localPort: path.nextPort() };
@@ -43,12 +43,10 @@ export function connectionProbe(
   });
 }
 
-function optionsOf({ address, port, source, path }: CheckTarget): TcpNetConnectOpts {
-  return {
-    host: (path?.address ?? address).toString(),
-    port,
-    ...(source !== undefined && { localAddress: source.toString() }),
-  };
+function openingOf({ address, port, source, path }: CheckTarget, reads: boolean): Opening {
+  const host = (path?.address ?? address).toString();
+  if (source === undefined) return { host, port, reads };
+  return { host, port, reads, localAddress: source.toString() };
 }
 
 /** The connection of one run of a probe. It is gone when the run has settled. */

@@ -97,8 +97,9 @@ const factsOf = ({ rules, settings, target }: CommonCheck): JsonRecord => ({
 
 function checkOf(check: KnownCheck, owner: CheckOwner): CheckConfig {
   const { type, rules, settings } = check;
-  const { server, service } = owner;
-  const isByPath = check.target.through === 'path';
+  const { source, through, timeoutMs } = check.target;
+  const { server, service, serviceName } = owner;
+  const isByPath = through === 'path';
   // A service by mark has no address: the state is faulty unless the check has one.
   const usual = isByPath && !isMark(service) ? service : server;
   const address = check.address ?? usual.address;
@@ -111,7 +112,9 @@ function checkOf(check: KnownCheck, owner: CheckOwner): CheckConfig {
   if (check.difference !== '') words.push(check.difference);
   return {
     key: words.join(' '),
-    ...{ type, rules, settings },
-    target: { ...check.target, ...owner, address, port },
+    type,
+    rules,
+    settings,
+    target: { source, through, timeoutMs, service, serviceName, server, address, port },
   };
 }

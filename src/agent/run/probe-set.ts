@@ -20,11 +20,14 @@ export function prepareChecks(
 ): readonly ScheduledCheck[] {
   return checks.map((check): ScheduledCheck => {
     const { key, rules, target } = check;
-    const times = { intervalMs: rules.intervalMs, timeoutMs: target.timeoutMs };
-    if (isKnown(key)) return { key, ...times, run: unused };
+    const { intervalMs } = rules;
+    const { timeoutMs } = target;
+    if (isKnown(key)) return { key, intervalMs, timeoutMs, run: unused };
     const probe = prepared(check, prepare);
     return {
-      ...{ key, ...times },
+      key,
+      intervalMs,
+      timeoutMs,
       // A mistake in a check must not end the agent.
       run: () => probe.run().catch((error: unknown) => ({ passing: false, reason: String(error) })),
       close: () => probe.close?.(),
