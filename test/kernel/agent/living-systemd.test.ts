@@ -67,7 +67,7 @@ beforeAll(async () => {
   const install = testsExecutable
     ? `mkdir -p ${folder} && sed 's:@ipvs@:/usr/sbin/ipvs:' ${systemd.package}/systemd/${UNIT} >${folder}/${UNIT}`
     : `${process.execPath} ${systemd.package}/bin/ipvs.js install --prefix ${prefix}`;
-  await sh(director, `${install} >/dev/null`);
+  await sh(director, `{ ${install}; } >/dev/null`);
   const start = (await sh(director, `sed -n 's/^ExecStart=//p' ${folder}/${UNIT}`)).trim();
   // The lab's root is read-only: the file and the state are elsewhere.
   await systemd.within('mount -t tmpfs none /var/lib');
