@@ -118,6 +118,7 @@ function addVerb(
       ? commandOf(program, first, hidden)
       : groupOf(program, first, hidden).command(second);
   command.description(verb.summary);
+  command.showHelpAfterError(`Try: ipvs ${verb.path.join(' ')} -h`);
   for (const { name, summary, isRequired, isVariadic } of verb.arguments ?? []) {
     const shown = isVariadic === true ? `${name}...` : name;
     command.addArgument(new Argument(isRequired ? `<${shown}>` : `[${shown}]`, summary));

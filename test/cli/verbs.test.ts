@@ -32,6 +32,14 @@ describe.each(named)('ipvs $name', ({ name, verb }) => {
     }
   });
 
+  test('names its own help where an option is wrong', async () => {
+    const { status, stderr } = await ipvs([...verb.path, '--no-such-option']);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(`Try: ipvs ${name} -h`) as string,
+    ]);
+  });
+
   test('works under its former names, which help and completions do not show', async () => {
     for (const path of verb.aliases ?? []) {
       const { stdout } = await ipvs([...path, '-h']);
