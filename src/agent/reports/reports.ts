@@ -22,6 +22,8 @@ export interface ReportsOptions {
   readonly kernel: string;
   /** Whether checks are counted and rates are kept for an hour: only the page and Prometheus ask for that. */
   readonly isListening: boolean;
+  /** How many times the agent has written to the table. */
+  readonly table: { readonly writes: number };
   readonly figures: () => AgentFigures;
   /** Names of services that are not the agent's, by their keys. */
   readonly names: () => Promise<ReadonlyMap<string, string>>;
@@ -37,9 +39,9 @@ export class Reports implements AgentReports {
   readonly #traffic: Traffic;
 
   constructor(options: ReportsOptions) {
-    const { clock, open, isListening } = options;
+    const { clock, open, isListening, table } = options;
     this.#options = options;
-    this.#observer = new TableObserver(open, clock);
+    this.#observer = new TableObserver(open, clock, () => table.writes);
     this.#traffic = new Traffic({ clock, observer: this.#observer, keepsHistory: isListening });
   }
 

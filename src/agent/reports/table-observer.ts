@@ -6,7 +6,10 @@ import type { VirtualService } from '../../ipvs/model/service.js';
 import { allServices, withDestinations } from '../../state/saved-table.js';
 import type { Clock } from '../run/clock.js';
 
-/** Who asks again within this time gets the same table: reading it takes time from the checks. */
+/**
+ * Who asks again within this time gets the same table, unless the agent has changed it since: reading takes time from the
+ * checks.
+ */
 const SHARED_MS = 2000;
 
 /** Reads the kernel's table for those who look at it. The agent's own reading and writing goes on beside it. */
@@ -16,10 +19,11 @@ export class TableObserver {
   readonly #table: Shared<readonly ServiceEntry[]>;
   readonly #services: Shared<readonly VirtualService[]>;
 
-  constructor(open: () => Promise<IpvsClient>, clock: Clock) {
+  /** @param writes how many times the agent has written to the table. */
+  constructor(open: () => Promise<IpvsClient>, clock: Clock, writes: () => number) {
     this.#open = open;
-    this.#table = new Shared(clock, () => this.#read(tableInOrder));
-    this.#services = new Shared(clock, () => this.servicesNow());
+    this.#table = new Shared(clock, writes, () => this.#read(tableInOrder));
+    this.#services = new Shared(clock, writes, () => this.servicesNow());
   }
 
   /** All services with their servers, of a moment ago at most. */
@@ -75,19 +79,24 @@ export class TableObserver {
 /** Something that is read once for all who ask for it within a short time. */
 class Shared<T> {
   readonly #clock: Clock;
+  readonly #writes: () => number;
   readonly #read: () => Promise<T>;
-  #last: { readonly untilMs: number; readonly value: Promise<T> } | undefined;
+  #last:
+    { readonly untilMs: number; readonly writes: number; readonly value: Promise<T> } | undefined;
 
-  constructor(clock: Clock, read: () => Promise<T>) {
+  constructor(clock: Clock, writes: () => number, read: () => Promise<T>) {
     this.#clock = clock;
+    this.#writes = writes;
     this.#read = read;
   }
 
   get(): Promise<T> {
     const now = this.#clock.monotonicMs();
-    if (this.#last !== undefined && this.#last.untilMs > now) return this.#last.value;
+    const writes = this.#writes();
+    const shared = this.#last;
+    if (shared?.writes === writes && shared.untilMs > now) return shared.value;
     const value = this.#read();
-    const last = { untilMs: now + SHARED_MS, value };
+    const last = { untilMs: now + SHARED_MS, writes, value };
     this.#last = last;
     value.catch(() => {
       if (this.#last === last) this.#last = undefined;

@@ -103,7 +103,7 @@ export class Agent implements AgentControl {
     const listener = this.#table;
     this.#reconciler = new Reconciler({ clock, source, listener, guard, open, isDry });
     this.reports = new Reports({
-      ...{ clock, store: this.#store, open, names: () => guard.names() },
+      ...{ clock, store: this.#store, open, table: listener, names: () => guard.names() },
       ...{ version: options.version, kernel: options.kernel, isListening: options.isListening },
       figures: () => ({
         reconciles: this.#reconciler.progress.looks,

@@ -27,6 +27,8 @@ export class TableEvents implements ReconcileListener {
   #steps: readonly PlanStep[] = [];
   /** How many changes of others were repaired. */
   driftRepairs = 0;
+  /** How many times the table was written. */
+  writes = 0;
 
   constructor(options: TableEventsOptions) {
     this.#options = options;
@@ -51,6 +53,7 @@ export class TableEvents implements ReconcileListener {
   }
 
   onWritten(steps: readonly PlanStep[]): void {
+    if (!this.#options.isDry) this.writes += 1;
     this.#refused = new Set();
     if (this.#options.isOnce) this.#steps = [...this.#steps, ...steps];
     else if (this.#options.isDry) this.#tellRules(steps);

@@ -42,7 +42,11 @@ function scene() {
     } as IpvsClient['destinations'],
     close: () => undefined,
   };
-  const observer = new TableObserver(() => Promise.resolve(client as IpvsClient), clock);
+  const observer = new TableObserver(
+    () => Promise.resolve(client as IpvsClient),
+    clock,
+    () => 0,
+  );
   return { clock, traffic: new Traffic({ clock, observer, keepsHistory: true }) };
 }
 

@@ -48,9 +48,11 @@ test('the agent answers at an address: metrics that promtool passes, health, tra
 
   await web.be(servers[0], 'failing');
   await expect.poll(metrics, PATIENCE).toContain(`${isUp(RS1)} 0\n`);
-  const text = await metrics();
   const labels = `service="${WEB}",name="web"`;
   const server = `${labels},server="${RS1}:80"`;
+  // The verdict comes first, and then the table.
+  await expect.poll(metrics, PATIENCE).toContain(`ipvs_server_weight{${server}} 0\n`);
+  const text = await metrics();
   expect(text.split('\n')).toEqual(
     expect.arrayContaining([
       `ipvs_server_weight{${server}} 0`,
