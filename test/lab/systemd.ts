@@ -97,6 +97,8 @@ const startScript = (rules: string): string => `
     exec /lib/systemd/systemd --system --unit=lab.target --log-target=kmsg
 END
   cd /
+  # One that ran in this guest before may have left its own.
+  rm -f /run/systemd/private
   container=lab setsid unshare --fork --pid --mount --mount-proc --propagation private \\
     sh ${FOLDER}/init >/dev/null 2>&1 </dev/null &
   parent=$!
@@ -105,6 +107,9 @@ END
     kill -0 $parent
     sleep 0.1
   done
-  pgrep -P $parent >${FOLDER}/pid
+  until pgrep -P $parent >${FOLDER}/pid; do
+    kill -0 $parent
+    sleep 0.1
+  done
   until nsenter -t $(cat ${FOLDER}/pid) -p -m systemctl is-active -q lab.target; do sleep 0.1; done
 `;
