@@ -244,7 +244,7 @@ function nextInPhase(lastMs: number, delayMs: number, nowMs: number): number {
 }
 
 /**
- * Written out, as are other objects that there is one of for each server: in Node 20, what is made with a spread and further
+ * Written out, like the other objects that exist once for each server: in Node 20, an object made with a spread and further
  * keys gets a hidden class of its own, which is larger than the object.
  */
 function resultOf(

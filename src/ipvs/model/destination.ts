@@ -171,8 +171,18 @@ export function decodeDestination(
   attributes: DestinationAttributes,
   serviceFamily: Family,
 ): Destination {
+  const { id, settings, activeConnections, inactiveConnections, persistentConnections } =
+    decodeDestinationState(attributes, serviceFamily);
   const statistics = toStatistics(attributes.STATS64 ?? attributes.STATS ?? {});
-  return { ...decodeDestinationState(attributes, serviceFamily), statistics };
+  // Written out: in Node 20, an object made with a spread and a further key gets a hidden class of its own.
+  return {
+    id,
+    settings,
+    activeConnections,
+    inactiveConnections,
+    persistentConnections,
+    statistics,
+  };
 }
 
 /** Decodes a real server but skips its counters, which are most of an entry. */

@@ -236,8 +236,9 @@ const schedulerFlagBits: Readonly<Record<SchedulerFlag, number>> = {
 
 /** An attribute that is missing has the value an older kernel means by leaving it out. */
 export function decodeService(attributes: ServiceAttributes): VirtualService {
+  const { id, settings } = decodeServiceState(attributes);
   const statistics = toStatistics(attributes.STATS64 ?? attributes.STATS ?? {});
-  return { ...decodeServiceState(attributes), statistics };
+  return { id, settings, statistics };
 }
 
 /** Decodes a virtual service but skips its counters, which are most of an entry. */
