@@ -7,8 +7,8 @@ const traced = /(?:^|,)\s*(?:ipvs|\*)\s*(?:,|$)/i.test(process.env['NODE_DEBUG']
 if (traced) subscribe('ipvs:request', () => undefined);
 
 /**
- * How much later than usual Bun compiles code. These commands end within a second, and most of what they would have compiled
- * by then is not used often enough to pay for it: a list of 21,000 rules spent a fifth of its time so.
+ * How much later than usual Bun compiles code. These commands end within a second, and most of the code that they would have
+ * compiled by then does not run often enough to pay for it: a list of 21,000 rules spent a fifth of its time on that.
  */
 const COMPILE_LATER = 200;
 

@@ -11,7 +11,7 @@ export function padded(text: string, width: number): string {
  * which is most of the garbage of a long listing.
  */
 export class TextPieces {
-  /** Stays as long as it has ever been, with empty pieces at its end: one that grows again each time is garbage too. */
+  /** Never shrinks, and has empty pieces at its end: an array that is emptied and grows again would be garbage itself. */
   readonly #pieces: string[] = [];
   #count = 0;
   #length = 0;

@@ -94,7 +94,7 @@ async function listTable<S extends ServiceState, D extends DestinationState>(
         format.addDestination(lines, service.id, destination, naming);
         lines.add('\n');
       }
-      await output.writeIfMuch();
+      await output.flushIfFull();
     }
   }
 }
@@ -108,7 +108,7 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
   const faults: string[] = [];
   const { output } = session;
   const lines = output.text;
-  const refuse = (rule: string, fault: string): void => {
+  const report = (rule: string, fault: string): void => {
     faults.push(`ipvsadm-restore cannot restore this rule (${fault}): ${rule}`);
   };
   const table = savedTable(client);
@@ -122,7 +122,7 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
       lines.add('\n');
       const collision = services?.add(formatService(service.id, naming));
       const fault = serviceFault(service) ?? collision;
-      if (fault !== undefined) refuse(rule, fault);
+      if (fault !== undefined) report(rule, fault);
       const servers = collisions();
       const protocol = isMark(service.id) ? undefined : service.id.protocol;
       const addRule = destinationRuleWriter(service.id, naming);
@@ -131,9 +131,9 @@ export async function save(session: Session, numeric: boolean): Promise<boolean>
         lines.add('\n');
         const sameName = servers?.add(formatEndpoint(server.id, protocol, naming));
         const fault = destinationFault(server) ?? collision ?? sameName;
-        if (fault !== undefined) refuse(destinationRule(service.id, server, naming), fault);
+        if (fault !== undefined) report(destinationRule(service.id, server, naming), fault);
       }
-      await output.writeIfMuch();
+      await output.flushIfFull();
     }
   }
   for (const fault of faults) await session.complain(fault);

@@ -66,7 +66,7 @@ export function counter32(number: number): Attribute<bigint> {
   };
 }
 
-/** Copies `size` bytes, which outlive the receive buffer then. */
+/** Copies `size` bytes out of the receive buffer, which the next reply overwrites. */
 function copyBytes(
   view: DataView,
   start: number,
@@ -92,8 +92,8 @@ export function bytes(size: number): (number: number) => Attribute<Uint8Array> {
 }
 
 /**
- * `size` bytes, of which a writer may leave out the last ones: zeros stand in their place. Of an opened table they are valid
- * until the next ones are read.
+ * `size` bytes, of which a writer may leave out the last ones: zeros stand in their place. In an opened table they are valid
+ * only until others are read.
  */
 export function paddedBytes(size: number): (number: number) => Attribute<Uint8Array> {
   const opened = new Uint8Array(size);

@@ -15,8 +15,8 @@ export interface Message {
 }
 
 /**
- * Shows the messages of one datagram, one after the other, each in the same object: a table of a hundred thousand entries
- * leaves no garbage here. Who keeps one copies it.
+ * Shows the messages of one datagram, one after the other, all in the same object, since a table may have a hundred thousand
+ * entries. Whoever keeps one must copy it.
  * @throws NetlinkError EBADMSG at a message that is cut short; those before it have been shown.
  */
 export function visitMessages(datagram: Uint8Array, visit: (message: Message) => void): void {

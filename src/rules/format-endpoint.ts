@@ -25,10 +25,10 @@ export function formatEndpoint(
   return `${bracketed}:${naming.port(port, protocol)}`;
 }
 
-const lastOctets = Array.from({ length: 256 }, (_, value) => String(value));
-const octets = lastOctets.map((text) => `${text}.`);
-
-/** Adds what {@link formatEndpoint} gives. IPv4 in numbers, which long listings are made of, leaves no garbage. */
+/**
+ * Adds what {@link formatEndpoint} gives. IPv4 in numbers, of which long listings consist, is added number by number: the
+ * engine keeps the texts of small numbers.
+ */
 export function addEndpoint(
   text: TextPieces,
   endpoint: Endpoint,
@@ -40,9 +40,10 @@ export function addEndpoint(
     text.add(formatEndpoint(endpoint, protocol, naming));
     return;
   }
-  const { bytes } = address;
-  for (let index = 0; index < 3; index += 1) text.add(octets[bytes[index] ?? 0] ?? '');
-  text.add(lastOctets[bytes[3] ?? 0] ?? '');
+  for (let index = 0; index < 4; index += 1) {
+    if (index > 0) text.add('.');
+    text.add(String(address.bytes[index] ?? 0));
+  }
   text.add(':');
   text.add(String(port));
 }

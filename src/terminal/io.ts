@@ -61,7 +61,7 @@ const WRITE_BYTES = 32 * 1024;
 
 /** Collects lines and writes them in large pieces. */
 export class LineWriter {
-  /** What is not written yet. Who adds to it calls {@link writeIfMuch} now and then. */
+  /** What is not written yet. Whoever adds to it calls {@link flushIfFull} now and then. */
   readonly text = new TextPieces();
   readonly #sink: TextSink;
 
@@ -76,11 +76,11 @@ export class LineWriter {
   /** Takes any number of lines, each with its end. */
   async lines(text: string): Promise<void> {
     this.text.add(text);
-    await this.writeIfMuch();
+    await this.flushIfFull();
   }
 
-  /** Writes what was collected when that is worth a write. */
-  writeIfMuch(): void | Promise<void> {
+  /** Writes what was collected once there is enough of it. */
+  flushIfFull(): void | Promise<void> {
     if (this.text.length >= WRITE_BYTES) return this.flush();
   }
 

@@ -7,8 +7,8 @@ import { allServices, withDestinations } from '../../state/saved-table.js';
 import type { Clock } from '../run/clock.js';
 
 /**
- * Who asks again within this time gets the same table, unless the agent has changed it since: reading takes time from the
- * checks.
+ * Whoever asks again within this time gets the same table, unless the agent has changed it since: reading it takes time away
+ * from the checks.
  */
 const SHARED_MS = 2000;
 

@@ -79,9 +79,7 @@ const webhook = field(text(webhookForm), 'URL that gets each change as JSON');
 const drain = field(
   text(durationForm),
   'how long a server that was deleted from the file is drained, at most',
-  {
-    initial: '30s',
-  },
+  { initial: '30s' },
 );
 
 /** Of a service, or for all in `defaults`: what the agent needs. */
@@ -106,9 +104,7 @@ export const healthFields = {
   hysteresis: field(
     integer(0, UINT16_MAX),
     'how many servers above the quorum must be up until it counts as met again',
-    {
-      initial: 0,
-    },
+    { initial: 0 },
   ),
   failOpen: field(
     either(word(['none-up', 'never']), text(shareForm)),

@@ -230,7 +230,7 @@ export async function thirdServerDies({
   };
 }
 
-/** The first director is announced no more, and its connections go on by way of the others. */
+/** The first director is no longer announced, and its connections go on by way of the others. */
 export async function firstIsGone({ network, directors }: AnnouncedScene): Promise<void> {
   const [first, ...others] = directors;
   await first.bird.end();
